@@ -1,0 +1,37 @@
+// Logging: one line per event on standard error, `2026-02-03T21:14:05Z INFO  text`. Never log a secret.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace audiomuse::log {
+
+enum class Level { debug, info, warn, error, off };
+
+/// Lines below `level` are dropped. Thread-safe. The default is `info`.
+void set_level(Level level);
+/// Parses "debug", "info", "warn", "error" or "off"; throws Error(invalid_argument) for anything else.
+Level parse_level(std::string_view name);
+bool enabled(Level level);
+void write(Level level, std::string_view text);
+
+// fmt stands in for std::format, which the oldest supported compiler lacks.
+template <class... Args>
+void debug(fmt::format_string<Args...> text, Args&&... args) {
+    if (enabled(Level::debug)) write(Level::debug, fmt::format(text, std::forward<Args>(args)...));
+}
+template <class... Args>
+void info(fmt::format_string<Args...> text, Args&&... args) {
+    if (enabled(Level::info)) write(Level::info, fmt::format(text, std::forward<Args>(args)...));
+}
+template <class... Args>
+void warn(fmt::format_string<Args...> text, Args&&... args) {
+    if (enabled(Level::warn)) write(Level::warn, fmt::format(text, std::forward<Args>(args)...));
+}
+template <class... Args>
+void error(fmt::format_string<Args...> text, Args&&... args) {
+    if (enabled(Level::error)) write(Level::error, fmt::format(text, std::forward<Args>(args)...));
+}
+
+}  // namespace audiomuse::log

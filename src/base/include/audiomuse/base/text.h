@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace audiomuse {
+
+/// Text as search and duplicate rules compare it: valid UTF-8, Unicode case folded, accents and other combining marks removed,
+/// compatibility forms unified (NFKD), white space collapsed to single blanks and trimmed. Works for any script:
+/// "Sigur Rós " gives "sigur ros", a CJK title stays as it is.
+std::string fold(std::string_view text);
+
+/// `text` with every invalid UTF-8 byte replaced by U+FFFD and NUL removed, so that it may go into JSON and a database.
+std::string to_valid_utf8(std::string_view text);
+
+/// Without white space at both ends (ASCII).
+std::string_view trim(std::string_view text);
+
+/// The parts of `text` between `separator`s, empty ones included; "" gives one empty part.
+std::vector<std::string> split(std::string_view text, char separator);
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+}  // namespace audiomuse

@@ -1,0 +1,122 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "audiomuse/base/cancel.h"
+#include "audiomuse/base/clock.h"
+#include "audiomuse/base/ids.h"
+#include "audiomuse/base/parallel.h"
+#include "audiomuse/base/random.h"
+#include "audiomuse/base/text.h"
+#include "audiomuse/base/track.h"
+
+namespace audiomuse {
+namespace {
+
+TEST(Fold, IsBlindToCaseAccentsAndBlanks) {
+    EXPECT_EQ(fold("  Sigur\tRÓS  "), "sigur ros");
+    EXPECT_EQ(fold("Björk"), fold("bjo\xCC\x88rk"));
+    EXPECT_EQ(fold("ＡＢＣ"), "abc");
+    EXPECT_EQ(fold("Straße"), "strasse");
+    EXPECT_EQ(fold("千と千尋"), "千と千尋");
+    EXPECT_EQ(fold("Ёлка"), "елка");
+}
+
+TEST(ValidUtf8, ReplacesBadBytesAndDropsNul) {
+    EXPECT_EQ(to_valid_utf8(std::string_view("a\xFF" "b\0c", 5)), "a\xEF\xBF\xBD" "bc");
+    EXPECT_EQ(to_valid_utf8("żółw"), "żółw");
+}
+
+TEST(Split, KeepsEmptyParts) {
+    EXPECT_EQ(split("a,,b", ','), (std::vector<std::string>{"a", "", "b"}));
+    EXPECT_EQ(split("", ','), (std::vector<std::string>{""}));
+}
+
+TEST(Random, SameSeedSameSequenceOnEveryMachine) {
+    Random random(42);
+    EXPECT_EQ(random.bits(), 1546998764402558742ULL);
+    EXPECT_EQ(random.bits(), 6990951692964543102ULL);
+}
+
+TEST(Random, IntegerCoversTheRangeEvenly) {
+    Random random(1);
+    std::array<int, 5> counts{};
+    for (int i = 0; i < 5000; ++i) ++counts[static_cast<std::size_t>(random.integer(-2, 2) + 2)];
+    for (const int count : counts) EXPECT_NEAR(count, 1000, 150);
+}
+
+TEST(Random, NormalHasUnitVariance) {
+    Random random(7);
+    double sum = 0;
+    double squares = 0;
+    for (int i = 0; i < 20000; ++i) {
+        const double x = random.normal();
+        sum += x;
+        squares += x * x;
+    }
+    EXPECT_NEAR(sum / 20000, 0, 0.03);
+    EXPECT_NEAR(squares / 20000, 1, 0.05);
+}
+
+TEST(JobId, IsAUuidOfVersionFour) {
+    std::set<std::string> seen;
+    for (int i = 0; i < 100; ++i) {
+        const std::string id = new_job_id().value;
+        ASSERT_EQ(id.size(), 36U);
+        EXPECT_EQ(id[14], '4');
+        EXPECT_NE(std::string("89ab").find(id[19]), std::string::npos);
+        seen.insert(id);
+    }
+    EXPECT_EQ(seen.size(), 100U);
+}
+
+TEST(ParallelFor, VisitsEachIndexOnce) {
+    std::vector<std::atomic<int>> visits(1000);
+    parallel_for(visits.size(), 4, [&](std::size_t i) { ++visits[i]; });
+    for (const auto& count : visits) EXPECT_EQ(count, 1);
+}
+
+TEST(ParallelFor, RethrowsAndStops) {
+    std::atomic<int> calls{0};
+    EXPECT_THROW(parallel_for(100000, 2,
+                              [&](std::size_t i) {
+                                  ++calls;
+                                  if (i == 3) throw Error(ErrorCode::io, "broken");
+                              }),
+                 Error);
+    EXPECT_LT(calls, 100000);
+}
+
+TEST(BoundedQueue, HandsOutWhatIsLeftAfterClose) {
+    BoundedQueue<int> queue(2);
+    std::jthread producer([&] {
+        for (int i = 0; i < 10; ++i) queue.push(i);
+        queue.close();
+    });
+    int expected = 0;
+    while (const auto item = queue.pop()) EXPECT_EQ(*item, expected++);
+    EXPECT_EQ(expected, 10);
+    EXPECT_FALSE(queue.push(1));
+}
+
+TEST(CancelToken, SeesItsSource) {
+    CancelSource source;
+    const CancelToken token = source.token();
+    EXPECT_NO_THROW(token.check());
+    source.cancel();
+    EXPECT_THROW(token.check(), Error);
+    EXPECT_FALSE(CancelToken().cancelled());
+}
+
+TEST(DisplayArtist, PrefersTrackArtists) {
+    EXPECT_EQ(display_artist({.artists = {"A", "B"}, .album_artist = "C"}), "A, B");
+    EXPECT_EQ(display_artist({.album_artist = "C"}), "C");
+    EXPECT_EQ(display_artist({}), "Unknown Artist");
+}
+
+TEST(Clock, FormatsUtc) { EXPECT_EQ(format_utc(1770153245.9), "2026-02-03 21:14:05"); }
+
+}  // namespace
+}  // namespace audiomuse
