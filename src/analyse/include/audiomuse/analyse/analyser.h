@@ -1,0 +1,31 @@
+// Samples in, TrackAnalysis out: one pass over the file, block by block.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <variant>
+
+#include "audiomuse/base/analysis.h"
+#include "audiomuse/base/cancel.h"
+#include "audiomuse/models/embedding_model.h"
+
+namespace audiomuse::analyse {
+
+struct AnalyserOptions {
+    double max_seconds = 600;  ///< listen to at most this much from the start, as AudioMuse-AI does; 0 = all of it
+};
+
+/// Threads: analyse() may run on any number of threads at once.
+class Analyser {
+public:
+    virtual ~Analyser() = default;
+    /// Never throws for what a file is (that is an AnalysisFailure); throws Error(cancelled) when cancelled.
+    virtual std::variant<TrackAnalysis, AnalysisFailure> analyse(const std::filesystem::path& file,
+                                                                 const CancelToken& cancel) = 0;
+    virtual ModelTag model() const = 0;
+};
+
+std::unique_ptr<Analyser> create_analyser(std::shared_ptr<const models::EmbeddingModel> model,
+                                          const AnalyserOptions& options = {});
+
+}  // namespace audiomuse::analyse

@@ -1,0 +1,48 @@
+// Bytes of any format in, mono float samples at a wanted rate out, streaming.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audiomuse/base/cancel.h"
+
+namespace audiomuse::decode {
+
+struct AudioInfo {
+    std::string container;  ///< FFmpeg's short name, told by content, e.g. "flac"
+    std::string codec;
+    int sample_rate = 0;
+    int channels = 0;
+    double container_duration_s = 0;  ///< as the container claims; 0 when unknown
+};
+
+struct DecodeOptions {
+    int sample_rate = 16000;
+    double max_seconds = 600;  ///< of output, from the start; 0 = no limit
+};
+
+struct DecodeSummary {
+    AudioInfo info;
+    std::int64_t samples = 0;  ///< handed to the sink
+    bool reached_limit = false;
+    std::string warning;       ///< empty, or one sentence about damage that was passed over
+};
+
+/// Takes the next block of mono samples, nominally in -1..1 and not clipped (lossy codecs may exceed 1).
+using SampleSink = std::function<void(std::span<const float>)>;
+
+/// Decodes the first audio stream (never a cover picture), mixes to mono by the plain mean of all channels, then resamples with
+/// libsoxr HQ: ceil(frames * sample_rate / native_rate) samples in all. Damage in the middle is passed over with a warning.
+/// Throws Error: not_found, permission_denied, empty (zero bytes, or a header without samples), unsupported_format (no audio that
+/// FFmpeg can read), damaged (nothing could be decoded), io, cancelled, timeout (no progress).
+DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
+                          const CancelToken& cancel = {});
+
+/// Reads only the container's head. Throws as decode_file.
+AudioInfo probe_file(const std::filesystem::path& file);
+
+}  // namespace audiomuse::decode

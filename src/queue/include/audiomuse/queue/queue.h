@@ -1,0 +1,65 @@
+// Delivers job ids to workers and wakes whoever waits. It knows no job's meaning: the truth is the job's row in the store, and
+// an id that is delivered twice or never is put right from there (see jobs/recovery.h).
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audiomuse/base/cancel.h"
+#include "audiomuse/base/ids.h"
+
+namespace audiomuse::queue {
+
+enum class Lane { high, normal };  ///< coordinators; their children
+
+/// A job id handed to one worker. Letting go of it without `finish` hands the id back to the queue.
+class Claim {
+public:
+    virtual ~Claim() = default;
+    virtual const JobId& job() const = 0;
+    /// Set when somebody calls Queue::cancel for this job.
+    virtual CancelToken cancel_token() const = 0;
+    /// Tells the queue that the worker is alive. Cheap; call every few seconds.
+    virtual void renew() = 0;
+    /// The work has ended, however: the id is not delivered again.
+    virtual void finish() = 0;
+};
+
+/// Something happened that pages or other processes want to know. `topic` is "job", "library" or "index".
+struct Event {
+    std::string topic;
+    std::string data;  ///< one JSON object
+};
+
+/// Ends the subscription when destroyed; no call of the listener begins afterwards.
+class Subscription {
+public:
+    virtual ~Subscription() = default;
+};
+
+class Queue {
+public:
+    virtual ~Queue() = default;
+    /// Delivering an id that already waits changes nothing.
+    virtual void enqueue(const JobId& job, Lane lane) = 0;
+    /// The next id, `high` before `normal`, in order of arrival; nothing after `wait` or after close().
+    virtual std::unique_ptr<Claim> claim(const std::vector<Lane>& lanes, std::chrono::milliseconds wait) = 0;
+    /// Takes a waiting id out of the queue, or sets the cancel token of the one that works on it.
+    virtual void cancel(const JobId& job) = 0;
+    /// Number of ids waiting in `lane`.
+    virtual std::size_t waiting(Lane lane) = 0;
+    virtual void publish(const Event& event) = 0;
+    /// `listener` is called from any thread and must return quickly.
+    virtual std::unique_ptr<Subscription> subscribe(std::function<void(const Event&)> listener) = 0;
+    /// Wakes everyone in claim(); later claims return nothing.
+    virtual void close() = 0;
+};
+
+/// For one process: ids live in memory.
+std::unique_ptr<Queue> create_embedded();
+
+}  // namespace audiomuse::queue

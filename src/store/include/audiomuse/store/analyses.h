@@ -1,0 +1,95 @@
+// What listening yielded, or why it failed.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audiomuse/base/analysis.h"
+#include "audiomuse/base/ids.h"
+#include "audiomuse/base/track.h"
+
+namespace audiomuse::store {
+
+struct Coverage {
+    std::int64_t tracks = 0;    ///< present tracks
+    std::int64_t analysed = 0;  ///< with a result of the wanted model
+    std::int64_t stale = 0;     ///< with a result of another model only: served until redone
+    std::int64_t failed = 0;    ///< could not be analysed in the state the file is in
+    std::int64_t pending = 0;   ///< neither; analysed + stale + failed + pending == tracks
+};
+
+struct FailureRow {
+    TrackId id;
+    std::string item_id;
+    std::string path;
+    std::string title;
+    std::string author;
+    AnalysisFailure failure;
+    double failed_at = 0;
+};
+
+/// The part of an analysis that features and pages read in bulk.
+struct AnalysisSummary {
+    TrackId id;
+    double tempo_bpm = 0;
+    double energy = 0;
+    int key = 0;
+    Scale scale = Scale::major;
+    std::vector<float> moods;  ///< 50, or empty
+    std::array<float, 6> other_features{};
+};
+
+class Analyses {
+public:
+    virtual ~Analyses() = default;
+
+    /// Present tracks after `after` that need analysis by `wanted`: no result, a result of another model, or a failure of a
+    /// file whose stamp has changed since. Ordered by id; at most `limit`.
+    struct PendingTrack {
+        TrackId id;
+        std::string path;
+        FileStamp stamp;
+    };
+    virtual std::vector<PendingTrack> pending(const ModelTag& wanted, TrackId after, std::int64_t limit) = 0;
+
+    /// One result; replaces an older one of the same track (and removes a failure). `stamp` is that of the file listened to.
+    struct Saved {
+        TrackId id;
+        FileStamp stamp;
+        std::optional<TrackAnalysis> analysis;  ///< either this
+        std::optional<AnalysisFailure> failure;  ///< or this
+    };
+    /// All in one transaction. Each save of an analysis adds one to the track's `times_analysed`.
+    virtual void save(std::span<const Saved> results) = 0;
+    /// Forgets failures (of one track, or all) so that the next analysis tries them again. Returns their number.
+    virtual std::int64_t forget_failures(std::optional<TrackId> id) = 0;
+
+    virtual std::optional<TrackAnalysis> get(TrackId id) = 0;  ///< whole, with embedding and descriptors
+    virtual std::vector<AnalysisSummary> summaries(std::span<const TrackId> ids) = 0;
+    /// How often an analysis of this track was saved; for proving that recovery repeats nothing.
+    virtual std::int64_t times_analysed(TrackId id) = 0;
+    virtual Coverage coverage(const ModelTag& wanted) = 0;
+    struct FailurePage {
+        std::vector<FailureRow> rows;
+        std::int64_t total = 0;
+    };
+    virtual FailurePage failures(std::int64_t offset, std::int64_t limit) = 0;
+
+    /// Visits every present track's embedding by `model`, ordered by track id, without holding them all.
+    virtual void each_embedding(const ModelTag& model,
+                                const std::function<void(TrackId, const Embedding&)>& visit) = 0;
+    virtual void each_summary(const std::function<void(const AnalysisSummary&)>& visit) = 0;  ///< analysed, present tracks
+    virtual std::optional<Embedding> embedding(TrackId id, const ModelTag& model) = 0;
+    /// The model most present tracks have embeddings of; empty name when there is none.
+    virtual ModelTag dominant_model() = 0;
+};
+
+/// The formats of AudioMuse-AI's API: "rock:0.587,pop:0.561" (the `top` highest, three decimals), and
+/// "danceable:0.62,...,sad:0.35" (fixed order, two decimals).
+std::string mood_vector_text(std::span<const float> moods, int top = 5);
+std::string other_features_text(const std::array<float, 6>& features);
+
+}  // namespace audiomuse::store

@@ -1,0 +1,35 @@
+// Saved vector indexes, in parts, so that no single value grows with the library.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "audiomuse/base/analysis.h"
+
+namespace audiomuse::store {
+
+struct IndexBlobInfo {
+    std::string name;
+    ModelTag model;
+    std::int64_t version = 0;  ///< grows with every save of this name
+    std::int64_t count = 0;    ///< vectors inside
+    std::int64_t bytes = 0;
+    double saved_at = 0;
+};
+
+class IndexBlobs {
+public:
+    virtual ~IndexBlobs() = default;
+    /// Replaces the saved index `name` in one transaction. `produce` is called with a function that takes the next bytes; call
+    /// it as often as needed. Parts of 4 MiB are written as they fill up. Returns the new version.
+    virtual std::int64_t save(const std::string& name, const ModelTag& model, std::int64_t count,
+                              const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& produce) = 0;
+    virtual std::optional<IndexBlobInfo> info(const std::string& name) = 0;
+    /// Calls `part` with the saved bytes in order. False when there is no such index.
+    virtual bool load(const std::string& name, const std::function<void(std::span<const std::byte>)>& part) = 0;
+};
+
+}  // namespace audiomuse::store

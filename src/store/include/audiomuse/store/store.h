@@ -1,0 +1,39 @@
+// The store: everything that must survive a restart, behind one interface that knows no engine.
+//
+// Threads: every function may be called from any thread. Reads run beside each other and beside one write; writes wait for
+// each other. Functions throw Error(io) when the database cannot be read or written, Error(not_found) where said.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "audiomuse/store/analyses.h"
+#include "audiomuse/store/index_blobs.h"
+#include "audiomuse/store/jobs.h"
+#include "audiomuse/store/playlists.h"
+#include "audiomuse/store/tracks.h"
+
+namespace audiomuse::store {
+
+class Store {
+public:
+    virtual ~Store() = default;
+    virtual Tracks& tracks() = 0;
+    virtual Analyses& analyses() = 0;
+    virtual Playlists& playlists() = 0;
+    virtual Jobs& jobs() = 0;
+    virtual IndexBlobs& index_blobs() = 0;
+    /// Saved settings (name to value), for settings changed on the page.
+    virtual std::string saved_setting(const std::string& name) = 0;  ///< "" when not saved
+    virtual void save_setting(const std::string& name, const std::string& value) = 0;
+    /// A number that grows with every committed change of tracks, analyses or playlists; for caches. Cheap.
+    virtual std::int64_t change_counter() = 0;
+};
+
+/// Opens (and creates or migrates) the SQLite database `file`. Throws Error(conflict) for a database written by a newer
+/// version, Error(io) with the path and the way out for an unreadable folder, a full disk or a damaged file.
+std::unique_ptr<Store> open_sqlite(const std::filesystem::path& file);
+
+}  // namespace audiomuse::store

@@ -1,0 +1,107 @@
+// Catalogue: tracks, and where each one lives.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audiomuse/base/ids.h"
+#include "audiomuse/base/track.h"
+
+namespace audiomuse::store {
+
+/// A file (or a server's item) as a listing of the library shows it.
+struct SeenFile {
+    std::string path;  ///< absolute path for a local folder; unique within its server
+    FileStamp stamp;
+};
+
+/// A catalogue track with the place it lives at. `item_id` is what the API calls it: for local folders the track's own id in
+/// decimal digits, for a media server the server's id.
+struct TrackRow {
+    TrackId id;
+    std::string item_id;
+    std::string path;
+    FileStamp stamp;
+    bool present = true;  ///< false: the last complete listing did not show it
+    std::string author;   ///< display_artist(tags)
+    TrackTags tags;       ///< without lyrics, see Tracks::lyrics
+    double added_at = 0;  ///< Unix seconds
+};
+
+enum class PutOutcome { created, updated, moved };
+struct PutResult {
+    TrackId id;
+    PutOutcome outcome;
+};
+
+enum class TrackOrder { artist_album, title, newest, relevance };
+/// Which tracks a listing shows, by the state of their analysis.
+enum class TrackFilter { all, analysed, pending, failed };
+
+struct TrackQuery {
+    std::string text;  ///< folded and cut into words; each must occur in title, artists, album or genres
+    TrackFilter filter = TrackFilter::all;
+    TrackOrder order = TrackOrder::relevance;
+    std::int64_t offset = 0;
+    std::int64_t limit = 50;
+};
+struct TrackPage {
+    std::vector<TrackRow> rows;
+    std::int64_t total = 0;
+};
+
+class Tracks {
+public:
+    virtual ~Tracks() = default;
+
+    // A scan is: listing = begin_listing(); mark_seen() for each batch of files; finish_listing() when the listing was
+    // complete (never after an error, so that nothing is lost); put() for each file that mark_seen returned.
+
+    virtual ServerId local_server() = 0;  ///< the one server row of type "local", made on first use
+    virtual std::int64_t begin_listing(ServerId server) = 0;
+    /// Marks known, unchanged files as seen and returns the others: new or with another stamp. One transaction per call.
+    virtual std::vector<SeenFile> mark_seen(ServerId server, std::int64_t listing, std::span<const SeenFile> files) = 0;
+    /// Tracks of `server` not seen in `listing` are marked absent (kept, with their analysis). Returns their number.
+    virtual std::int64_t finish_listing(ServerId server, std::int64_t listing) = 0;
+    /// Stores a new or changed file. When its path is unknown and an absent track has the same `signature` (see
+    /// library::MusicSource::signature) the track is moved: it keeps its id and analysis. A changed file keeps its id; its
+    /// analysis becomes pending unless the signature is the same (only tags changed). In every case the stored stamp becomes
+    /// the file's. Several items in one transaction.
+    struct PutItem {
+        SeenFile file;
+        std::string signature;
+        TrackTags tags;
+    };
+    virtual std::vector<PutResult> put(ServerId server, std::span<const PutItem> items) = 0;
+
+    virtual std::optional<TrackRow> get(TrackId id) = 0;
+    /// In the order of `ids`; unknown ones are left out.
+    virtual std::vector<TrackRow> get(std::span<const TrackId> ids) = 0;
+    virtual std::optional<TrackRow> by_item_id(const std::string& item_id) = 0;
+    virtual std::optional<TrackRow> by_path(const std::string& path) = 0;
+    virtual std::string lyrics(TrackId id) = 0;
+
+    /// Full-text search, blind to case and accents, over present tracks; `relevance` puts matches at the start of a word of
+    /// the title first, then artist, then the rest. 100,000 tracks answer well under 50 ms.
+    virtual TrackPage search(const TrackQuery& query) = 0;
+    /// AudioMuse-AI's search: substrings of title and author (folded), both must match where both are given; a title alone
+    /// matches title or author. Ordered by author, then title.
+    virtual std::vector<TrackRow> search_title_artist(const std::string& title, const std::string& artist,
+                                                      std::int64_t limit) = 0;
+    /// A track by name: exact (folded) title and author first, else the best substring match of both.
+    virtual std::optional<TrackRow> by_name(const std::string& title, const std::string& artist) = 0;
+
+    struct Counts {
+        std::int64_t tracks = 0;
+        std::int64_t artists = 0;
+        std::int64_t albums = 0;
+        double duration_s = 0;
+    };
+    virtual Counts counts() = 0;  ///< of present tracks
+};
+
+}  // namespace audiomuse::store
