@@ -1,0 +1,70 @@
+// The settings, one line each. Everything that names a setting is made from this table: the struct Settings, `--help`, the
+// environment variables, the lines of .env, docs/settings.md and /api/config.
+//
+// AUDIOMUSE_SETTING(group, member, NAME, type, default, minimum, maximum, choices, help)
+//   NAME     environment variable, line of .env; the flag is the member's name with dashes
+//   type     Text, Secret, Integer, Real or Boolean
+//   minimum, maximum  of numbers, both allowed; ignored for others
+//   choices  "a|b|c" for a Text of which only these values are allowed, else ""
+//
+// No include guard: included once per use, with AUDIOMUSE_SETTING defined by the includer.
+// clang-format off
+
+// Server
+AUDIOMUSE_SETTING(server, data, AUDIOMUSE_DATA, Text, "", 0, 0, "", "Folder for the database, models and logs; empty = $XDG_DATA_HOME/audiomuse")
+AUDIOMUSE_SETTING(server, music_folders, MUSIC_FOLDERS, Text, "", 0, 0, "", "Music folders, separated by ':'; the flag --music adds to them")
+AUDIOMUSE_SETTING(server, host, AUDIOMUSE_HOST, Text, "0.0.0.0", 0, 0, "", "Address the web server listens on")
+AUDIOMUSE_SETTING(server, port, AUDIOMUSE_PORT, Integer, 8000, 0, 65535, "", "Port of the web server; 0 = any free one")
+AUDIOMUSE_SETTING(server, log_level, AUDIOMUSE_LOG_LEVEL, Text, "info", 0, 0, "debug|info|warn|error|off", "How much is logged")
+AUDIOMUSE_SETTING(server, max_connections, AUDIOMUSE_MAX_CONNECTIONS, Integer, 4096, 1, 100000, "", "Connections held at once; more are refused with 503")
+AUDIOMUSE_SETTING(server, max_body_bytes, AUDIOMUSE_MAX_BODY_BYTES, Integer, 1048576, 1024, 1073741824, "", "Largest request body in bytes")
+AUDIOMUSE_SETTING(server, request_timeout_s, AUDIOMUSE_REQUEST_TIMEOUT, Integer, 30, 1, 3600, "", "Seconds a client may take to send a request")
+
+// Analysis
+AUDIOMUSE_SETTING(analysis, workers, AUDIOMUSE_WORKERS, Integer, 0, 0, 1024, "", "Files analysed at once; 0 = one per core this process may use")
+AUDIOMUSE_SETTING(analysis, model, MODEL, Text, "auto", 0, 0, "auto|mini|musicnn|descriptors", "Model that listens; auto = mini, or descriptors where ONNX Runtime cannot load")
+AUDIOMUSE_SETTING(analysis, model_dir, AUDIOMUSE_MODEL_DIR, Text, "", 0, 0, "", "Folder with further model files, looked at before the model store")
+AUDIOMUSE_SETTING(analysis, audio_load_timeout, AUDIO_LOAD_TIMEOUT, Integer, 600, 0, 86400, "", "Seconds of audio that are listened to per track, from the start; 0 = all (the name is AudioMuse-AI's)")
+AUDIOMUSE_SETTING(analysis, top_n_moods, TOP_N_MOODS, Integer, 5, 1, 50, "", "Moods shown per track in mood_vector")
+AUDIOMUSE_SETTING(analysis, num_recent_albums, NUM_RECENT_ALBUMS, Integer, 0, 0, 1000000, "", "Newest albums a run looks at; 0 = all (media servers only)")
+
+// Similar tracks
+AUDIOMUSE_SETTING(similar, max_songs_per_artist, MAX_SONGS_PER_ARTIST, Integer, 3, 0, 10000, "", "Most tracks of one artist in a list; 0 = no limit")
+AUDIOMUSE_SETTING(similar, eliminate_duplicates, SIMILARITY_ELIMINATE_DUPLICATES_DEFAULT, Boolean, true, 0, 0, "", "Similar tracks: apply the artist limit unless the request says otherwise")
+AUDIOMUSE_SETTING(similar, radius, SIMILARITY_RADIUS_DEFAULT, Boolean, true, 0, 0, "", "Similar tracks: order them as a walk unless the request says otherwise")
+AUDIOMUSE_SETTING(similar, mood_similarity, MOOD_SIMILARITY_ENABLE, Boolean, false, 0, 0, "", "Similar tracks: drop those of another mood unless the request says otherwise")
+AUDIOMUSE_SETTING(similar, mood_threshold, MOOD_SIMILARITY_THRESHOLD, Real, 0.15, 0, 1, "", "Largest mean difference of the six other features")
+AUDIOMUSE_SETTING(similar, duplicate_distance, DUPLICATE_DISTANCE_THRESHOLD_COSINE, Real, 0.01, 0, 2, "", "Tracks closer than this (1 - cos) count as the same recording")
+AUDIOMUSE_SETTING(similar, duplicate_lookback, DUPLICATE_DISTANCE_CHECK_LOOKBACK, Integer, 1, 0, 1000, "", "Kept tracks a candidate is compared with; 0 = off")
+AUDIOMUSE_SETTING(similar, index_m, VOYAGER_M, Integer, 32, 4, 128, "", "Links per node of the vector index")
+AUDIOMUSE_SETTING(similar, index_ef_construction, VOYAGER_EF_CONSTRUCTION, Integer, 200, 16, 4096, "", "Effort spent on building the vector index")
+AUDIOMUSE_SETTING(similar, index_ef_search, VOYAGER_QUERY_EF, Integer, 128, 8, 4096, "", "Effort spent on a query of the vector index")
+
+// Clustering
+AUDIOMUSE_SETTING(clustering, cluster_algorithm, CLUSTER_ALGORITHM, Text, "kmeans", 0, 0, "kmeans", "How tracks are grouped into playlists")
+AUDIOMUSE_SETTING(clustering, clustering_runs, CLUSTERING_RUNS, Integer, 1000, 1, 100000, "", "Most runs of the search for good playlists; it ends earlier when nothing improves")
+AUDIOMUSE_SETTING(clustering, top_n_playlists, TOP_N_PLAYLISTS, Integer, 8, 0, 1000, "", "Playlists kept, the most different ones; 0 = all")
+AUDIOMUSE_SETTING(clustering, min_playlist_size, MIN_PLAYLIST_SIZE_FOR_TOP_N, Integer, 20, 1, 10000, "", "Smallest playlist kept; less in a small library")
+AUDIOMUSE_SETTING(clustering, max_songs_per_cluster, MAX_SONGS_PER_CLUSTER, Integer, 0, 0, 100000, "", "Longest playlist; 0 = no limit")
+AUDIOMUSE_SETTING(clustering, max_distance, MAX_DISTANCE, Real, 0.5, 0, 1, "", "Tracks farther from their centre than this share of the largest distance are left out")
+AUDIOMUSE_SETTING(clustering, enable_clustering_embeddings, ENABLE_CLUSTERING_EMBEDDINGS, Boolean, true, 0, 0, "", "Group by embedding rather than by tempo, energy and moods")
+AUDIOMUSE_SETTING(clustering, num_clusters_min, NUM_CLUSTERS_MIN, Integer, 40, 2, 10000, "", "Fewest groups tried; fewer in a small library")
+AUDIOMUSE_SETTING(clustering, num_clusters_max, NUM_CLUSTERS_MAX, Integer, 100, 2, 10000, "", "Most groups tried")
+AUDIOMUSE_SETTING(clustering, pca_components_min, PCA_COMPONENTS_MIN, Integer, 0, 0, 10000, "", "Fewest principal components tried; 0 = none")
+AUDIOMUSE_SETTING(clustering, pca_components_max, PCA_COMPONENTS_MAX, Integer, 199, 0, 10000, "", "Most principal components tried")
+AUDIOMUSE_SETTING(clustering, min_songs_per_genre, MIN_SONGS_PER_GENRE_FOR_STRATIFICATION, Integer, 100, 1, 100000, "", "Tracks of each genre in a sample, at least")
+AUDIOMUSE_SETTING(clustering, stratified_percentile, STRATIFIED_SAMPLING_TARGET_PERCENTILE, Integer, 50, 0, 100, "", "Percentile of genre sizes a sample aims at")
+AUDIOMUSE_SETTING(clustering, sampling_change, SAMPLING_PERCENTAGE_CHANGE_PER_RUN, Real, 0.2, 0, 1, "", "Share of the sample exchanged between runs")
+AUDIOMUSE_SETTING(clustering, top_n_elites, CLUSTERING_TOP_N_ELITES, Integer, 10, 1, 1000, "", "Good parameter sets remembered by the search")
+AUDIOMUSE_SETTING(clustering, exploitation_start, CLUSTERING_EXPLOITATION_START_FRACTION, Real, 0.2, 0, 1, "", "Share of the runs before good parameter sets are varied")
+AUDIOMUSE_SETTING(clustering, exploitation_probability, CLUSTERING_EXPLOITATION_PROBABILITY, Real, 0.7, 0, 1, "", "How often a good parameter set is varied rather than a new one drawn")
+AUDIOMUSE_SETTING(clustering, mutation_delta, CLUSTERING_MUTATION_INT_ABS_DELTA, Integer, 3, 0, 1000, "", "Largest change of a whole number when a set is varied")
+AUDIOMUSE_SETTING(clustering, weight_diversity, SCORE_WEIGHT_DIVERSITY, Real, 2.0, 0, 100, "", "Weight of different moods between playlists")
+AUDIOMUSE_SETTING(clustering, weight_purity, SCORE_WEIGHT_PURITY, Real, 1.0, 0, 100, "", "Weight of one mood within a playlist")
+AUDIOMUSE_SETTING(clustering, weight_other_feature_diversity, SCORE_WEIGHT_OTHER_FEATURE_DIVERSITY, Real, 0.0, 0, 100, "", "Weight of different features between playlists")
+AUDIOMUSE_SETTING(clustering, weight_other_feature_purity, SCORE_WEIGHT_OTHER_FEATURE_PURITY, Real, 0.0, 0, 100, "", "Weight of one feature within a playlist")
+AUDIOMUSE_SETTING(clustering, weight_silhouette, SCORE_WEIGHT_SILHOUETTE, Real, 0.0, 0, 100, "", "Weight of the silhouette coefficient")
+AUDIOMUSE_SETTING(clustering, weight_davies_bouldin, SCORE_WEIGHT_DAVIES_BOULDIN, Real, 0.0, 0, 100, "", "Weight of the Davies-Bouldin index")
+AUDIOMUSE_SETTING(clustering, weight_calinski_harabasz, SCORE_WEIGHT_CALINSKI_HARABASZ, Real, 0.0, 0, 100, "", "Weight of the Calinski-Harabasz index")
+AUDIOMUSE_SETTING(clustering, clustering_seed, CLUSTERING_SEED, Integer, 1, 0, 2147483647, "", "Seed of the search: the same seed makes the same playlists")
+// clang-format on
