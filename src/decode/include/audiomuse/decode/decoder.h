@@ -22,23 +22,25 @@ struct AudioInfo {
 
 struct DecodeOptions {
     int sample_rate = 16000;
-    double max_seconds = 600;  ///< of output, from the start; 0 = no limit
+    double max_seconds = 600;   ///< of audio, from the start; 0 = no limit
+    double stall_seconds = 60;  ///< give up when the file yields no sample for this long
 };
 
 struct DecodeSummary {
     AudioInfo info;
     std::int64_t samples = 0;  ///< handed to the sink
     bool reached_limit = false;
-    std::string warning;       ///< empty, or one sentence about damage that was passed over
+    std::string warning;  ///< empty, or one sentence about damage that was passed over
 };
 
 /// Takes the next block of mono samples, nominally in -1..1 and not clipped (lossy codecs may exceed 1).
 using SampleSink = std::function<void(std::span<const float>)>;
 
-/// Decodes the first audio stream (never a cover picture), mixes to mono by the plain mean of all channels, then resamples with
-/// libsoxr HQ: ceil(frames * sample_rate / native_rate) samples in all. Damage in the middle is passed over with a warning.
-/// Throws Error: not_found, permission_denied, empty (zero bytes, or a header without samples), unsupported_format (no audio that
-/// FFmpeg can read), damaged (nothing could be decoded), io, cancelled, timeout (no progress).
+/// Decodes the first audio stream (never a cover picture), mixes to mono by the plain mean of all channels, then
+/// resamples with libsoxr HQ: ceil(frames * sample_rate / native_rate) samples in all. Damage in the middle is passed
+/// over with a warning. Throws Error: not_found, permission_denied, empty (zero bytes, or a header without samples),
+/// unsupported_format (no audio that FFmpeg can read), damaged (nothing could be decoded), io, cancelled, timeout (no
+/// progress).
 DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
                           const CancelToken& cancel = {});
 

@@ -8,9 +8,10 @@
 
 namespace audiomuse::dsp {
 
-/// Power spectrogram (FFT and window 512, periodic Hann, hop 256, no centring), 96 Slaney mel bands 0-8000 Hz with Slaney
-/// normalisation, log10(1 + 10000 x); patches of 187 frames that do not overlap, an incomplete last one is dropped.
-/// Source: Pons and Serra, musicnn (2019); values as librosa.feature.melspectrogram. One instance per track and thread.
+/// Power spectrogram (FFT and window 512, periodic Hann, hop 256, no centring), 96 Slaney mel bands 0-8000 Hz with
+/// Slaney normalisation, log10(1 + 10000 x); patches of 187 frames that do not overlap, an incomplete last one is
+/// dropped. Source: Pons and Serra, musicnn (2019); values as librosa.feature.melspectrogram. One instance per track
+/// and thread.
 class LogMelPatches {
 public:
     static constexpr std::size_t kFrames = 187;

@@ -16,35 +16,41 @@ struct MeanStd {
     double std = 0;
 };
 
-/// Names and conventions are librosa 0.11's; frames of 2048 samples, hop 512, centred with zeros, unless said otherwise.
+/// Names and conventions are librosa 0.11's; frames of 2048 samples, hop 512, centred with zeros, unless said
+/// otherwise.
 struct TrackFeatures {
     std::int64_t samples = 0;
     double peak = 0;
-    double energy = 0;                    ///< mean of rms
+    double energy = 0;  ///< mean of rms
     MeanStd rms;
-    double loudness_range_db = 0;         ///< 95th minus 10th percentile of the frame level in dB
-    double tempo_librosa = 0;             ///< beat_track's global tempo: BPM on librosa's grid, 0 without onsets
-    double tempo_bpm = 0;                 ///< tempo_librosa folded by octaves into 40..200; 0 stays 0
-    double pulse_clarity = 0;             ///< height of the tempogram's peak over its mean, 0..1
-    double tuning = 0;                    ///< in semitones, -0.5..0.5
-    std::array<float, 12> chroma{};       ///< mean of chroma_stft (power 2, per-frame maximum norm, tuning as estimated)
-    int key = 0;                          ///< index into kPitchClassNames
+    /// 95th minus 10th percentile of the frames' levels in dB; pauses (60 dB below the loudest frame) are left out.
+    double loudness_range_db = 0;
+    double tempo_librosa = 0;        ///< beat_track's global tempo: BPM on librosa's grid, 0 without onsets
+    double tempo_bpm = 0;            ///< tempo_librosa folded by octaves into 40..200; 0 stays 0
+    double pulse_clarity = 0;        ///< height of the tempogram's peak over its mean, 0..1
+    double tuning = 0;               ///< in semitones, -0.5..0.5
+    std::array<float, 12> chroma{};  ///< mean of chroma_stft (power 2, per-frame maximum norm, tuning as estimated)
+    int key = 0;                     ///< index into kPitchClassNames
     Scale scale = Scale::major;
-    double key_strength = 0;              ///< correlation with the winning profile, -1..1
+    double key_strength = 0;  ///< correlation with the winning profile, -1..1
     std::array<MeanStd, 20> mfcc{};
-    std::array<MeanStd, 7> contrast{};    ///< spectral_contrast, 6 bands and the remainder, dB
+    std::array<MeanStd, 7> contrast{};  ///< spectral_contrast, 6 bands and the remainder, dB
     MeanStd centroid_hz;
     MeanStd bandwidth_hz;
-    MeanStd rolloff_hz;                   ///< 0.85
+    MeanStd rolloff_hz;  ///< 0.85
     MeanStd flatness;
     MeanStd zero_crossing_rate;
-    MeanStd onset_strength;               ///< mean-aggregated, as onset_strength's default
+    MeanStd onset_strength;  ///< mean-aggregated, as onset_strength's default
     double onsets_per_second = 0;
-    std::array<float, 8> rhythm_spectrum{};  ///< share of tempogram energy in 8 tempo bands, octave-blind profile of the beat
-    bool silent = false;                  ///< every sample is zero
+    /// Share of the tempogram's energy in 8 tempo bands from 40 BPM up, octaves laid over each other; sums to 1, or all
+    /// 0.
+    std::array<float, 8> rhythm_spectrum{};
+    bool silent = false;  ///< every sample is zero
 };
 
-/// One instance per track and thread. Memory does not grow with the length of the track beyond a few values per frame.
+/// One instance per track and thread. Memory: 600 bytes per frame (1.2 MB a minute), since librosa's floor of 80 dB
+/// below the loudest frame is known at the end only, and up to 15 MB of spectra until the tuning is known. The tuning,
+/// and with it the chroma filters, comes from the first 120 s; a shorter track gives librosa's value exactly.
 class FeatureExtractor {
 public:
     FeatureExtractor();
@@ -61,8 +67,8 @@ private:
     std::unique_ptr<State> state_;
 };
 
-/// Key and scale from a mean chroma vector: correlation with the Krumhansl-Kessler profiles in all rotations; major and minor can
-/// both win. Source: Krumhansl, Cognitive Foundations of Musical Pitch (1990).
+/// Key and scale from a mean chroma vector: correlation with the Krumhansl-Kessler profiles in all rotations; major and
+/// minor can both win. Source: Krumhansl, Cognitive Foundations of Musical Pitch (1990).
 struct KeyEstimate {
     int key = 0;
     Scale scale = Scale::major;

@@ -1,0 +1,285 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <numbers>
+
+#include "audiomuse/base/error.h"
+#include "audiomuse/decode/decoder.h"
+
+namespace audiomuse::decode {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+struct Decoded {
+    DecodeSummary summary;
+    std::vector<float> samples;
+};
+
+Decoded decode(const fs::path& file, const DecodeOptions& options = {}, const CancelToken& cancel = {}) {
+    Decoded result;
+    result.summary = decode_file(
+        file, options,
+        [&](std::span<const float> block) { result.samples.insert(result.samples.end(), block.begin(), block.end()); },
+        cancel);
+    return result;
+}
+
+/// The code of the Error that `body` throws; fails the test when it throws none.
+template <class Body>
+ErrorCode code_of(const Body& body) {
+    try {
+        body();
+    } catch (const Error& error) {
+        EXPECT_THAT(std::string(error.what()), Not(IsEmpty()));
+        return error.code();
+    }
+    ADD_FAILURE() << "nothing was thrown";
+    return ErrorCode::internal;
+}
+
+template <class T>
+void append(std::string& bytes, T value) {
+    static_assert(std::endian::native == std::endian::little);
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof(T));
+}
+
+/// A WAV file; `format` is 1 for integers, 3 for floats. `frames` holds interleaved samples.
+template <class T>
+std::string wav_bytes(const std::vector<T>& samples, int channels, int rate, std::uint16_t format) {
+    const auto data_bytes = static_cast<std::uint32_t>(samples.size() * sizeof(T));
+    const auto frame_bytes = static_cast<std::uint16_t>(channels * sizeof(T));
+    std::string bytes = "RIFF";
+    append<std::uint32_t>(bytes, 36 + data_bytes);
+    bytes += "WAVEfmt ";
+    append<std::uint32_t>(bytes, 16);
+    append<std::uint16_t>(bytes, format);
+    append<std::uint16_t>(bytes, static_cast<std::uint16_t>(channels));
+    append<std::uint32_t>(bytes, static_cast<std::uint32_t>(rate));
+    append<std::uint32_t>(bytes, static_cast<std::uint32_t>(rate) * frame_bytes);
+    append<std::uint16_t>(bytes, frame_bytes);
+    append<std::uint16_t>(bytes, sizeof(T) * 8);
+    bytes += "data";
+    append<std::uint32_t>(bytes, data_bytes);
+    for (const T sample : samples)
+        append(bytes, sample);
+    return bytes;
+}
+
+class DecodeTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "decode_test_XXXXXX").string();
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    fs::path write(const std::string& name, const std::string& bytes) {
+        fs::path file = folder_ / name;
+        std::ofstream(file, std::ios::binary) << bytes;
+        return file;
+    }
+    /// One second of a stereo tone at `rate`, unlike in the two channels.
+    fs::path write_tone(const std::string& name, int rate, double seconds = 1) {
+        std::vector<std::int16_t> samples;
+        for (int i = 0; i < static_cast<int>(seconds * rate); ++i) {
+            const double phase = 2 * std::numbers::pi * 440 * i / rate;
+            samples.push_back(static_cast<std::int16_t>(std::lround(16000 * std::sin(phase))));
+            samples.push_back(static_cast<std::int16_t>(std::lround(8000 * std::cos(phase))));
+        }
+        return write(name, wav_bytes(samples, 2, rate, 1));
+    }
+
+    fs::path folder_;
+};
+
+TEST_F(DecodeTest, MixesAllChannelsByTheirPlainMeanWithoutClipping) {
+    const std::vector<float> samples = {0.5F, 0.25F, 0.75F, -1.0F, 3.0F, -0.5F, 0.0F, 0.0F, 0.0F};
+    const Decoded result = decode(write("three.wav", wav_bytes(samples, 3, 16000, 3)));
+    EXPECT_EQ(result.summary.info.channels, 3);
+    EXPECT_EQ(result.samples, (std::vector<float>{0.5F, 0.5F, 0.0F}));
+}
+
+TEST_F(DecodeTest, ScalesIntegersToOne) {
+    const Decoded short_ints = decode(write("16.wav", wav_bytes<std::int16_t>({-32768, 0, 16384}, 1, 16000, 1)));
+    EXPECT_EQ(short_ints.samples, (std::vector<float>{-1.0F, 0.0F, 0.5F}));
+    const Decoded bytes = decode(write("8.wav", wav_bytes<std::uint8_t>({0, 128, 192}, 1, 16000, 1)));
+    EXPECT_EQ(bytes.samples, (std::vector<float>{-1.0F, 0.0F, 0.5F}));
+    const Decoded long_ints = decode(write("32.wav", wav_bytes<std::int32_t>({INT32_MIN, 0, 1 << 30}, 1, 16000, 1)));
+    EXPECT_EQ(long_ints.samples, (std::vector<float>{-1.0F, 0.0F, 0.5F}));
+    const Decoded doubles = decode(write("64.wav", wav_bytes<double>({-1, 0, 0.5}, 1, 16000, 3)));
+    EXPECT_EQ(doubles.samples, (std::vector<float>{-1.0F, 0.0F, 0.5F}));
+}
+
+TEST_F(DecodeTest, LengthIsRoundedUp) {
+    for (const int rate : {8000, 11025, 22050, 32000, 44100, 48000, 96000}) {
+        for (const int frames : {1, 2, 1000, 12345}) {
+            const auto file = write("length.wav", wav_bytes(std::vector<std::int16_t>(frames, 1000), 1, rate, 1));
+            const auto wanted = (static_cast<std::int64_t>(frames) * 16000 + rate - 1) / rate;
+            EXPECT_EQ(decode(file).summary.samples, wanted) << frames << " frames at " << rate << " Hz";
+        }
+    }
+}
+
+TEST_F(DecodeTest, StopsAtTheLimitAndSaysSo) {
+    const fs::path file = write_tone("tone.wav", 44100, 2);
+    const Decoded cut = decode(file, {.max_seconds = 0.5});
+    EXPECT_TRUE(cut.summary.reached_limit);
+    EXPECT_EQ(cut.summary.samples, 8000);
+    EXPECT_THAT(cut.summary.warning, IsEmpty());
+    const Decoded exact = decode(file, {.max_seconds = 2});
+    EXPECT_FALSE(exact.summary.reached_limit);
+    EXPECT_EQ(exact.summary.samples, 32000);
+    EXPECT_EQ(decode(file, {.max_seconds = 0}).samples, exact.samples);
+}
+
+TEST_F(DecodeTest, SamplesThatAreNotNumbersBecomeSilence) {
+    std::vector<float> samples(4000, 0.25F);
+    samples[10] = std::numeric_limits<float>::quiet_NaN();
+    samples[20] = -std::numeric_limits<float>::infinity();
+    samples[30] = 1e30F;
+    const Decoded result = decode(write("nan.wav", wav_bytes(samples, 1, 16000, 3)));
+    EXPECT_EQ(result.samples[10], 0);
+    EXPECT_EQ(result.samples[11], 0.25F);
+    EXPECT_THAT(result.summary.warning, HasSubstr("3 samples"));
+}
+
+TEST_F(DecodeTest, WhatIsNotAudioIsToldApart) {
+    const auto code = [](const fs::path& file) {
+        EXPECT_EQ(code_of([&] { probe_file(file); }), code_of([&] { decode(file); })) << file;
+        return code_of([&] { decode(file); });
+    };
+    EXPECT_EQ(code(folder_ / "absent.mp3"), ErrorCode::not_found);
+    EXPECT_EQ(code(folder_), ErrorCode::unsupported_format);
+    EXPECT_EQ(code(write("empty.flac", "")), ErrorCode::empty);
+    EXPECT_EQ(code(write("text.mp3", "A line of text.\nAnother one.\n")), ErrorCode::unsupported_format);
+    EXPECT_EQ(code(write("list.m3u8", "#EXTM3U\n#EXTINF:1,\ntone.wav\n")), ErrorCode::unsupported_format);
+    EXPECT_EQ(code_of([&] { decode(write("head.wav", wav_bytes<std::int16_t>({}, 1, 16000, 1))); }), ErrorCode::empty);
+}
+
+TEST_F(DecodeTest, PlaylistsDoNotReachOtherFiles) {
+    write_tone("tone.wav", 16000);
+    const auto refused = [&](const std::string& name, const std::string& text) {
+        return code_of([&] { decode(write(name, text)); });
+    };
+    EXPECT_EQ(refused("a.m3u8",
+                      "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.0,\ntone.wav\n#EXT-X-ENDLIST\n"),
+              ErrorCode::damaged);
+    EXPECT_EQ(refused("b.ffconcat", "ffconcat version 1.0\nfile tone.wav\n"), ErrorCode::damaged);
+}
+
+TEST_F(DecodeTest, ANamedPipeDoesNotBlock) {
+    const fs::path pipe = folder_ / "pipe.wav";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    EXPECT_EQ(code_of([&] { decode(pipe); }), ErrorCode::unsupported_format);
+}
+
+TEST_F(DecodeTest, AbsurdLayoutsAreRefused) {
+    const std::vector<std::int16_t> samples(1000, 1);
+    EXPECT_EQ(code_of([&] { decode(write("many.wav", wav_bytes(samples, 100, 16000, 1))); }),
+              ErrorCode::unsupported_format);
+    EXPECT_EQ(code_of([&] { decode(write("slow.wav", wav_bytes(samples, 1, 10, 1))); }), ErrorCode::unsupported_format);
+}
+
+TEST_F(DecodeTest, CancelAndTimeoutEndTheWork) {
+    const fs::path file = write_tone("tone.wav", 44100, 3);
+    CancelSource source;
+    std::int64_t received = 0;
+    EXPECT_EQ(code_of([&] {
+                  decode_file(
+                      file, {},
+                      [&](std::span<const float> block) {
+                          received += static_cast<std::int64_t>(block.size());
+                          source.cancel();
+                      },
+                      source.token());
+              }),
+              ErrorCode::cancelled);
+    EXPECT_GT(received, 0);
+    EXPECT_LT(received, 48000);
+    EXPECT_EQ(code_of([&] { decode(file, {.stall_seconds = -1}); }), ErrorCode::timeout);
+}
+
+/// Files of the shared collection; see its README for what each of them is.
+class SharedAudio : public DecodeTest {
+protected:
+    void SetUp() override {
+        DecodeTest::SetUp();
+        if (!fs::exists(audio_)) GTEST_SKIP() << "no shared audio files at " << audio_;
+    }
+    std::string bytes_of(const std::string& name) const {
+        std::ifstream in(audio_ / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    const fs::path audio_ = fs::path(AUDIOMUSE_SHARED_DIR) / "audio";
+};
+
+TEST_F(SharedAudio, RejectsWithTheReason) {
+    const std::vector<std::pair<std::string, ErrorCode>> expected = {
+        {"zero_bytes.mp3", ErrorCode::empty},
+        {"header_only.wav", ErrorCode::empty},
+        {"text_named.mp3", ErrorCode::unsupported_format},
+        {"png_named.mp3", ErrorCode::unsupported_format},
+        {"random_bytes.flac", ErrorCode::unsupported_format},
+        {"truncated_no_index.m4a", ErrorCode::damaged},
+    };
+    for (const auto& [name, code] : expected) {
+        EXPECT_EQ(code_of([&] { decode(audio_ / name); }), code) << name;
+    }
+}
+
+TEST_F(SharedAudio, DamageIsPassedOverWithAWarning) {
+    for (const char* name : {"corrupt_middle.mp3", "corrupt_tail.mp3", "garbage_head.mp3", "truncated_data.wav",
+                             "truncated_tail.flac", "truncated_tail.ogg"}) {
+        const Decoded result = decode(audio_ / name);
+        EXPECT_GT(result.summary.samples, 3 * 16000) << name;
+        EXPECT_THAT(result.summary.warning, HasSubstr("damaged")) << name;
+    }
+    EXPECT_GT(decode(audio_ / "corrupt_middle.mp3").summary.samples, 11 * 16000);
+    for (const char* name :
+         {"song_128bpm_a_minor.ogg", "song_174bpm_fsharp_minor_48k.opus", "song_110bpm_g_major_cover.m4a",
+          "waltz_084bpm_d_major_cover_vbr.mp3", "chords_eb_minor_adts.aac", "chords_e_major.wma"}) {
+        EXPECT_THAT(decode(audio_ / name).summary.warning, IsEmpty()) << name;
+    }
+}
+
+TEST_F(SharedAudio, FormatIsToldByContent) {
+    const AudioInfo info = probe_file(audio_ / "flac_named.mp3");
+    EXPECT_EQ(info.container, "flac");
+    EXPECT_EQ(info.sample_rate, 22050);
+    EXPECT_NEAR(info.container_duration_s, 12, 1e-6);
+}
+
+TEST_F(SharedAudio, RateMayChangeInTheMiddle) {
+    const fs::path file =
+        write("joined.mp3", bytes_of("clicks_150bpm_22k_mono.mp3") + bytes_of("garbage_head.mp3").substr(3000));
+    const Decoded result = decode(file);
+    // 20 s at 22.05 kHz, then 12 s at 44.1 kHz; the delay of the second encoder stays.
+    EXPECT_NEAR(static_cast<double>(result.summary.samples) / 16000, 20 + 12.05, 0.15);
+    const std::vector<float> alone = decode(audio_ / "garbage_head.mp3").samples;
+    const double lag_s = static_cast<double>(result.samples.size() - alone.size()) / 16000;
+    EXPECT_NEAR(lag_s, 20, 0.15);
+}
+
+TEST_F(SharedAudio, NoiseIsNeverTakenForMusic) {
+    const std::string noise = bytes_of("random_bytes.flac");
+    for (std::size_t start = 0; start + 3000 <= noise.size(); start += 1500) {
+        const fs::path file = write("noise.mp3", noise.substr(start));
+        EXPECT_EQ(code_of([&] { decode(file); }), ErrorCode::unsupported_format) << start;
+    }
+}
+
+}  // namespace
+}  // namespace audiomuse::decode

@@ -1,0 +1,80 @@
+#include "audiomuse/wrap/fftw/real_fft.h"
+
+#include <fftw3.h>
+
+#include <mutex>
+#include <type_traits>
+
+#include "audiomuse/base/error.h"
+
+namespace audiomuse::wrap::fftw {
+
+namespace {
+
+// FFTW's planner keeps global state: making and destroying plans must not overlap.
+std::mutex& planner_mutex() {
+    static std::mutex mutex;
+    return mutex;
+}
+
+struct Free {
+    void operator()(void* memory) const { fftwf_free(memory); }
+};
+
+struct DestroyPlan {
+    void operator()(fftwf_plan plan) const {
+        const std::lock_guard lock(planner_mutex());
+        fftwf_destroy_plan(plan);
+    }
+};
+
+using PlanPtr = std::unique_ptr<std::remove_pointer_t<fftwf_plan>, DestroyPlan>;
+
+}  // namespace
+
+struct RealFft::State {
+    explicit State(std::size_t length)
+        : size(length), signal(fftwf_alloc_real(length)), spectrum(fftwf_alloc_complex(length / 2 + 1)) {
+        if (!signal || !spectrum) throw Error(ErrorCode::internal, "Out of memory while planning a transform.");
+        const int n = static_cast<int>(length);
+        {
+            const std::lock_guard lock(planner_mutex());
+            forward.reset(fftwf_plan_dft_r2c_1d(n, signal.get(), spectrum.get(), FFTW_ESTIMATE | FFTW_PRESERVE_INPUT));
+            inverse.reset(fftwf_plan_dft_c2r_1d(n, spectrum.get(), signal.get(), FFTW_ESTIMATE));
+        }
+        if (!forward || !inverse) throw Error(ErrorCode::internal, "A transform could not be planned.");
+    }
+
+    std::size_t size;
+    std::unique_ptr<float, Free> signal;
+    std::unique_ptr<fftwf_complex, Free> spectrum;
+    PlanPtr forward;
+    PlanPtr inverse;
+};
+
+RealFft::RealFft(std::size_t size) {
+    if (size == 0) throw Error(ErrorCode::invalid_argument, "A transform needs at least one sample.");
+    state_ = std::make_unique<State>(size);
+}
+RealFft::~RealFft() = default;
+RealFft::RealFft(RealFft&&) noexcept = default;
+RealFft& RealFft::operator=(RealFft&&) noexcept = default;
+
+std::size_t RealFft::size() const {
+    return state_->size;
+}
+std::span<float> RealFft::signal() {
+    return {state_->signal.get(), state_->size};
+}
+std::span<std::complex<float>> RealFft::spectrum() {
+    // FFTW documents fftwf_complex as binary compatible with std::complex<float>.
+    return {reinterpret_cast<std::complex<float>*>(state_->spectrum.get()), state_->size / 2 + 1};
+}
+void RealFft::forward() {
+    fftwf_execute(state_->forward.get());
+}
+void RealFft::inverse() {
+    fftwf_execute(state_->inverse.get());
+}
+
+}  // namespace audiomuse::wrap::fftw
