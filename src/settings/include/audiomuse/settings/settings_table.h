@@ -46,7 +46,7 @@ AUDIOMUSE_SETTING(clustering, clustering_runs, CLUSTERING_RUNS, Integer, 1000, 1
 AUDIOMUSE_SETTING(clustering, top_n_playlists, TOP_N_PLAYLISTS, Integer, 8, 0, 1000, "", "Playlists kept, the most different ones; 0 = all")
 AUDIOMUSE_SETTING(clustering, min_playlist_size, MIN_PLAYLIST_SIZE_FOR_TOP_N, Integer, 20, 1, 10000, "", "Smallest playlist kept; less in a small library")
 AUDIOMUSE_SETTING(clustering, max_songs_per_cluster, MAX_SONGS_PER_CLUSTER, Integer, 0, 0, 100000, "", "Longest playlist; 0 = no limit")
-AUDIOMUSE_SETTING(clustering, max_distance, MAX_DISTANCE, Real, 0.5, 0, 1, "", "Tracks farther from their centre than this share of the largest distance are left out")
+AUDIOMUSE_SETTING(clustering, max_distance, MAX_DISTANCE, Real, 1.0, 0, 100, "", "Tracks farther from their centre than this times the spread of the library are left out; 0 = none")
 AUDIOMUSE_SETTING(clustering, enable_clustering_embeddings, ENABLE_CLUSTERING_EMBEDDINGS, Boolean, true, 0, 0, "", "Group by embedding rather than by tempo, energy and moods")
 AUDIOMUSE_SETTING(clustering, num_clusters_min, NUM_CLUSTERS_MIN, Integer, 40, 2, 10000, "", "Fewest groups tried; fewer in a small library")
 AUDIOMUSE_SETTING(clustering, num_clusters_max, NUM_CLUSTERS_MAX, Integer, 100, 2, 10000, "", "Most groups tried")
