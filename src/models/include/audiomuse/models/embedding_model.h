@@ -17,12 +17,13 @@ class EmbeddingModel {
 public:
     virtual ~EmbeddingModel() = default;
     virtual ModelTag tag() const = 0;
-    /// Length of an embedding. The descriptor model returns 0: its vector is made from descriptors by `analyse`, not from patches.
+    /// Length of an embedding. The descriptor model returns 0: its vector is made from descriptors by `analyse`, not
+    /// from patches.
     virtual std::size_t dimension() const = 0;
     /// How many patches one run should be given (measured; see docs).
     virtual std::size_t batch() const = 0;
-    /// `patches`: count x 187 x 96 floats, [patch][frame][band]. Writes count x dimension() floats to `embeddings` and, as
-    /// probabilities, count x 50 to `tags`. Throws Error(model_failed).
+    /// `patches`: count x 187 x 96 floats, [patch][frame][band]. Writes count x dimension() floats to `embeddings` and,
+    /// as probabilities, count x 50 to `tags`. Throws Error(model_failed).
     virtual void run(std::span<const float> patches, std::size_t count, std::span<float> embeddings,
                      std::span<float> tags) const = 0;
 };
@@ -32,13 +33,13 @@ enum class ModelChoice { automatic, mini, musicnn, descriptors };
 ModelChoice parse_model_choice(std::string_view name);
 
 struct ModelPlaces {
-    std::filesystem::path store;      ///< DATA/models
-    std::filesystem::path extra;      ///< AUDIOMUSE_MODEL_DIR; may be empty
+    std::filesystem::path store;  ///< DATA/models
+    std::filesystem::path extra;  ///< AUDIOMUSE_MODEL_DIR; may be empty
 };
 
-/// Opens the chosen model. `automatic` is audiomuse-mini, or the descriptor model where ONNX Runtime cannot load (with a
-/// warning in the log that says why). Throws Error(model_missing) saying where it looked when a model that was asked for by name
-/// is not there, or when its runtime cannot load.
+/// Opens the chosen model. `automatic` is audiomuse-mini, or the descriptor model where ONNX Runtime cannot load (with
+/// a warning in the log that says why). Throws Error(model_missing) saying where it looked when a model that was asked
+/// for by name is not there, or when its runtime cannot load.
 std::shared_ptr<const EmbeddingModel> open_model(ModelChoice choice, const ModelPlaces& places);
 
 struct ModelInfo {
