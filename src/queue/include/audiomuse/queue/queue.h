@@ -1,5 +1,5 @@
-// Delivers job ids to workers and wakes whoever waits. It knows no job's meaning: the truth is the job's row in the store, and
-// an id that is delivered twice or never is put right from there (see jobs/recovery.h).
+// Delivers job ids to workers and wakes whoever waits. It knows no job's meaning: the truth is the job's row in the
+// store, and an id that is delivered twice or never is put right from there (see jobs/recovery.h).
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,8 @@ namespace audiomuse::queue {
 
 enum class Lane { high, normal };  ///< coordinators; their children
 
-/// A job id handed to one worker. Letting go of it without `finish` hands the id back to the queue.
+/// A job id handed to one worker. Letting go of it without `finish` hands the id back to the front of its lane. May
+/// outlive the queue. Used by one thread at a time.
 class Claim {
 public:
     virtual ~Claim() = default;
@@ -35,7 +36,8 @@ struct Event {
     std::string data;  ///< one JSON object
 };
 
-/// Ends the subscription when destroyed; no call of the listener begins afterwards.
+/// Ends the subscription when destroyed: waits for calls of the listener that run in other threads (a listener may
+/// destroy its own subscription), and none begins afterwards.
 class Subscription {
 public:
     virtual ~Subscription() = default;
@@ -44,7 +46,8 @@ public:
 class Queue {
 public:
     virtual ~Queue() = default;
-    /// Delivering an id that already waits changes nothing.
+    /// Delivering an id that already waits changes nothing. One that a worker holds is delivered when that claim has
+    /// ended, so that two workers never hold the same id.
     virtual void enqueue(const JobId& job, Lane lane) = 0;
     /// The next id, `high` before `normal`, in order of arrival; nothing after `wait` or after close().
     virtual std::unique_ptr<Claim> claim(const std::vector<Lane>& lanes, std::chrono::milliseconds wait) = 0;
@@ -53,7 +56,8 @@ public:
     /// Number of ids waiting in `lane`.
     virtual std::size_t waiting(Lane lane) = 0;
     virtual void publish(const Event& event) = 0;
-    /// `listener` is called from any thread and must return quickly.
+    /// `listener` is called from any thread, outside the queue's locks, and must return quickly. What it throws is
+    /// logged.
     virtual std::unique_ptr<Subscription> subscribe(std::function<void(const Event&)> listener) = 0;
     /// Wakes everyone in claim(); later claims return nothing.
     virtual void close() = 0;

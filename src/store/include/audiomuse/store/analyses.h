@@ -1,4 +1,7 @@
-// What listening yielded, or why it failed.
+// What listening yielded, or why it failed. A track's state follows from what is stored: with a failure it has failed;
+// else with a result of its present audio it is analysed, or stale when the result is of another model; else it is
+// pending. Results of other models, and of audio that has changed, are served until a new result or failure takes their
+// place.
 #pragma once
 
 #include <functional>
@@ -46,8 +49,8 @@ class Analyses {
 public:
     virtual ~Analyses() = default;
 
-    /// Present tracks after `after` that need analysis by `wanted`: no result, a result of another model, or a failure of a
-    /// file whose stamp has changed since. Ordered by id; at most `limit`.
+    /// Present tracks after `after` that need analysis by `wanted`: no result, a result of another model or of other
+    /// audio, or a failure of a file whose stamp has changed since. Ordered by id; at most `limit`.
     struct PendingTrack {
         TrackId id;
         std::string path;
@@ -55,19 +58,23 @@ public:
     };
     virtual std::vector<PendingTrack> pending(const ModelTag& wanted, TrackId after, std::int64_t limit) = 0;
 
-    /// One result; replaces an older one of the same track (and removes a failure). `stamp` is that of the file listened to.
+    /// One result. An analysis replaces the one before (and its embedding, when it brings one) and removes a failure; a
+    /// failure keeps an earlier analysis unless the audio has changed since. `stamp` is that of the file listened to:
+    /// if the file has another one by now, an analysis is kept but its track stays pending, and a failure is dropped.
     struct Saved {
         TrackId id;
         FileStamp stamp;
-        std::optional<TrackAnalysis> analysis;  ///< either this
+        std::optional<TrackAnalysis> analysis;   ///< either this
         std::optional<AnalysisFailure> failure;  ///< or this
     };
-    /// All in one transaction. Each save of an analysis adds one to the track's `times_analysed`.
+    /// All in one transaction. Each save of an analysis adds one to the track's `times_analysed`. Throws
+    /// Error(not_found) for an unknown track.
     virtual void save(std::span<const Saved> results) = 0;
     /// Forgets failures (of one track, or all) so that the next analysis tries them again. Returns their number.
     virtual std::int64_t forget_failures(std::optional<TrackId> id) = 0;
 
     virtual std::optional<TrackAnalysis> get(TrackId id) = 0;  ///< whole, with embedding and descriptors
+    /// In the order of `ids`; tracks without an analysis are left out.
     virtual std::vector<AnalysisSummary> summaries(std::span<const TrackId> ids) = 0;
     /// How often an analysis of this track was saved; for proving that recovery repeats nothing.
     virtual std::int64_t times_analysed(TrackId id) = 0;
@@ -76,19 +83,21 @@ public:
         std::vector<FailureRow> rows;
         std::int64_t total = 0;
     };
+    /// Of present tracks, the newest first.
     virtual FailurePage failures(std::int64_t offset, std::int64_t limit) = 0;
 
-    /// Visits every present track's embedding by `model`, ordered by track id, without holding them all.
-    virtual void each_embedding(const ModelTag& model,
-                                const std::function<void(TrackId, const Embedding&)>& visit) = 0;
-    virtual void each_summary(const std::function<void(const AnalysisSummary&)>& visit) = 0;  ///< analysed, present tracks
+    /// Visits every present track's embedding by `model`, ordered by track id, without holding them all. Rows are read
+    /// in lots: writers are not kept waiting, and what they change meanwhile may or may not be seen.
+    virtual void each_embedding(const ModelTag& model, const std::function<void(TrackId, const Embedding&)>& visit) = 0;
+    virtual void each_summary(
+        const std::function<void(const AnalysisSummary&)>& visit) = 0;  ///< analysed, present tracks
     virtual std::optional<Embedding> embedding(TrackId id, const ModelTag& model) = 0;
     /// The model most present tracks have embeddings of; empty name when there is none.
     virtual ModelTag dominant_model() = 0;
 };
 
-/// The formats of AudioMuse-AI's API: "rock:0.587,pop:0.561" (the `top` highest, three decimals), and
-/// "danceable:0.62,...,sad:0.35" (fixed order, two decimals).
+/// The formats of AudioMuse-AI's API: "rock:0.587,pop:0.561" (the `top` highest, three decimals; equal ones in the
+/// order of kMoodNames; "" without moods), and "danceable:0.62,...,sad:0.35" (fixed order, two decimals).
 std::string mood_vector_text(std::span<const float> moods, int top = 5);
 std::string other_features_text(const std::array<float, 6>& features);
 

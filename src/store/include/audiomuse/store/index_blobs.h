@@ -23,10 +23,11 @@ struct IndexBlobInfo {
 class IndexBlobs {
 public:
     virtual ~IndexBlobs() = default;
-    /// Replaces the saved index `name` in one transaction. `produce` is called with a function that takes the next bytes; call
-    /// it as often as needed. Parts of 4 MiB are written as they fill up. Returns the new version.
-    virtual std::int64_t save(const std::string& name, const ModelTag& model, std::int64_t count,
-                              const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& produce) = 0;
+    /// Replaces the saved index `name` in one transaction. `produce` is called with a function that takes the next
+    /// bytes; call it as often as needed. Parts of 4 MiB are written as they fill up. Returns the new version.
+    virtual std::int64_t save(
+        const std::string& name, const ModelTag& model, std::int64_t count,
+        const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& produce) = 0;
     virtual std::optional<IndexBlobInfo> info(const std::string& name) = 0;
     /// Calls `part` with the saved bytes in order. False when there is no such index.
     virtual bool load(const std::string& name, const std::function<void(std::span<const std::byte>)>& part) = 0;

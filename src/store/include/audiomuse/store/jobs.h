@@ -10,7 +10,8 @@
 
 namespace audiomuse::store {
 
-/// Words as AudioMuse-AI's API uses them: PENDING, STARTED, PROGRESS, SUCCESS, FAILURE, REVOKED. The last three are final.
+/// Words as AudioMuse-AI's API uses them: PENDING, STARTED, PROGRESS, SUCCESS, FAILURE, REVOKED. The last three are
+/// final.
 enum class JobState { pending, started, progress, success, failure, revoked };
 std::string_view state_name(JobState state);
 bool is_final(JobState state);
@@ -20,35 +21,38 @@ struct Job {
     JobId parent;      ///< empty for a main job
     std::string type;  ///< "main_analysis", "main_clustering", ...
     JobState state = JobState::pending;
-    int progress = 0;             ///< 0..100, never goes back while a job runs
-    std::string params = "{}";    ///< JSON, as handed in at the start
-    std::string details = "{}";   ///< JSON object: status_message, log (last 10 lines), what the type adds
+    int progress = 0;            ///< 0..100, never goes back while a job runs
+    std::string params = "{}";   ///< JSON, as handed in at the start
+    std::string details = "{}";  ///< JSON object: status_message, log (last 10 lines), what the type adds
     bool cancel_requested = false;
-    int attempts = 0;             ///< how often a worker began it
+    int attempts = 0;  ///< how often a worker began it
     double created_at = 0;
-    double started_at = 0;        ///< 0 until it began
-    double finished_at = 0;       ///< 0 until it is final
+    double started_at = 0;   ///< 0 until it began
+    double finished_at = 0;  ///< 0 until it is final
 };
 
 class Jobs {
 public:
     virtual ~Jobs() = default;
+    /// Throws Error(conflict) when a job has this id already. `created_at` 0 means now.
     virtual void create(const Job& job) = 0;
     /// Creates a main job only if no main job is unfinished; otherwise creates nothing and returns the unfinished one.
     virtual std::optional<Job> create_exclusive(const Job& job) = 0;
     virtual std::optional<Job> get(const JobId& id) = 0;
-    virtual std::optional<Job> newest_main() = 0;      ///< by time of creation
-    virtual std::optional<Job> active_main() = 0;      ///< the unfinished main job that is running, else the one waiting longest
+    virtual std::optional<Job> newest_main() = 0;  ///< by time of creation
+    virtual std::optional<Job>
+    active_main() = 0;  ///< the unfinished main job that is running, else the one waiting longest
     virtual std::vector<Job> list(std::int64_t limit) = 0;  ///< newest first
-    virtual std::vector<Job> unfinished() = 0;         ///< oldest first; what recovery has to deliver again
+    virtual std::vector<Job> unfinished() = 0;              ///< oldest first; what recovery has to deliver again
     /// pending or interrupted -> started; adds one to attempts. False when the job is final.
     virtual bool start(const JobId& id) = 0;
     /// State becomes `progress`. The stored progress never falls. Does nothing to a final job.
     virtual void update(const JobId& id, int progress, const std::string& details) = 0;
-    /// Ends the job. Does nothing to one that is final already; returns whether it changed the row.
+    /// Ends the job with a final state. Progress becomes 100, but stays for a failure. Does nothing to a job that is
+    /// final already; returns whether it changed the row.
     virtual bool finish(const JobId& id, JobState state, const std::string& details) = 0;
-    /// Asks for a stop. A job that no worker has begun becomes revoked at once; a running one keeps its state, and its worker
-    /// ends it. Returns the row after that; nothing for an unknown id.
+    /// Asks for a stop. A job that no worker has begun becomes revoked at once; a running one keeps its state, and its
+    /// worker ends it. Returns the row after that; nothing for an unknown id.
     virtual std::optional<Job> request_cancel(const JobId& id) = 0;
     virtual bool cancel_requested(const JobId& id) = 0;
     /// Removes the oldest finished jobs beyond the newest `keep`.

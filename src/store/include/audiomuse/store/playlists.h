@@ -29,8 +29,9 @@ public:
     virtual std::optional<Playlist> get(PlaylistId id) = 0;
     /// In playlist order; a track may occur more than once. Empty for an unknown id.
     virtual std::vector<TrackId> tracks(PlaylistId id) = 0;
-    /// Throws Error(invalid_argument) for a blank name or one over 200 characters, Error(conflict) when an own playlist of
-    /// that name exists.
+    /// The name is kept without white space at its ends. Throws Error(invalid_argument) for a blank name or one over
+    /// 200 characters, Error(conflict) when an own playlist of that name exists (and this is one), Error(not_found) for
+    /// an unknown track.
     virtual PlaylistId create(const std::string& name, PlaylistKind kind, const std::string& recipe,
                               std::span<const TrackId> tracks) = 0;
     virtual void rename(PlaylistId id, const std::string& name) = 0;  ///< throws as create, and Error(not_found)

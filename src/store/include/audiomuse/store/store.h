@@ -1,7 +1,9 @@
 // The store: everything that must survive a restart, behind one interface that knows no engine.
 //
-// Threads: every function may be called from any thread. Reads run beside each other and beside one write; writes wait for
-// each other. Functions throw Error(io) when the database cannot be read or written, Error(not_found) where said.
+// Threads: every function may be called from any thread. Reads run beside each other and beside one write; writes wait
+// for each other. Functions that take a callback may use the store inside it, except that IndexBlobs::save must not
+// write. Errors: every function may throw Error(io) when the database cannot be read or written (full disk, missing
+// right, locked by another program) and Error(damaged) when it is broken; the others where said.
 #pragma once
 
 #include <filesystem>
@@ -32,8 +34,9 @@ public:
     virtual std::int64_t change_counter() = 0;
 };
 
-/// Opens (and creates or migrates) the SQLite database `file`. Throws Error(conflict) for a database written by a newer
-/// version, Error(io) with the path and the way out for an unreadable folder, a full disk or a damaged file.
+/// Opens the SQLite database `file`; makes it and its folder when missing. An older schema is migrated, after a copy of
+/// the file has been made beside it ("<file>.version-<n>"). Throws Error(conflict) for a database of a newer version or
+/// of another program, Error(io) or Error(damaged) with the path and the way out.
 std::unique_ptr<Store> open_sqlite(const std::filesystem::path& file);
 
 }  // namespace audiomuse::store

@@ -19,8 +19,8 @@ struct SeenFile {
     FileStamp stamp;
 };
 
-/// A catalogue track with the place it lives at. `item_id` is what the API calls it: for local folders the track's own id in
-/// decimal digits, for a media server the server's id.
+/// A catalogue track with the place it lives at. `item_id` is what the API calls it: for local folders the track's own
+/// id in decimal digits, for a media server the server's id.
 struct TrackRow {
     TrackId id;
     std::string item_id;
@@ -43,7 +43,10 @@ enum class TrackOrder { artist_album, title, newest, relevance };
 enum class TrackFilter { all, analysed, pending, failed };
 
 struct TrackQuery {
-    std::string text;  ///< folded and cut into words; each must occur in title, artists, album or genres
+    /// Folded and cut into words (at most 16); each must occur, as part of a word too, in title, artists, album or
+    /// genres. Punctuation does not count: "acdc" is not "AC/DC", but "ac dc", "dont" and "rem" find "AC/DC", "Don't"
+    /// and "R.E.M.".
+    std::string text;
     TrackFilter filter = TrackFilter::all;
     TrackOrder order = TrackOrder::relevance;
     std::int64_t offset = 0;
@@ -59,18 +62,20 @@ public:
     virtual ~Tracks() = default;
 
     // A scan is: listing = begin_listing(); mark_seen() for each batch of files; finish_listing() when the listing was
-    // complete (never after an error, so that nothing is lost); put() for each file that mark_seen returned.
+    // complete (never after an error, so that nothing is lost); put() for each file that mark_seen returned. In this
+    // order: a moved file is known again only after its old place was found empty. An unknown server is
+    // Error(not_found).
 
     virtual ServerId local_server() = 0;  ///< the one server row of type "local", made on first use
     virtual std::int64_t begin_listing(ServerId server) = 0;
-    /// Marks known, unchanged files as seen and returns the others: new or with another stamp. One transaction per call.
+    /// Marks known files as seen and returns those to put(): new or with another stamp. One transaction per call.
     virtual std::vector<SeenFile> mark_seen(ServerId server, std::int64_t listing, std::span<const SeenFile> files) = 0;
     /// Tracks of `server` not seen in `listing` are marked absent (kept, with their analysis). Returns their number.
     virtual std::int64_t finish_listing(ServerId server, std::int64_t listing) = 0;
     /// Stores a new or changed file. When its path is unknown and an absent track has the same `signature` (see
-    /// library::MusicSource::signature) the track is moved: it keeps its id and analysis. A changed file keeps its id; its
-    /// analysis becomes pending unless the signature is the same (only tags changed). In every case the stored stamp becomes
-    /// the file's. Several items in one transaction.
+    /// library::MusicSource::signature) the track is moved: it keeps its id and analysis. A changed file keeps its id;
+    /// its analysis becomes pending unless the signature is the same (only tags changed). In every case the stored
+    /// stamp becomes the file's. Several items in one transaction.
     struct PutItem {
         SeenFile file;
         std::string signature;
@@ -85,20 +90,22 @@ public:
     virtual std::optional<TrackRow> by_path(const std::string& path) = 0;
     virtual std::string lyrics(TrackId id) = 0;
 
-    /// Full-text search, blind to case and accents, over present tracks; `relevance` puts matches at the start of a word of
-    /// the title first, then artist, then the rest. 100,000 tracks answer well under 50 ms.
+    /// Full-text search, blind to case and accents, over present tracks; `relevance` puts matches at the start of a
+    /// word of the title first, then artist, then the rest. 100,000 tracks answer well under 50 ms.
     virtual TrackPage search(const TrackQuery& query) = 0;
-    /// AudioMuse-AI's search: substrings of title and author (folded), both must match where both are given; a title alone
-    /// matches title or author. Ordered by author, then title.
+    /// AudioMuse-AI's search: substrings of title and author (folded), both must match where both are given; a title
+    /// alone matches title or author. Ordered by author, then title.
     virtual std::vector<TrackRow> search_title_artist(const std::string& title, const std::string& artist,
                                                       std::int64_t limit) = 0;
-    /// A track by name: exact (folded) title and author first, else the best substring match of both.
+    /// A track by name: exact (folded) title and author first, else the best substring match of both. An empty artist
+    /// matches all, an empty title none.
     virtual std::optional<TrackRow> by_name(const std::string& title, const std::string& artist) = 0;
 
     struct Counts {
         std::int64_t tracks = 0;
-        std::int64_t artists = 0;
-        std::int64_t albums = 0;
+        std::int64_t artists =
+            0;  ///< all that tracks list, told apart by folded name; the album artist where none is listed
+        std::int64_t albums = 0;  ///< by folded name and album artist (else first artist)
         double duration_s = 0;
     };
     virtual Counts counts() = 0;  ///< of present tracks

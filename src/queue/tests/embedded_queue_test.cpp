@@ -1,0 +1,7 @@
+#include "queue_contract.h"
+
+namespace audiomuse::queue {
+
+INSTANTIATE_TEST_SUITE_P(Embedded, QueueContract, ::testing::Values(QueueFactory(create_embedded)));
+
+}  // namespace audiomuse::queue

@@ -1,0 +1,322 @@
+// Which state a track is in follows from three facts: a row in failures (the file as it is could not be analysed), else
+// a row in analyses that is not outdated (analysed, by some model), else pending.
+#include "audiomuse/store/analyses.h"
+
+#include "audiomuse/base/clock.h"
+#include "audiomuse/base/text.h"
+#include "audiomuse/base/track.h"
+#include "sql/repositories.h"
+#include "sql/track_rows.h"
+#include "sql/values.h"
+
+namespace audiomuse::store::sql {
+
+namespace {
+
+// The plus in "+t.present" keeps an engine from choosing an index that nearly every track is in, instead of going by
+// id.
+
+/// Rows that are read at once when all are visited: the database is free again between two lots.
+constexpr std::int64_t kLot = 500;
+
+Scale parse_scale(std::string_view name) {
+    return name == scale_name(Scale::minor) ? Scale::minor : Scale::major;
+}
+
+ErrorCode parse_code(std::string_view name) {
+    for (int i = 0; i < static_cast<int>(ErrorCode::internal); ++i) {
+        if (code_name(static_cast<ErrorCode>(i)) == name) return static_cast<ErrorCode>(i);
+    }
+    return ErrorCode::internal;
+}
+
+constexpr char kSummaryColumns[] = "a.track_id, a.tempo, a.energy, a.key, a.scale, a.moods, a.other_features";
+
+AnalysisSummary read_summary(const Rows& rows) {
+    AnalysisSummary summary;
+    summary.id = TrackId{rows.integer(0)};
+    summary.tempo_bpm = rows.real(1);
+    summary.energy = rows.real(2);
+    summary.key = static_cast<int>(rows.integer(3));
+    summary.scale = parse_scale(rows.text(4));
+    summary.moods = floats(rows.bytes(5));
+    read_floats(rows.bytes(6), summary.other_features);
+    return summary;
+}
+
+std::optional<Embedding> read_embedding(Connection& connection, TrackId id, const ModelTag& model) {
+    const auto rows =
+        connection.query("SELECT vector FROM embeddings WHERE track_id = ? AND model = ? AND model_version = ?",
+                         {id.value, model.name, model.version});
+    if (!rows->next()) return std::nullopt;
+    return floats(rows->bytes(0));
+}
+
+void save_embedding(Connection& connection, TrackId id, const ModelTag& model, const Embedding& embedding) {
+    connection.run(
+        "INSERT INTO embeddings (track_id, model, model_version, vector) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (track_id, model, model_version) DO UPDATE SET vector = excluded.vector",
+        {id.value, model.name, model.version, float_bytes(embedding)});
+    connection.run("DELETE FROM embeddings WHERE track_id = ? AND NOT (model = ? AND model_version = ?)",
+                   {id.value, model.name, model.version});
+}
+
+void save_analysis(Connection& connection, const Analyses::Saved& saved, bool outdated) {
+    const TrackAnalysis& analysis = *saved.analysis;
+    connection.run(
+        "INSERT INTO analyses (track_id, model, model_version, outdated, size, mtime_ns, analysed_at, duration_s, "
+        "tempo, energy, "
+        "key, scale, other_features, moods, chroma, decode_settings, warning, elapsed_ms, descriptors) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (track_id) DO UPDATE SET "
+        "model = excluded.model, model_version = excluded.model_version, outdated = excluded.outdated, size = "
+        "excluded.size, "
+        "mtime_ns = excluded.mtime_ns, analysed_at = excluded.analysed_at, duration_s = excluded.duration_s, "
+        "tempo = excluded.tempo, energy = excluded.energy, key = excluded.key, scale = excluded.scale, "
+        "other_features = excluded.other_features, moods = excluded.moods, chroma = excluded.chroma, "
+        "decode_settings = excluded.decode_settings, warning = excluded.warning, elapsed_ms = excluded.elapsed_ms, "
+        "descriptors = excluded.descriptors",
+        {saved.id.value, analysis.model.name, analysis.model.version, std::int64_t{outdated}, saved.stamp.size,
+         saved.stamp.mtime_ns, unix_now(), finite(analysis.duration_s), finite(analysis.tempo_bpm),
+         finite(analysis.energy), std::int64_t{analysis.key}, scale_name(analysis.scale),
+         float_bytes(analysis.other_features), float_bytes(analysis.moods), float_bytes(analysis.chroma),
+         to_valid_utf8(analysis.decode_settings), to_valid_utf8(analysis.warning), finite(analysis.elapsed_ms),
+         float_bytes(analysis.descriptors)});
+    if (!analysis.embedding.empty()) save_embedding(connection, saved.id, analysis.model, analysis.embedding);
+    connection.run("DELETE FROM failures WHERE track_id = ?", {saved.id.value});
+    connection.run("UPDATE tracks SET times_analysed = times_analysed + 1 WHERE id = ?", {saved.id.value});
+}
+
+void save_failure(Connection& connection, const Analyses::Saved& saved) {
+    connection.run(
+        "INSERT INTO failures (track_id, code, stage, message, size, mtime_ns, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (track_id) DO UPDATE SET code = excluded.code, stage = excluded.stage, message = "
+        "excluded.message, "
+        "size = excluded.size, mtime_ns = excluded.mtime_ns, failed_at = excluded.failed_at",
+        {saved.id.value, code_name(saved.failure->code), to_valid_utf8(saved.failure->stage),
+         to_valid_utf8(saved.failure->message), saved.stamp.size, saved.stamp.mtime_ns, unix_now()});
+    // A result of audio that is gone is served until the new audio has been tried.
+    if (connection.run("DELETE FROM analyses WHERE track_id = ? AND outdated = 1", {saved.id.value}) > 0) {
+        connection.run("DELETE FROM embeddings WHERE track_id = ?", {saved.id.value});
+    }
+}
+
+class SqlAnalyses final : public Analyses {
+public:
+    explicit SqlAnalyses(Engine& engine) : engine_(engine) {}
+
+    std::vector<PendingTrack> pending(const ModelTag& wanted, TrackId after, std::int64_t limit) override {
+        static const std::string kSql =
+            std::string("SELECT t.id, s.path, s.size, s.mtime_ns FROM tracks t JOIN track_sources s ON s.id = ") +
+            kSourceOfTrack +
+            " WHERE +t.present = 1 AND t.id > ? "
+            "AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.track_id = t.id) "
+            "AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.track_id = t.id AND a.outdated = 0 AND a.model = ? "
+            "AND a.model_version = ?) ORDER BY t.id LIMIT ?";
+        return engine_.read([&](Connection& connection) {
+            std::vector<PendingTrack> tracks;
+            const auto rows =
+                connection.query(kSql, {after.value, wanted.name, wanted.version, std::max<std::int64_t>(limit, 0)});
+            while (rows->next()) {
+                tracks.push_back({TrackId{rows->integer(0)}, rows->text(1), {rows->integer(2), rows->integer(3)}});
+            }
+            return tracks;
+        });
+    }
+
+    void save(std::span<const Saved> results) override {
+        if (results.empty()) return;
+        engine_.write([&](Connection& connection) {
+            for (const Saved& result : results) {
+                const auto known = connection.find_integer("SELECT 1 FROM tracks WHERE id = ?", {result.id.value});
+                if (!known) {
+                    throw Error(ErrorCode::not_found,
+                                "There is no track " + std::to_string(result.id.value) + " to save for.");
+                }
+                if (result.analysis.has_value() == result.failure.has_value()) {
+                    throw Error(ErrorCode::invalid_argument, "A result is either an analysis or a failure.");
+                }
+                const bool current =
+                    connection
+                        .find_integer("SELECT 1 FROM track_sources WHERE track_id = ? AND size = ? AND mtime_ns = ?",
+                                      {result.id.value, result.stamp.size, result.stamp.mtime_ns})
+                        .has_value();
+                if (result.analysis) {
+                    save_analysis(connection, result, !current);
+                } else if (current) {
+                    save_failure(connection, result);
+                }
+            }
+            count_change(connection);
+        });
+    }
+
+    std::int64_t forget_failures(std::optional<TrackId> id) override {
+        return engine_.write([&](Connection& connection) {
+            const std::int64_t forgotten = id ? connection.run("DELETE FROM failures WHERE track_id = ?", {id->value})
+                                              : connection.run("DELETE FROM failures");
+            if (forgotten > 0) count_change(connection);
+            return forgotten;
+        });
+    }
+
+    std::optional<TrackAnalysis> get(TrackId id) override {
+        return engine_.read([&](Connection& connection) -> std::optional<TrackAnalysis> {
+            const auto rows = connection.query(
+                "SELECT duration_s, tempo, energy, key, scale, chroma, moods, other_features, descriptors, model, "
+                "model_version, "
+                "decode_settings, warning, elapsed_ms FROM analyses WHERE track_id = ?",
+                {id.value});
+            if (!rows->next()) return std::nullopt;
+            TrackAnalysis analysis;
+            analysis.duration_s = rows->real(0);
+            analysis.tempo_bpm = rows->real(1);
+            analysis.energy = rows->real(2);
+            analysis.key = static_cast<int>(rows->integer(3));
+            analysis.scale = parse_scale(rows->text(4));
+            read_floats(rows->bytes(5), analysis.chroma);
+            analysis.moods = floats(rows->bytes(6));
+            read_floats(rows->bytes(7), analysis.other_features);
+            analysis.descriptors = floats(rows->bytes(8));
+            analysis.model = {rows->text(9), rows->text(10)};
+            analysis.decode_settings = rows->text(11);
+            analysis.warning = rows->text(12);
+            analysis.elapsed_ms = rows->real(13);
+            analysis.embedding = read_embedding(connection, id, analysis.model).value_or(Embedding());
+            return analysis;
+        });
+    }
+
+    std::vector<AnalysisSummary> summaries(std::span<const TrackId> ids) override {
+        static const std::string kSql =
+            std::string("SELECT ") + kSummaryColumns + " FROM analyses a WHERE a.track_id = ?";
+        return engine_.read([&](Connection& connection) {
+            std::vector<AnalysisSummary> summaries;
+            summaries.reserve(ids.size());
+            for (const TrackId id : ids) {
+                const auto rows = connection.query(kSql, {id.value});
+                if (rows->next()) summaries.push_back(read_summary(*rows));
+            }
+            return summaries;
+        });
+    }
+
+    std::int64_t times_analysed(TrackId id) override {
+        return engine_.read([&](Connection& connection) {
+            return connection.find_integer("SELECT times_analysed FROM tracks WHERE id = ?", {id.value}).value_or(0);
+        });
+    }
+
+    Coverage coverage(const ModelTag& wanted) override {
+        return engine_.read([&](Connection& connection) {
+            // Indexes alone answer these: absent and failed tracks are few.
+            const std::string current =
+                "SELECT COUNT(*) FROM analyses a WHERE a.outdated = 0 "
+                "AND a.track_id NOT IN (SELECT id FROM tracks WHERE present = 0) "
+                "AND a.track_id NOT IN (SELECT track_id FROM failures)";
+            Coverage coverage;
+            coverage.tracks = *connection.find_integer("SELECT COUNT(*) FROM tracks WHERE present = 1");
+            coverage.failed = *connection.find_integer(
+                "SELECT COUNT(*) FROM failures f JOIN tracks t ON t.id = f.track_id WHERE t.present = 1");
+            coverage.analysed = *connection.find_integer(current + " AND a.model = ? AND a.model_version = ?",
+                                                         {wanted.name, wanted.version});
+            coverage.stale = *connection.find_integer(current) - coverage.analysed;
+            coverage.pending = coverage.tracks - coverage.analysed - coverage.stale - coverage.failed;
+            return coverage;
+        });
+    }
+
+    FailurePage failures(std::int64_t offset, std::int64_t limit) override {
+        static const std::string kSql =
+            std::string(
+                "SELECT t.id, s.path, f.code, f.stage, f.message, f.failed_at FROM failures f "
+                "JOIN tracks t ON t.id = f.track_id JOIN track_sources s ON s.id = ") +
+            kSourceOfTrack + " WHERE t.present = 1 ORDER BY f.failed_at DESC, t.id LIMIT ? OFFSET ?";
+        return engine_.read([&](Connection& connection) {
+            FailurePage page;
+            page.total = *connection.find_integer(
+                "SELECT COUNT(*) FROM failures f JOIN tracks t ON t.id = f.track_id WHERE t.present = 1");
+            const auto rows =
+                connection.query(kSql, {std::max<std::int64_t>(limit, 0), std::max<std::int64_t>(offset, 0)});
+            while (rows->next()) {
+                FailureRow row;
+                row.id = TrackId{rows->integer(0)};
+                row.path = rows->text(1);
+                row.failure = {parse_code(rows->text(2)), rows->text(3), rows->text(4)};
+                row.failed_at = rows->real(5);
+                if (const auto track = read_track(connection, row.id)) {
+                    row.item_id = track->item_id;
+                    row.title = track->tags.title;
+                    row.author = track->author;
+                }
+                page.rows.push_back(std::move(row));
+            }
+            return page;
+        });
+    }
+
+    void each_embedding(const ModelTag& model, const std::function<void(TrackId, const Embedding&)>& visit) override {
+        each<std::pair<TrackId, Embedding>>(
+            "SELECT e.track_id, e.vector FROM embeddings e JOIN tracks t ON t.id = e.track_id "
+            "WHERE e.track_id > ? AND e.model = ? AND e.model_version = ? AND +t.present = 1 ORDER BY e.track_id LIMIT "
+            "?",
+            {model.name, model.version},
+            [](const Rows& rows) { return std::pair(TrackId{rows.integer(0)}, floats(rows.bytes(1))); },
+            [](const auto& row) { return row.first; }, [&](const auto& row) { visit(row.first, row.second); });
+    }
+
+    void each_summary(const std::function<void(const AnalysisSummary&)>& visit) override {
+        each<AnalysisSummary>(
+            std::string("SELECT ") + kSummaryColumns +
+                " FROM analyses a JOIN tracks t ON t.id = a.track_id "
+                "WHERE a.track_id > ? AND +t.present = 1 ORDER BY a.track_id LIMIT ?",
+            {}, read_summary, [](const AnalysisSummary& row) { return row.id; }, visit);
+    }
+
+    std::optional<Embedding> embedding(TrackId id, const ModelTag& model) override {
+        return engine_.read([&](Connection& connection) { return read_embedding(connection, id, model); });
+    }
+
+    ModelTag dominant_model() override {
+        return engine_.read([](Connection& connection) {
+            const auto rows = connection.query(
+                "SELECT model, model_version FROM embeddings WHERE track_id NOT IN (SELECT id FROM tracks WHERE "
+                "present = 0) "
+                "GROUP BY model, model_version ORDER BY COUNT(*) DESC, model, model_version LIMIT 1");
+            return rows->next() ? ModelTag{rows->text(0), rows->text(1)} : ModelTag{};
+        });
+    }
+
+private:
+    /// Visits the rows of `sql` in lots. Its values are the id of the last track visited, then `values`, then the size
+    /// of a lot.
+    template <class Row, class Read, class IdOf, class Visit>
+    void each(const std::string& sql, const std::vector<Value>& values, Read read, IdOf id_of, Visit visit) {
+        TrackId after;
+        for (;;) {
+            const std::vector<Row> lot = engine_.read([&](Connection& connection) {
+                std::vector<Value> bound = {after.value};
+                bound.insert(bound.end(), values.begin(), values.end());
+                bound.emplace_back(kLot);
+                std::vector<Row> rows_read;
+                const auto rows = connection.query(sql, bound);
+                while (rows->next())
+                    rows_read.push_back(read(*rows));
+                return rows_read;
+            });
+            for (const Row& row : lot)
+                visit(row);
+            if (static_cast<std::int64_t>(lot.size()) < kLot) return;
+            after = id_of(lot.back());
+        }
+    }
+
+    Engine& engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Analyses> create_analyses(Engine& engine) {
+    return std::make_unique<SqlAnalyses>(engine);
+}
+
+}  // namespace audiomuse::store::sql

@@ -1,0 +1,107 @@
+// What the repositories need of an SQL engine. The repositories' SQL is one text for every engine; what differs between
+// engines (migrations, full-text search) is behind this interface.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+namespace audiomuse::store::sql {
+
+/// A value for one `?`. The engine copies it.
+using Value = std::variant<std::nullptr_t, std::int64_t, double, std::string_view, std::span<const std::byte>>;
+
+/// The rows of a query. Columns count from 0. NULL reads as 0 or empty.
+class Rows {
+public:
+    virtual ~Rows() = default;
+    virtual bool next() = 0;  ///< to the next (at first: the first) row; false when there is none
+    virtual std::int64_t integer(int column) const = 0;
+    virtual double real(int column) const = 0;
+    virtual std::string text(int column) const = 0;
+    virtual std::span<const std::byte> bytes(int column) const = 0;  ///< holds until next()
+};
+
+/// A text that must occur in one of `columns` of the table track_texts.
+struct Term {
+    std::string text;                       ///< a search key (search_text.h), not empty
+    std::vector<std::string_view> columns;  ///< "title", "artist", "rest"
+};
+
+/// A piece of SQL with the values of its `?`s.
+struct Fragment {
+    std::string sql;
+    std::vector<std::string> values;
+};
+
+class Connection {
+public:
+    virtual ~Connection() = default;
+    /// Runs a statement and returns its rows. Rows must be gone before the connection is handed back.
+    virtual std::unique_ptr<Rows> query(std::string_view sql, std::span<const Value> values) = 0;
+    /// Runs a statement to its end; returns how many rows it changed.
+    virtual std::int64_t run(std::string_view sql, std::span<const Value> values) = 0;
+    /// A SELECT whose column `track_id` gives the tracks in which every term occurs (at least one term).
+    virtual Fragment tracks_with(std::span<const Term> terms) const = 0;
+
+    std::unique_ptr<Rows> query(std::string_view sql, std::initializer_list<Value> values = {}) {
+        return query(sql, std::span(values.begin(), values.size()));
+    }
+    std::int64_t run(std::string_view sql, std::initializer_list<Value> values = {}) {
+        return run(sql, std::span(values.begin(), values.size()));
+    }
+    /// The first column of the first row; nothing when there is no row.
+    std::optional<std::int64_t> find_integer(std::string_view sql, std::initializer_list<Value> values = {}) {
+        const auto rows = query(sql, values);
+        if (!rows->next()) return std::nullopt;
+        return rows->integer(0);
+    }
+};
+
+/// One database. Threads: all functions from any thread.
+class Engine {
+public:
+    virtual ~Engine() = default;
+
+    /// Runs `body` in a transaction that reads one state of the database, beside other readers and a writer. Returns
+    /// what it returns. `body` may call read and write again.
+    template <class Body>
+    auto read(Body&& body) {
+        return call(&Engine::run_read, body);
+    }
+    /// Runs `body` in a transaction of its own, one writer at a time: committed when it returns, undone when it throws.
+    /// `body` must not call write again.
+    template <class Body>
+    auto write(Body&& body) {
+        return call(&Engine::run_write, body);
+    }
+
+protected:
+    using Work = std::function<void(Connection&)>;
+    virtual void run_read(const Work& work) = 0;
+    virtual void run_write(const Work& work) = 0;
+
+private:
+    template <class Body>
+    auto call(void (Engine::*run)(const Work&), Body& body) {
+        using Result = std::invoke_result_t<Body&, Connection&>;
+        if constexpr (std::is_void_v<Result>) {
+            (this->*run)([&](Connection& connection) { body(connection); });
+        } else {
+            std::optional<Result> result;
+            (this->*run)([&](Connection& connection) { result.emplace(body(connection)); });
+            return std::move(*result);
+        }
+    }
+};
+
+}  // namespace audiomuse::store::sql

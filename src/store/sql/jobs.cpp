@@ -1,0 +1,212 @@
+#include "audiomuse/store/jobs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "audiomuse/base/clock.h"
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/text.h"
+#include "sql/repositories.h"
+
+namespace audiomuse::store {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kStateNames = {"PENDING", "STARTED", "PROGRESS",
+                                                         "SUCCESS", "FAILURE", "REVOKED"};
+
+}  // namespace
+
+std::string_view state_name(JobState state) {
+    return kStateNames[static_cast<std::size_t>(state)];
+}
+
+bool is_final(JobState state) {
+    return state == JobState::success || state == JobState::failure || state == JobState::revoked;
+}
+
+namespace sql {
+
+namespace {
+
+constexpr char kUnfinished[] = "state IN ('PENDING', 'STARTED', 'PROGRESS')";
+
+JobState parse_state(std::string_view name) {
+    const auto found = std::ranges::find(kStateNames, name);
+    if (found == kStateNames.end())
+        throw Error(ErrorCode::damaged, fmt::format("The database holds a job of state \"{}\".", name));
+    return static_cast<JobState>(found - kStateNames.begin());
+}
+
+Job read_job(const Rows& rows) {
+    return {.id = JobId{rows.text(0)},
+            .parent = JobId{rows.text(1)},
+            .type = rows.text(2),
+            .state = parse_state(rows.text(3)),
+            .progress = static_cast<int>(rows.integer(4)),
+            .params = rows.text(5),
+            .details = rows.text(6),
+            .cancel_requested = rows.integer(7) != 0,
+            .attempts = static_cast<int>(rows.integer(8)),
+            .created_at = rows.real(9),
+            .started_at = rows.real(10),
+            .finished_at = rows.real(11)};
+}
+
+/// The jobs that `rest` ("WHERE ... ORDER BY ...") selects.
+std::vector<Job> select(Connection& connection, const std::string& rest, std::initializer_list<Value> values = {}) {
+    const auto rows = connection.query(
+        "SELECT id, parent, type, state, progress, params, details, cancel_requested, attempts, created_at, "
+        "started_at, "
+        "finished_at FROM jobs " +
+            rest,
+        values);
+    std::vector<Job> jobs;
+    while (rows->next())
+        jobs.push_back(read_job(*rows));
+    return jobs;
+}
+
+std::optional<Job> select_one(Connection& connection, const std::string& rest,
+                              std::initializer_list<Value> values = {}) {
+    auto jobs = select(connection, rest + " LIMIT 1", values);
+    if (jobs.empty()) return std::nullopt;
+    return std::move(jobs.front());
+}
+
+std::optional<Job> select_active(Connection& connection) {
+    return select_one(connection, std::string("WHERE parent = '' AND ") + kUnfinished +
+                                      " ORDER BY CASE WHEN state = 'PENDING' THEN 1 ELSE 0 END, created_at, sequence");
+}
+
+void insert(Connection& connection, const Job& job) {
+    if (!job.id) throw Error(ErrorCode::invalid_argument, "A job needs an id.");
+    if (connection.find_integer("SELECT 1 FROM jobs WHERE id = ?", {job.id.value})) {
+        throw Error(ErrorCode::conflict, fmt::format("There is a job {} already.", job.id.value));
+    }
+    connection.run(
+        "INSERT INTO jobs (id, parent, type, state, progress, params, details, cancel_requested, attempts, created_at, "
+        "started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {job.id.value, job.parent.value, job.type, state_name(job.state),
+         std::int64_t{std::clamp(job.progress, 0, 100)}, to_valid_utf8(job.params), to_valid_utf8(job.details),
+         std::int64_t{job.cancel_requested}, std::int64_t{job.attempts},
+         job.created_at != 0 ? job.created_at : unix_now(), job.started_at, job.finished_at});
+}
+
+class SqlJobs final : public Jobs {
+public:
+    explicit SqlJobs(Engine& engine) : engine_(engine) {}
+
+    void create(const Job& job) override {
+        engine_.write([&](Connection& connection) { insert(connection, job); });
+    }
+
+    std::optional<Job> create_exclusive(const Job& job) override {
+        return engine_.write([&](Connection& connection) {
+            auto unfinished = select_active(connection);
+            if (!unfinished) insert(connection, job);
+            return unfinished;
+        });
+    }
+
+    std::optional<Job> get(const JobId& id) override {
+        return engine_.read([&](Connection& connection) { return select_one(connection, "WHERE id = ?", {id.value}); });
+    }
+
+    std::optional<Job> newest_main() override {
+        return engine_.read([](Connection& connection) {
+            return select_one(connection, "WHERE parent = '' ORDER BY created_at DESC, sequence DESC");
+        });
+    }
+
+    std::optional<Job> active_main() override { return engine_.read(select_active); }
+
+    std::vector<Job> list(std::int64_t limit) override {
+        return engine_.read([&](Connection& connection) {
+            return select(connection, "ORDER BY created_at DESC, sequence DESC LIMIT ?",
+                          {std::max<std::int64_t>(limit, 0)});
+        });
+    }
+
+    std::vector<Job> unfinished() override {
+        return engine_.read([](Connection& connection) {
+            return select(connection, std::string("WHERE ") + kUnfinished + " ORDER BY created_at, sequence");
+        });
+    }
+
+    bool start(const JobId& id) override {
+        return engine_.write([&](Connection& connection) {
+            return connection.run(std::string("UPDATE jobs SET state = 'STARTED', attempts = attempts + 1, "
+                                              "started_at = CASE WHEN started_at = 0 THEN ? ELSE started_at END "
+                                              "WHERE id = ? AND ") +
+                                      kUnfinished,
+                                  {unix_now(), id.value}) > 0;
+        });
+    }
+
+    void update(const JobId& id, int progress, const std::string& details) override {
+        const std::int64_t percent = std::clamp(progress, 0, 100);
+        engine_.write([&](Connection& connection) {
+            connection.run(std::string("UPDATE jobs SET state = 'PROGRESS', details = ?, "
+                                       "progress = CASE WHEN progress < ? THEN ? ELSE progress END WHERE id = ? AND ") +
+                               kUnfinished,
+                           {to_valid_utf8(details), percent, percent, id.value});
+        });
+    }
+
+    bool finish(const JobId& id, JobState state, const std::string& details) override {
+        if (!is_final(state)) {
+            throw Error(ErrorCode::invalid_argument, fmt::format("A job cannot end as {}.", state_name(state)));
+        }
+        return engine_.write([&](Connection& connection) {
+            return connection.run(
+                       std::string("UPDATE jobs SET state = ?, details = ?, finished_at = ?, "
+                                   "progress = CASE WHEN ? = 'FAILURE' THEN progress ELSE 100 END WHERE id = ? AND ") +
+                           kUnfinished,
+                       {state_name(state), to_valid_utf8(details), unix_now(), state_name(state), id.value}) > 0;
+        });
+    }
+
+    std::optional<Job> request_cancel(const JobId& id) override {
+        return engine_.write([&](Connection& connection) {
+            connection.run(std::string("UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND ") + kUnfinished,
+                           {id.value});
+            connection.run(
+                "UPDATE jobs SET state = 'REVOKED', progress = 100, finished_at = ? WHERE id = ? AND state = 'PENDING'",
+                {unix_now(), id.value});
+            return select_one(connection, "WHERE id = ?", {id.value});
+        });
+    }
+
+    bool cancel_requested(const JobId& id) override {
+        return engine_.read([&](Connection& connection) {
+            return connection.find_integer("SELECT cancel_requested FROM jobs WHERE id = ?", {id.value}).value_or(0) !=
+                   0;
+        });
+    }
+
+    void prune(std::int64_t keep) override {
+        engine_.write([&](Connection& connection) {
+            const std::string finished = std::string("NOT ") + kUnfinished;
+            connection.run("DELETE FROM jobs WHERE " + finished +
+                               " AND sequence NOT IN (SELECT sequence FROM jobs WHERE " + finished +
+                               " ORDER BY created_at DESC, sequence DESC LIMIT ?)",
+                           {std::max<std::int64_t>(keep, 0)});
+        });
+    }
+
+private:
+    Engine& engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Jobs> create_jobs(Engine& engine) {
+    return std::make_unique<SqlJobs>(engine);
+}
+
+}  // namespace sql
+
+}  // namespace audiomuse::store

@@ -1,0 +1,184 @@
+#include "audiomuse/store/playlists.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "audiomuse/base/clock.h"
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/text.h"
+#include "sql/repositories.h"
+#include "sql/search_text.h"
+
+namespace audiomuse::store::sql {
+
+namespace {
+
+constexpr std::size_t kLongestName = 200;
+
+std::string_view kind_name(PlaylistKind kind) {
+    return kind == PlaylistKind::automatic ? "automatic" : "own";
+}
+
+/// The name as it is kept. Throws Error(invalid_argument).
+std::string checked_name(const std::string& name) {
+    const std::string valid = to_valid_utf8(name);
+    std::string trimmed(trim(valid));
+    if (trimmed.empty()) throw Error(ErrorCode::invalid_argument, "A playlist needs a name.");
+    const std::size_t length = count_characters(trimmed);
+    if (length > kLongestName) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("The playlist's name has {} characters; at most {} are allowed.", length, kLongestName));
+    }
+    return trimmed;
+}
+
+void check_free(Connection& connection, const std::string& name, PlaylistId except) {
+    if (connection.find_integer("SELECT 1 FROM playlists WHERE kind = 'own' AND name = ? AND id <> ?",
+                                {name, except.value})) {
+        throw Error(ErrorCode::conflict, fmt::format("There is a playlist \"{}\" already. Choose another name.", name));
+    }
+}
+
+Error unknown_playlist(PlaylistId id) {
+    return Error(ErrorCode::not_found,
+                 fmt::format("There is no playlist {}. It may have been removed meanwhile.", id.value));
+}
+
+PlaylistId insert(Connection& connection, const std::string& name, PlaylistKind kind, const std::string& recipe) {
+    const double now = unix_now();
+    return {*connection.find_integer(
+        "INSERT INTO playlists (name, kind, recipe, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        {name, kind_name(kind), recipe.empty() ? std::string("{}") : to_valid_utf8(recipe), now, now})};
+}
+
+void insert_tracks(Connection& connection, PlaylistId id, std::span<const TrackId> tracks) {
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+        const std::int64_t added = connection.run(
+            "INSERT INTO playlist_tracks (playlist_id, position, track_id) SELECT ?, ?, id FROM tracks WHERE id = ?",
+            {id.value, static_cast<std::int64_t>(i), tracks[i].value});
+        if (added == 0) throw Error(ErrorCode::not_found, fmt::format("There is no track {}.", tracks[i].value));
+    }
+}
+
+constexpr char kSelect[] =
+    "SELECT p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at, COUNT(t.id), COALESCE(SUM(t.duration_s), 0) "
+    "FROM playlists p LEFT JOIN playlist_tracks l ON l.playlist_id = p.id LEFT JOIN tracks t ON t.id = l.track_id ";
+constexpr char kGroup[] = " GROUP BY p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at";
+
+Playlist read_playlist(const Rows& rows) {
+    return {.id = PlaylistId{rows.integer(0)},
+            .name = rows.text(1),
+            .kind = rows.text(2) == kind_name(PlaylistKind::automatic) ? PlaylistKind::automatic : PlaylistKind::own,
+            .recipe = rows.text(3),
+            .created_at = rows.real(4),
+            .updated_at = rows.real(5),
+            .track_count = rows.integer(6),
+            .duration_s = rows.real(7)};
+}
+
+class SqlPlaylists final : public Playlists {
+public:
+    explicit SqlPlaylists(Engine& engine) : engine_(engine) {}
+
+    std::vector<Playlist> list() override {
+        auto playlists = engine_.read([](Connection& connection) {
+            std::vector<Playlist> found;
+            const auto rows = connection.query(std::string(kSelect) + kGroup);
+            while (rows->next())
+                found.push_back(read_playlist(*rows));
+            return found;
+        });
+        // As people sort names, which no engine does alike.
+        const auto key = [](const Playlist& playlist) {
+            return std::tuple(playlist.kind, fold(playlist.name), playlist.id);
+        };
+        std::ranges::sort(playlists, {}, key);
+        return playlists;
+    }
+
+    std::optional<Playlist> get(PlaylistId id) override {
+        return engine_.read([&](Connection& connection) -> std::optional<Playlist> {
+            const auto rows = connection.query(std::string(kSelect) + "WHERE p.id = ?" + kGroup, {id.value});
+            if (!rows->next()) return std::nullopt;
+            return read_playlist(*rows);
+        });
+    }
+
+    std::vector<TrackId> tracks(PlaylistId id) override {
+        return engine_.read([&](Connection& connection) {
+            std::vector<TrackId> tracks;
+            const auto rows = connection.query(
+                "SELECT track_id FROM playlist_tracks WHERE playlist_id = ? ORDER BY position", {id.value});
+            while (rows->next())
+                tracks.push_back(TrackId{rows->integer(0)});
+            return tracks;
+        });
+    }
+
+    PlaylistId create(const std::string& name, PlaylistKind kind, const std::string& recipe,
+                      std::span<const TrackId> tracks) override {
+        const std::string checked = checked_name(name);
+        return engine_.write([&](Connection& connection) {
+            if (kind == PlaylistKind::own) check_free(connection, checked, {});
+            const PlaylistId id = insert(connection, checked, kind, recipe);
+            insert_tracks(connection, id, tracks);
+            count_change(connection);
+            return id;
+        });
+    }
+
+    void rename(PlaylistId id, const std::string& name) override {
+        const std::string checked = checked_name(name);
+        engine_.write([&](Connection& connection) {
+            const auto own = connection.find_integer("SELECT kind = 'own' FROM playlists WHERE id = ?", {id.value});
+            if (!own) throw unknown_playlist(id);
+            if (*own != 0) check_free(connection, checked, id);
+            connection.run("UPDATE playlists SET name = ?, updated_at = ? WHERE id = ?",
+                           {checked, unix_now(), id.value});
+            count_change(connection);
+        });
+    }
+
+    void set_tracks(PlaylistId id, std::span<const TrackId> tracks) override {
+        engine_.write([&](Connection& connection) {
+            if (connection.run("UPDATE playlists SET updated_at = ? WHERE id = ?", {unix_now(), id.value}) == 0) {
+                throw unknown_playlist(id);
+            }
+            connection.run("DELETE FROM playlist_tracks WHERE playlist_id = ?", {id.value});
+            insert_tracks(connection, id, tracks);
+            count_change(connection);
+        });
+    }
+
+    void remove(PlaylistId id) override {
+        engine_.write([&](Connection& connection) {
+            if (connection.run("DELETE FROM playlists WHERE id = ?", {id.value}) == 0) throw unknown_playlist(id);
+            count_change(connection);
+        });
+    }
+
+    void replace_automatic(std::span<const NewPlaylist> playlists) override {
+        engine_.write([&](Connection& connection) {
+            connection.run("DELETE FROM playlists WHERE kind = 'automatic'");
+            for (const NewPlaylist& playlist : playlists) {
+                const PlaylistId id =
+                    insert(connection, checked_name(playlist.name), PlaylistKind::automatic, playlist.recipe);
+                insert_tracks(connection, id, playlist.tracks);
+            }
+            count_change(connection);
+        });
+    }
+
+private:
+    Engine& engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Playlists> create_playlists(Engine& engine) {
+    return std::make_unique<SqlPlaylists>(engine);
+}
+
+}  // namespace audiomuse::store::sql

@@ -1,0 +1,26 @@
+// The store's parts over any engine.
+#pragma once
+
+#include <memory>
+
+#include "audiomuse/store/store.h"
+#include "sql/connection.h"
+
+namespace audiomuse::store::sql {
+
+// Each refers to `engine`, which must outlive it.
+std::unique_ptr<Tracks> create_tracks(Engine& engine);
+std::unique_ptr<Analyses> create_analyses(Engine& engine);
+std::unique_ptr<Playlists> create_playlists(Engine& engine);
+std::unique_ptr<Jobs> create_jobs(Engine& engine);
+std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
+
+/// All of them over an engine whose schema is the newest.
+std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine);
+
+/// Counts a change of tracks, analyses or playlists (Store::change_counter), in the transaction that makes it.
+inline void count_change(Connection& connection) {
+    connection.run("UPDATE change_counter SET value = value + 1");
+}
+
+}  // namespace audiomuse::store::sql

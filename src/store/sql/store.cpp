@@ -1,0 +1,56 @@
+#include "audiomuse/base/text.h"
+#include "sql/repositories.h"
+
+namespace audiomuse::store::sql {
+
+namespace {
+
+class SqlStore final : public Store {
+public:
+    explicit SqlStore(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+
+    Tracks& tracks() override { return *tracks_; }
+    Analyses& analyses() override { return *analyses_; }
+    Playlists& playlists() override { return *playlists_; }
+    Jobs& jobs() override { return *jobs_; }
+    IndexBlobs& index_blobs() override { return *index_blobs_; }
+
+    std::string saved_setting(const std::string& name) override {
+        return engine_->read([&](Connection& connection) {
+            const auto rows = connection.query("SELECT value FROM settings WHERE name = ?", {name});
+            return rows->next() ? rows->text(0) : std::string();
+        });
+    }
+
+    void save_setting(const std::string& name, const std::string& value) override {
+        engine_->write([&](Connection& connection) {
+            connection.run(
+                "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = "
+                "excluded.value",
+                {name, to_valid_utf8(value)});
+        });
+    }
+
+    std::int64_t change_counter() override {
+        return engine_->read([](Connection& connection) {
+            return connection.find_integer("SELECT value FROM change_counter").value_or(0);
+        });
+    }
+
+private:
+    // Destroyed last: the parts refer to it.
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Tracks> tracks_ = create_tracks(*engine_);
+    std::unique_ptr<Analyses> analyses_ = create_analyses(*engine_);
+    std::unique_ptr<Playlists> playlists_ = create_playlists(*engine_);
+    std::unique_ptr<Jobs> jobs_ = create_jobs(*engine_);
+    std::unique_ptr<IndexBlobs> index_blobs_ = create_index_blobs(*engine_);
+};
+
+}  // namespace
+
+std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine) {
+    return std::make_unique<SqlStore>(std::move(engine));
+}
+
+}  // namespace audiomuse::store::sql

@@ -1,0 +1,26 @@
+// Reading catalogue rows and searching them, on a connection that is in a transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "audiomuse/store/tracks.h"
+#include "sql/connection.h"
+
+namespace audiomuse::store::sql {
+
+/// One track with the place it is at: a present source if there is one, else the first.
+std::optional<TrackRow> read_track(Connection& connection, TrackId id);
+
+/// The id of the source that read_track shows, in a query whose track is `t`: JOIN track_sources s ON s.id = <this>.
+inline constexpr char kSourceOfTrack[] =
+    "(SELECT o.id FROM track_sources o WHERE o.track_id = t.id ORDER BY o.present DESC, o.id LIMIT 1)";
+
+// See Tracks.
+TrackPage search(Connection& connection, const TrackQuery& query);
+std::vector<TrackRow> search_title_artist(Connection& connection, const std::string& title, const std::string& artist,
+                                          std::int64_t limit);
+std::optional<TrackRow> find_by_name(Connection& connection, const std::string& title, const std::string& artist);
+
+}  // namespace audiomuse::store::sql

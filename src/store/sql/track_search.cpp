@@ -1,0 +1,170 @@
+// Search works on track_texts, a narrow table of the present tracks' search keys: narrow enough to be compared row by
+// row within tens of milliseconds, and indexed by the engine for longer words. Whole rows are read for the page only.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sql/search_text.h"
+#include "sql/track_rows.h"
+
+namespace audiomuse::store::sql {
+
+namespace {
+
+/// Longer texts are not searched for: no title is that long, and engines limit the length of patterns.
+constexpr std::size_t kLongestTerm = 1000;
+
+/// SQL with its values, grown part by part.
+struct Query {
+    std::string sql;
+    std::vector<std::string> texts;
+
+    Query& add(const std::string& part, std::vector<std::string> values = {}) {
+        sql += part;
+        std::ranges::move(values, std::back_inserter(texts));
+        return *this;
+    }
+    std::unique_ptr<Rows> run(Connection& connection, std::initializer_list<Value> last = {}) const {
+        std::vector<Value> values(texts.begin(), texts.end());
+        values.insert(values.end(), last);
+        return connection.query(sql, values);
+    }
+};
+
+/// A condition on the track whose id is `id`.
+std::string filter_sql(TrackFilter filter, const std::string& id) {
+    const std::string failed = id + " IN (SELECT track_id FROM failures)";
+    const std::string current = id + " IN (SELECT track_id FROM analyses WHERE outdated = 0)";
+    switch (filter) {
+        case TrackFilter::all:
+            return "1 = 1";
+        case TrackFilter::analysed:
+            return current + " AND NOT " + failed;
+        case TrackFilter::pending:
+            return "NOT " + current + " AND NOT " + failed;
+        case TrackFilter::failed:
+            return failed;
+    }
+    return "1 = 1";
+}
+
+/// Order of rows of `tracks t`.
+std::string order_sql(TrackOrder order) {
+    switch (order) {
+        case TrackOrder::title:
+            return "t.title_key, t.artist_key, t.id";
+        case TrackOrder::newest:
+            return "t.added_at DESC, t.id DESC";
+        case TrackOrder::artist_album:
+        case TrackOrder::relevance:
+            break;
+    }
+    return "t.artist_key, t.album_key, t.disc_number, t.track_number, t.title_key, t.id";
+}
+
+/// The sum over words of 0 (begins a word of the title), 1 (of the artist) or 2, then short titles before long ones.
+Query relevance_sql(const std::vector<std::string>& words) {
+    Query order;
+    for (const std::string& word : words) {
+        const std::string pattern = "% " + escape_like(word) + "%";
+        order.add(order.sql.empty() ? "" : " + ");
+        order.add("CASE WHEN x.title LIKE ? ESCAPE '\\' THEN 0 WHEN x.artist LIKE ? ESCAPE '\\' THEN 1 ELSE 2 END",
+                  {pattern, pattern});
+    }
+    return order.add(", LENGTH(x.title), x.title, x.artist, x.track_id");
+}
+
+std::vector<TrackRow> read_tracks(Connection& connection, Rows& ids) {
+    std::vector<TrackRow> rows;
+    while (ids.next()) {
+        if (auto row = read_track(connection, TrackId{ids.integer(0)})) rows.push_back(*std::move(row));
+    }
+    return rows;
+}
+
+}  // namespace
+
+TrackPage search(Connection& connection, const TrackQuery& query) {
+    const std::int64_t offset = std::max<std::int64_t>(query.offset, 0);
+    const std::int64_t limit = std::max<std::int64_t>(query.limit, 0);
+    const std::vector<std::string> words = search_words(query.text);
+
+    Query count;
+    Query page;
+    if (words.empty()) {
+        const std::string from = " FROM tracks t WHERE t.present = 1 AND " + filter_sql(query.filter, "t.id");
+        count.add("SELECT COUNT(*)" + from);
+        page.add("SELECT t.id" + from + " ORDER BY " + order_sql(query.order));
+    } else {
+        std::vector<Term> terms;
+        for (const std::string& word : words) {
+            if (word.size() > kLongestTerm) return {};
+            terms.push_back({word, {"title", "artist", "rest"}});
+        }
+        const Fragment found = connection.tracks_with(terms);
+        const std::string where = " WHERE " + filter_sql(query.filter, "m.track_id");
+        count.add("SELECT COUNT(*) FROM (" + found.sql + ") m" + where, found.values);
+        page.add("SELECT m.track_id FROM (" + found.sql + ") m", found.values);
+        if (query.order == TrackOrder::relevance) {
+            const Query order = relevance_sql(words);
+            page.add(" JOIN track_texts x ON x.track_id = m.track_id" + where + " ORDER BY " + order.sql, order.texts);
+        } else {
+            page.add(" JOIN tracks t ON t.id = m.track_id" + where + " ORDER BY " + order_sql(query.order));
+        }
+    }
+    page.add(" LIMIT ? OFFSET ?");
+
+    TrackPage result;
+    if (limit > 0) result.rows = read_tracks(connection, *page.run(connection, {limit, offset}));
+    const auto size = static_cast<std::int64_t>(result.rows.size());
+    if (size < limit && (size > 0 || offset == 0)) {
+        result.total = offset + size;  // the last page says how many there are
+    } else if (const auto rows = count.run(connection); rows->next()) {
+        result.total = rows->integer(0);
+    }
+    return result;
+}
+
+std::vector<TrackRow> search_title_artist(Connection& connection, const std::string& title, const std::string& artist,
+                                          std::int64_t limit) {
+    const std::string title_key = search_key(title);
+    const std::string artist_key = search_key(artist);
+    if (std::max(title_key.size(), artist_key.size()) > kLongestTerm) return {};
+    std::vector<Term> terms;
+    if (!title_key.empty()) terms.push_back({title_key, {"title"}});
+    if (!artist_key.empty()) terms.push_back({artist_key, {"artist"}});
+    if (terms.empty()) return {};
+    if (artist_key.empty()) terms.front().columns.push_back("artist");
+    const Fragment found = connection.tracks_with(terms);
+    Query query;
+    query
+        .add("SELECT m.track_id FROM (" + found.sql + ") m JOIN track_texts x ON x.track_id = m.track_id ",
+             found.values)
+        .add("ORDER BY x.artist, x.title, x.track_id LIMIT ?");
+    return read_tracks(connection, *query.run(connection, {std::max<std::int64_t>(limit, 0)}));
+}
+
+std::optional<TrackRow> find_by_name(Connection& connection, const std::string& title, const std::string& artist) {
+    const std::string title_key = search_key(title);
+    const std::string artist_key = search_key(artist);
+    if (title_key.empty()) return std::nullopt;
+    if (const auto id = connection.find_integer("SELECT id FROM tracks WHERE present = 1 AND title_key = ? AND "
+                                                "(artist_key = ? OR ? = '') ORDER BY id LIMIT 1",
+                                                {title_key, artist_key, artist_key})) {
+        return read_track(connection, TrackId{*id});
+    }
+    if (std::max(title_key.size(), artist_key.size()) > kLongestTerm) return std::nullopt;
+    std::vector<Term> terms = {{title_key, {"title"}}};
+    if (!artist_key.empty()) terms.push_back({artist_key, {"artist"}});
+    const Fragment found = connection.tracks_with(terms);
+    // The one with the least beside what was asked for.
+    Query query;
+    query
+        .add("SELECT m.track_id FROM (" + found.sql + ") m JOIN track_texts x ON x.track_id = m.track_id ",
+             found.values)
+        .add("ORDER BY LENGTH(x.title), LENGTH(x.artist), x.track_id LIMIT 1");
+    const auto rows = query.run(connection);
+    return rows->next() ? read_track(connection, TrackId{rows->integer(0)}) : std::nullopt;
+}
+
+}  // namespace audiomuse::store::sql

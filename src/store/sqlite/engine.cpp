@@ -1,0 +1,198 @@
+#include "sqlite/engine.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/text.h"
+#include "sql/search_text.h"
+
+namespace audiomuse::store::sqlite {
+
+namespace {
+
+using wrap::sqlite::Database;
+using wrap::sqlite::Statement;
+
+// Other processes may write too (a command beside the server): their transactions are short.
+constexpr std::chrono::seconds kBusyWait{15};
+constexpr std::size_t kIdleReaders = 4;
+constexpr std::size_t kKeptStatements = 200;
+constexpr std::size_t kTrigram = 3;
+
+std::filesystem::path with_folder(const std::filesystem::path& file) {
+    const std::filesystem::path folder = file.parent_path();
+    std::error_code error;
+    if (!folder.empty()) std::filesystem::create_directories(folder, error);
+    if (error) {
+        throw Error(ErrorCode::io,
+                    fmt::format("The folder {} for the database cannot be made ({}). Make it, and give the user "
+                                "that runs AudioMuse the right to write it, or choose another data folder.",
+                                folder.native(), error.message()));
+    }
+    return file;
+}
+
+}  // namespace
+
+/// A prepared statement of a connection with its values bound; goes back to the connection, reset, at the end.
+class StatementLease {
+public:
+    StatementLease(Connection& connection, std::string_view sql, std::span<const sql::Value> values)
+        : connection_(connection), sql_(sql), statement_(connection.take(sql)) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            std::visit([&](const auto& value) { statement_.bind(static_cast<int>(i) + 1, value); }, values[i]);
+        }
+    }
+    ~StatementLease() { connection_.give_back(sql_, std::move(statement_)); }
+    StatementLease(const StatementLease&) = delete;
+    StatementLease& operator=(const StatementLease&) = delete;
+
+    Statement& operator*() { return statement_; }
+    Statement* operator->() { return &statement_; }
+
+private:
+    Connection& connection_;
+    const std::string sql_;
+    Statement statement_;
+};
+
+namespace {
+
+class StatementRows final : public sql::Rows {
+public:
+    StatementRows(Connection& connection, std::string_view sql, std::span<const sql::Value> values)
+        : statement_(connection, sql, values) {}
+
+    bool next() override { return statement_->step(); }
+    std::int64_t integer(int column) const override { return statement_->integer(column); }
+    double real(int column) const override { return statement_->real(column); }
+    std::string text(int column) const override { return std::string(statement_->text(column)); }
+    std::span<const std::byte> bytes(int column) const override { return statement_->bytes(column); }
+
+private:
+    mutable StatementLease statement_;
+};
+
+}  // namespace
+
+// synchronous = NORMAL: in WAL mode the file is always consistent, and nothing committed is lost when the process is
+// killed. Only a power cut may undo the last transactions, as the log is not synced at each commit: the tracks they
+// held are pending again and are listened to once more, which costs less than a sync of the disk per batch on the small
+// machines this runs on.
+Connection::Connection(const std::filesystem::path& file, Database::Access access)
+    : database_(file, access, kBusyWait) {
+    database_.execute(
+        "PRAGMA foreign_keys = ON;"
+        "PRAGMA synchronous = NORMAL;"
+        "PRAGMA temp_store = MEMORY;"
+        "PRAGMA cache_size = -8000");  // KiB
+}
+
+Statement Connection::take(std::string_view sql) {
+    const auto found = idle_statements_.find(sql);
+    if (found == idle_statements_.end() || found->second.empty()) return database_.prepare(sql);
+    Statement statement = std::move(found->second.back());
+    found->second.pop_back();
+    return statement;
+}
+
+void Connection::give_back(std::string_view sql, Statement statement) noexcept {
+    try {
+        statement.reset();
+        // Searches of many words make many texts: start again before they pile up.
+        if (idle_statements_.size() >= kKeptStatements) idle_statements_.clear();
+        idle_statements_[std::string(sql)].push_back(std::move(statement));
+    } catch (const std::bad_alloc&) {
+        // Not kept, then.
+    }
+}
+
+std::unique_ptr<sql::Rows> Connection::query(std::string_view sql, std::span<const sql::Value> values) {
+    return std::make_unique<StatementRows>(*this, sql, values);
+}
+
+std::int64_t Connection::run(std::string_view sql, std::span<const sql::Value> values) {
+    StatementLease statement(*this, sql, values);
+    while (statement->step()) {
+    }
+    return database_.changes();
+}
+
+// Words of three characters and more are looked up in the trigram index; shorter ones, such as a single Chinese
+// character, are compared row by row in the narrow table track_texts.
+sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
+    std::string match;
+    std::string conditions;
+    std::vector<std::string> patterns;
+    for (const sql::Term& term : terms) {
+        if (sql::count_characters(term.text) >= kTrigram) {
+            std::string quoted;
+            for (const char c : term.text)
+                quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+            if (!match.empty()) match += " AND ";
+            match += fmt::format("{{{}}} : \"{}\"", fmt::join(term.columns, " "), quoted);
+        } else {
+            std::vector<std::string> alternatives;
+            for (const std::string_view column : term.columns) {
+                alternatives.push_back(fmt::format("INSTR(c.{}, ?) > 0", column));
+                patterns.push_back(term.text);
+            }
+            conditions += fmt::format("{}({})", conditions.empty() ? "" : " AND ", join(alternatives, " OR "));
+        }
+    }
+    if (match.empty()) return {"SELECT c.track_id FROM track_texts c WHERE " + conditions, std::move(patterns)};
+    patterns.insert(patterns.begin(), std::move(match));
+    if (conditions.empty()) {
+        return {"SELECT i.rowid AS track_id FROM track_index i WHERE track_index MATCH ?", std::move(patterns)};
+    }
+    return {
+        "SELECT c.track_id FROM track_index i JOIN track_texts c ON c.track_id = i.rowid "
+        "WHERE track_index MATCH ? AND " +
+            conditions,
+        std::move(patterns)};
+}
+
+void Connection::transaction(std::string_view how, const std::function<void(sql::Connection&)>& work) {
+    run(fmt::format("BEGIN {}", how), {});
+    try {
+        work(*this);
+        run("COMMIT", {});
+    } catch (...) {
+        // Some failures, a full disk among them, have rolled back already.
+        if (database_.in_transaction()) {
+            try {
+                run("ROLLBACK", {});
+            } catch (const Error&) {
+                // The first failure says more.
+            }
+        }
+        throw;
+    }
+}
+
+Engine::Engine(std::filesystem::path file) : file_(with_folder(file)), writer_(file_, Database::Access::create) {}
+
+void Engine::run_read(const Work& work) {
+    std::unique_ptr<Connection> reader;
+    {
+        std::lock_guard lock(readers_mutex_);
+        if (!idle_readers_.empty()) {
+            reader = std::move(idle_readers_.back());
+            idle_readers_.pop_back();
+        }
+    }
+    // A new one whenever all are busy, so that a reader inside a reader never waits for itself.
+    if (!reader) reader = std::make_unique<Connection>(file_, Database::Access::read_write);
+    reader->transaction("DEFERRED", work);
+    std::lock_guard lock(readers_mutex_);
+    if (idle_readers_.size() < kIdleReaders) idle_readers_.push_back(std::move(reader));
+}
+
+void Engine::run_write(const Work& work) {
+    std::lock_guard lock(write_mutex_);
+    writer_.transaction("IMMEDIATE", work);
+}
+
+}  // namespace audiomuse::store::sqlite

@@ -1,0 +1,287 @@
+#include "sqlite/migrations.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/log.h"
+#include "sql/search_text.h"
+#include "sql/values.h"
+
+namespace audiomuse::store::sqlite {
+
+namespace {
+
+// Ids are AUTOINCREMENT so that none is ever used twice. Truth values are 0 and 1, times Unix seconds, vectors
+// little-endian floats. Paths are TEXT that holds the file system's bytes, valid UTF-8 or not.
+void create_tables(Connection& connection) {
+    connection.execute(R"(
+CREATE TABLE change_counter (value INTEGER NOT NULL);
+INSERT INTO change_counter VALUES (0);
+
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+CREATE TABLE servers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    type TEXT NOT NULL,
+    name TEXT NOT NULL,
+    listing INTEGER NOT NULL DEFAULT 0     -- number of the newest listing
+);
+
+CREATE TABLE tracks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    present INTEGER NOT NULL,              -- one of its sources is
+    title TEXT NOT NULL,
+    album TEXT NOT NULL,
+    album_artist TEXT NOT NULL,
+    track_number INTEGER NOT NULL,
+    disc_number INTEGER NOT NULL,
+    year INTEGER NOT NULL,
+    genres TEXT NOT NULL,                  -- a list, see sql/values.h
+    musicbrainz_recording_id TEXT NOT NULL,
+    musicbrainz_album_id TEXT NOT NULL,
+    musicbrainz_artist_ids TEXT NOT NULL,  -- a list
+    duration_s REAL NOT NULL,
+    has_cover INTEGER NOT NULL,
+    title_key TEXT NOT NULL,               -- search keys, see sql/search_text.h
+    artist_key TEXT NOT NULL,              -- of the artist line
+    album_key TEXT NOT NULL,
+    album_artist_key TEXT NOT NULL,        -- of the album artist, else the first artist
+    added_at REAL NOT NULL,
+    times_analysed INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX tracks_by_artist ON tracks (present, artist_key, album_key, disc_number, track_number, title_key);
+CREATE INDEX tracks_by_title ON tracks (present, title_key, artist_key);
+CREATE INDEX tracks_by_time ON tracks (present, added_at);
+CREATE INDEX tracks_by_album ON tracks (present, album_key, album_artist_key, duration_s);  -- answers counts() alone
+
+CREATE TABLE track_artists (
+    track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    PRIMARY KEY (track_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE lyrics (track_id INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE, text TEXT NOT NULL);
+
+CREATE TABLE track_sources (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+    server_id INTEGER NOT NULL REFERENCES servers (id) ON DELETE CASCADE,
+    path TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    signature TEXT NOT NULL,
+    present INTEGER NOT NULL,
+    listing INTEGER NOT NULL,              -- the newest listing that showed it
+    UNIQUE (server_id, path)
+);
+CREATE INDEX track_sources_by_track ON track_sources (track_id, present);
+CREATE INDEX track_sources_by_signature ON track_sources (signature);
+
+CREATE TABLE analyses (
+    track_id INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    outdated INTEGER NOT NULL,             -- the audio has changed since
+    size INTEGER NOT NULL,                 -- stamp of the file listened to
+    mtime_ns INTEGER NOT NULL,
+    analysed_at REAL NOT NULL,
+    duration_s REAL NOT NULL,
+    tempo REAL NOT NULL,
+    energy REAL NOT NULL,
+    key INTEGER NOT NULL,
+    scale TEXT NOT NULL,
+    other_features BLOB NOT NULL,
+    moods BLOB NOT NULL,
+    chroma BLOB NOT NULL,
+    decode_settings TEXT NOT NULL,
+    warning TEXT NOT NULL,
+    elapsed_ms REAL NOT NULL,
+    descriptors BLOB NOT NULL
+);
+CREATE INDEX analyses_by_model ON analyses (outdated, model, model_version);
+
+CREATE TABLE embeddings (
+    track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (track_id, model, model_version)
+);
+
+CREATE TABLE failures (
+    track_id INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+    code TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    message TEXT NOT NULL,
+    size INTEGER NOT NULL,                 -- stamp of the file that failed
+    mtime_ns INTEGER NOT NULL,
+    failed_at REAL NOT NULL
+);
+
+CREATE TABLE playlists (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,                    -- automatic, own
+    recipe TEXT NOT NULL,                  -- JSON
+    created_at REAL NOT NULL,
+    updated_at REAL NOT NULL
+);
+CREATE UNIQUE INDEX playlists_own_name ON playlists (name) WHERE kind = 'own';
+
+CREATE TABLE playlist_tracks (
+    playlist_id INTEGER NOT NULL REFERENCES playlists (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+    PRIMARY KEY (playlist_id, position)
+) WITHOUT ROWID;
+CREATE INDEX playlist_tracks_by_track ON playlist_tracks (track_id);
+
+CREATE TABLE jobs (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of creation within one instant
+    id TEXT NOT NULL UNIQUE,
+    parent TEXT NOT NULL,
+    type TEXT NOT NULL,
+    state TEXT NOT NULL,
+    progress INTEGER NOT NULL,
+    params TEXT NOT NULL,
+    details TEXT NOT NULL,
+    cancel_requested INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    started_at REAL NOT NULL,
+    finished_at REAL NOT NULL
+);
+CREATE INDEX jobs_by_time ON jobs (created_at, sequence);
+
+CREATE TABLE index_blobs (
+    name TEXT PRIMARY KEY,
+    model TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    saved_at REAL NOT NULL
+);
+CREATE TABLE index_blob_parts (
+    name TEXT NOT NULL REFERENCES index_blobs (name) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    PRIMARY KEY (name, part)
+);
+)");
+}
+
+// track_texts holds the present tracks only; the triggers keep the trigram index in step with it.
+void add_search(Connection& connection) {
+    connection.execute(R"(
+CREATE TABLE track_texts (
+    track_id INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    artist TEXT NOT NULL,
+    rest TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE track_index USING fts5(
+    title, artist, rest, content = 'track_texts', content_rowid = 'track_id', tokenize = 'trigram case_sensitive 1'
+);
+CREATE TRIGGER track_texts_insert AFTER INSERT ON track_texts BEGIN
+    INSERT INTO track_index (rowid, title, artist, rest) VALUES (new.track_id, new.title, new.artist, new.rest);
+END;
+CREATE TRIGGER track_texts_delete AFTER DELETE ON track_texts BEGIN
+    INSERT INTO track_index (track_index, rowid, title, artist, rest)
+    VALUES ('delete', old.track_id, old.title, old.artist, old.rest);
+END;
+CREATE TRIGGER track_texts_update AFTER UPDATE ON track_texts BEGIN
+    INSERT INTO track_index (track_index, rowid, title, artist, rest)
+    VALUES ('delete', old.track_id, old.title, old.artist, old.rest);
+    INSERT INTO track_index (rowid, title, artist, rest) VALUES (new.track_id, new.title, new.artist, new.rest);
+END;
+)");
+    const auto tracks = connection.query("SELECT id, title, album, album_artist, genres FROM tracks WHERE present = 1");
+    while (tracks->next()) {
+        TrackTags tags{.title = tracks->text(1), .album = tracks->text(2), .album_artist = tracks->text(3)};
+        tags.genres = sql::unpack(tracks->text(4));
+        const auto artists = connection.query("SELECT name FROM track_artists WHERE track_id = ? ORDER BY position",
+                                              {tracks->integer(0)});
+        while (artists->next())
+            tags.artists.push_back(artists->text(0));
+        const sql::SearchText text = sql::search_text(tags);
+        connection.run("INSERT INTO track_texts (track_id, title, artist, rest) VALUES (?, ?, ?, ?)",
+                       {tracks->integer(0), text.title, text.artist, text.rest});
+    }
+}
+
+constexpr std::array kMigrations = {
+    Migration{1, create_tables},
+    Migration{2, add_search},
+};
+
+void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {
+    std::filesystem::path copy = file;
+    copy += fmt::format(".version-{}", version);
+    std::filesystem::path unfinished = copy;
+    unfinished += ".part";
+    std::error_code error;
+    std::filesystem::remove(unfinished, error);
+    connection.run("VACUUM INTO ?", {std::string_view(unfinished.native())});
+    std::filesystem::rename(unfinished, copy, error);
+    if (error) {
+        throw Error(ErrorCode::io,
+                    fmt::format("The copy {} of the database before its upgrade cannot be made ({}). Check the "
+                                "folder's free space and rights.",
+                                copy.native(), error.message()));
+    }
+    log::info("The database {} is brought to a newer schema; a copy of it as it was is {}.", file.native(),
+              copy.native());
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+    return kMigrations;
+}
+
+std::optional<int> schema_version(Connection& connection) {
+    if (*connection.find_integer("SELECT COUNT(*) FROM sqlite_schema") == 0) return 0;
+    if (*connection.find_integer("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_version'") == 0)
+        return std::nullopt;
+    return static_cast<int>(connection.find_integer("SELECT version FROM schema_version").value_or(0));
+}
+
+void migrate(Connection& connection, const std::filesystem::path& file, std::span<const Migration> steps) {
+    const int newest = steps.back().version;
+    const std::optional<int> version = schema_version(connection);
+    if (!version) {
+        throw Error(
+            ErrorCode::conflict,
+            fmt::format("The database {} belongs to another program. Choose another data folder.", file.native()));
+    }
+    if (*version > newest) {
+        throw Error(
+            ErrorCode::conflict,
+            fmt::format("The database {} was written by a newer AudioMuse (its schema is {}, this program knows {}). "
+                        "Install the newer version, or use the copy that was made before the upgrade.",
+                        file.native(), *version, newest));
+    }
+    // Readers go on while one writes, and a killed process leaves a consistent file.
+    connection.execute("PRAGMA journal_mode = WAL");
+    if (*version == newest) return;
+    if (*version > 0) copy_before_upgrade(connection, file, *version);
+    for (const Migration& step : steps) {
+        connection.transaction("IMMEDIATE", [&](sql::Connection&) {
+            // Asked again inside the transaction: another process may be doing the same.
+            if (schema_version(connection) >= step.version) return;
+            if (step.version == 1) {
+                connection.execute(
+                    "CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (0)");
+            }
+            step.apply(connection);
+            connection.run("UPDATE schema_version SET version = ?", {std::int64_t{step.version}});
+        });
+    }
+}
+
+}  // namespace audiomuse::store::sqlite
