@@ -1,0 +1,47 @@
+#include "audiomuse/features/common/acceptors.h"
+
+#include <cmath>
+
+#include "audiomuse/numeric/distance.h"
+
+namespace audiomuse::features {
+
+bool ArtistCap::may_take(const std::string& artist) const {
+    if (cap_ <= 0 || artist.empty()) return true;
+    const auto found = counts_.find(artist);
+    return found == counts_.end() || found->second < cap_;
+}
+
+void ArtistCap::take(const std::string& artist) {
+    if (!artist.empty()) ++counts_[artist];
+}
+
+bool SongOnce::may_take(const std::string& signature) const {
+    return signature.empty() || !taken_.contains(signature);
+}
+
+void SongOnce::take(const std::string& signature) {
+    if (!signature.empty()) taken_.insert(signature);
+}
+
+bool NearDuplicates::may_take(std::span<const float> vector) const {
+    for (const auto& other : window_) {
+        if (static_cast<double>(numeric::unit_cosine_distance(vector, other)) < params_.distance) return false;
+    }
+    return true;
+}
+
+void NearDuplicates::take(std::span<const float> vector) {
+    if (params_.lookback <= 0) return;
+    window_.push_back(vector);
+    if (window_.size() > static_cast<std::size_t>(params_.lookback)) window_.pop_front();
+}
+
+bool similar_mood(std::span<const float, 6> a, std::span<const float, 6> b, double threshold) {
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        sum += std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    return sum / static_cast<double>(a.size()) <= threshold;
+}
+
+}  // namespace audiomuse::features

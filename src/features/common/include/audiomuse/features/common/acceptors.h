@@ -1,0 +1,60 @@
+// The rules of lists, one small object each. A list is made by offering candidates in order; each rule says whether the
+// next one may stay, and remembers those that did. A candidate has to be taken by the rules that come later too, so
+// `may_take` asks and `take` remembers. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace audiomuse::features {
+
+/// At most `cap` songs per artist; cap <= 0 means no limit. Songs of unknown artists (empty key) are never refused.
+class ArtistCap {
+public:
+    explicit ArtistCap(int cap) : cap_(cap) {}
+    bool may_take(const std::string& artist) const;
+    void take(const std::string& artist);
+
+private:
+    int cap_;
+    std::unordered_map<std::string, int> counts_;
+};
+
+/// One version per song, by song_signature. Empty signatures are never refused.
+class SongOnce {
+public:
+    bool may_take(const std::string& signature) const;
+    void take(const std::string& signature);
+
+private:
+    std::unordered_set<std::string> taken_;
+};
+
+struct DuplicateDistance {
+    double distance = 0.01;  ///< 1 - cos below which two recordings count as the same
+    int lookback = 1;        ///< a song is compared with this many taken before it; <= 0 switches the rule off
+};
+
+/// Refuses a song whose vector is nearer than `distance` to one of the last `lookback` songs taken. This is the one
+/// definition of a duplicate by sound, whatever the length of the list. The vectors are unit vectors and must outlive
+/// the object.
+class NearDuplicates {
+public:
+    explicit NearDuplicates(const DuplicateDistance& params) : params_(params) {}
+    bool may_take(std::span<const float> vector) const;
+    void take(std::span<const float> vector);
+
+private:
+    DuplicateDistance params_;
+    std::deque<std::span<const float>> window_;
+};
+
+/// Mean absolute difference of the six further features is at most `threshold`.
+bool similar_mood(std::span<const float, 6> a, std::span<const float, 6> b, double threshold);
+
+}  // namespace audiomuse::features

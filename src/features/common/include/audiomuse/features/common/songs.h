@@ -1,0 +1,21 @@
+// Who plays a song, and which recordings are the same song to a listener.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "audiomuse/base/track.h"
+
+namespace audiomuse::features {
+
+/// The folded main artist, for caps: the first of `artists` (without a trailing "feat. ..."), else the album artist.
+/// Empty when nobody is named: unknown, or "Various Artists" as album artist only.
+std::string artist_key(const TrackTags& tags);
+
+/// Two tracks with equal signatures are versions of one song: the folded title without what marks a version, and the
+/// folded author. A group in ( ) or [ ], or what follows " - ", marks a version when it holds one of the words
+/// remaster, remastered, explicit, clean, radio, edit, version or mix. A title that would become empty stays whole.
+/// Empty for an empty title: songs without a title are never taken for the same.
+std::string song_signature(std::string_view title, std::string_view author);
+
+}  // namespace audiomuse::features

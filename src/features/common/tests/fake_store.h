@@ -1,0 +1,124 @@
+// A store in memory for the tests of features: what features read works, everything else throws.
+#pragma once
+
+#include <map>
+#include <stdexcept>
+#include <vector>
+
+#include "audiomuse/store/store.h"
+
+namespace audiomuse::features {
+
+[[noreturn]] inline void not_faked() {
+    throw std::logic_error("The fake store does not do this.");
+}
+
+struct FakeTracks final : store::Tracks {
+    std::map<TrackId, store::TrackRow> rows;
+    mutable int reads = 0;  ///< rows handed out
+
+    ServerId local_server() override { not_faked(); }
+    std::int64_t begin_listing(ServerId) override { not_faked(); }
+    std::vector<store::SeenFile> mark_seen(ServerId, std::int64_t, std::span<const store::SeenFile>) override {
+        not_faked();
+    }
+    std::int64_t finish_listing(ServerId, std::int64_t) override { not_faked(); }
+    std::vector<store::PutResult> put(ServerId, std::span<const PutItem>) override { not_faked(); }
+    std::optional<store::TrackRow> get(TrackId id) override {
+        const auto found = rows.find(id);
+        return found == rows.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::vector<store::TrackRow> get(std::span<const TrackId> ids) override {
+        std::vector<store::TrackRow> result;
+        for (const TrackId id : ids) {
+            if (auto row = get(id)) result.push_back(std::move(*row));
+        }
+        reads += static_cast<int>(result.size());
+        return result;
+    }
+    std::optional<store::TrackRow> by_item_id(const std::string&) override { not_faked(); }
+    std::optional<store::TrackRow> by_path(const std::string&) override { not_faked(); }
+    std::string lyrics(TrackId) override { not_faked(); }
+    store::TrackPage search(const store::TrackQuery&) override { not_faked(); }
+    std::vector<store::TrackRow> search_title_artist(const std::string&, const std::string&, std::int64_t) override {
+        not_faked();
+    }
+    std::optional<store::TrackRow> by_name(const std::string&, const std::string&) override { not_faked(); }
+    Counts counts() override { not_faked(); }
+};
+
+struct FakeAnalyses final : store::Analyses {
+    std::map<TrackId, store::AnalysisSummary> rows;
+    std::map<TrackId, Embedding> embeddings;
+
+    std::vector<PendingTrack> pending(const ModelTag&, TrackId, std::int64_t) override { not_faked(); }
+    void save(std::span<const Saved>) override { not_faked(); }
+    std::int64_t forget_failures(std::optional<TrackId>) override { not_faked(); }
+    std::optional<TrackAnalysis> get(TrackId) override { not_faked(); }
+    std::vector<store::AnalysisSummary> summaries(std::span<const TrackId> ids) override {
+        std::vector<store::AnalysisSummary> result;
+        for (const TrackId id : ids) {
+            if (const auto found = rows.find(id); found != rows.end()) result.push_back(found->second);
+        }
+        return result;
+    }
+    std::int64_t times_analysed(TrackId) override { not_faked(); }
+    store::Coverage coverage(const ModelTag&) override { not_faked(); }
+    FailurePage failures(std::int64_t, std::int64_t) override { not_faked(); }
+    void each_embedding(const ModelTag&, const std::function<void(TrackId, const Embedding&)>& visit) override {
+        for (const auto& [id, embedding] : embeddings)
+            visit(id, embedding);
+    }
+    void each_summary(const std::function<void(const store::AnalysisSummary&)>& visit) override {
+        for (const auto& [id, summary] : rows)
+            visit(summary);
+    }
+    std::optional<Embedding> embedding(TrackId, const ModelTag&) override { not_faked(); }
+    ModelTag dominant_model() override { not_faked(); }
+};
+
+struct FakePlaylists final : store::Playlists {
+    std::vector<store::Playlist> rows;
+    std::map<PlaylistId, std::vector<TrackId>> members;
+
+    std::vector<store::Playlist> list() override { return rows; }
+    std::optional<store::Playlist> get(PlaylistId) override { not_faked(); }
+    std::vector<TrackId> tracks(PlaylistId id) override { return members[id]; }
+    PlaylistId create(const std::string&, store::PlaylistKind, const std::string&, std::span<const TrackId>) override {
+        not_faked();
+    }
+    void rename(PlaylistId, const std::string&) override { not_faked(); }
+    void set_tracks(PlaylistId, std::span<const TrackId>) override { not_faked(); }
+    void remove(PlaylistId) override { not_faked(); }
+    void replace_automatic(std::span<const NewPlaylist>) override { not_faked(); }
+};
+
+struct FakeStore final : store::Store {
+    FakeTracks fake_tracks;
+    FakeAnalyses fake_analyses;
+    FakePlaylists fake_playlists;
+
+    store::Tracks& tracks() override { return fake_tracks; }
+    store::Analyses& analyses() override { return fake_analyses; }
+    store::Playlists& playlists() override { return fake_playlists; }
+    store::Jobs& jobs() override { not_faked(); }
+    store::IndexBlobs& index_blobs() override { not_faked(); }
+    std::string saved_setting(const std::string&) override { not_faked(); }
+    void save_setting(const std::string&, const std::string&) override { not_faked(); }
+    std::int64_t change_counter() override { not_faked(); }
+
+    /// A present track with a title of its own.
+    store::TrackRow& add_track(std::int64_t id, const std::string& artist, const std::string& title = "") {
+        store::TrackRow row;
+        row.id = TrackId{id};
+        row.item_id = std::to_string(id);
+        row.path = "/music/" + row.item_id + ".flac";
+        row.tags.title = title.empty() ? "Title " + row.item_id : title;
+        if (!artist.empty()) row.tags.artists = {artist};
+        row.author = display_artist(row.tags);
+        row.tags.duration_s = 100;
+        return fake_tracks.rows[row.id] = row;
+    }
+};
+
+}  // namespace audiomuse::features

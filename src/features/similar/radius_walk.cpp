@@ -1,0 +1,73 @@
+#include "radius_walk.h"
+
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+
+#include "audiomuse/features/common/acceptors.h"
+#include "audiomuse/numeric/distance.h"
+
+namespace audiomuse::features {
+namespace {
+
+constexpr float kStepWeight = 0.7F;
+constexpr float kSeedWeight = 0.3F;
+
+/// Swaps the third of three tracks in a row by one artist with the next later track of another artist.
+void break_triples(std::span<const WalkCandidate> candidates, std::vector<std::size_t>& order) {
+    for (std::size_t i = 0; i + 2 < order.size(); ++i) {
+        const std::string& artist = candidates[order[i]].artist;
+        if (artist.empty() || candidates[order[i + 1]].artist != artist || candidates[order[i + 2]].artist != artist) {
+            continue;
+        }
+        const auto third = order.begin() + static_cast<std::ptrdiff_t>(i) + 2;
+        const auto other = std::find_if(third + 1, order.end(),
+                                        [&](std::size_t candidate) { return candidates[candidate].artist != artist; });
+        if (other != order.end()) std::iter_swap(third, other);
+    }
+}
+
+}  // namespace
+
+std::vector<std::size_t> radius_walk(std::span<const WalkCandidate> candidates, const WalkParams& params) {
+    std::vector<std::size_t> order;
+    std::vector<bool> used(candidates.size());
+    ArtistCap cap(params.max_songs_per_artist);
+
+    const auto walk_bucket = [&](std::size_t begin, std::size_t end, int per_artist) {
+        ArtistCap in_bucket(per_artist);
+        while (order.size() < params.n) {
+            std::size_t best = end;
+            float lowest = std::numeric_limits<float>::infinity();
+            for (std::size_t i = begin; i < end; ++i) {
+                const WalkCandidate& candidate = candidates[i];
+                if (used[i] || !in_bucket.may_take(candidate.artist) || !cap.may_take(candidate.artist)) continue;
+                float cost = kSeedWeight * candidate.distance;
+                if (!order.empty()) {
+                    const auto& last = candidates[order.back()].vector;
+                    cost += kStepWeight * numeric::unit_cosine_distance(candidate.vector, last);
+                }
+                if (cost < lowest) {
+                    lowest = cost;
+                    best = i;
+                }
+            }
+            if (best == end) return;
+            used[best] = true;
+            in_bucket.take(candidates[best].artist);
+            cap.take(candidates[best].artist);
+            order.push_back(best);
+        }
+    };
+
+    const int first_round_cap = params.max_songs_per_artist > 0 ? 1 : 0;
+    for (const int per_artist : {first_round_cap, 0}) {
+        for (std::size_t begin = 0; begin < candidates.size() && order.size() < params.n; begin += params.bucket) {
+            walk_bucket(begin, std::min(candidates.size(), begin + params.bucket), per_artist);
+        }
+    }
+    break_triples(candidates, order);
+    return order;
+}
+
+}  // namespace audiomuse::features

@@ -1,0 +1,35 @@
+// The radius walk: an order in which each track leads over to the next while the distance from the seed grows slowly.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace audiomuse::features {
+
+struct WalkCandidate {
+    float distance = 0;         ///< to the seed
+    std::string artist;         ///< artist_key; empty when unknown
+    std::vector<float> vector;  ///< unit length
+};
+
+struct WalkParams {
+    std::size_t n = 10;
+    int max_songs_per_artist = 3;  ///< <= 0: no rule for artists at all
+    std::size_t bucket = 50;       ///< candidates per ring around the seed
+};
+
+/// Indices into `candidates`, which are sorted by distance, in walk order; at most n.
+///
+/// The nearest comes first. The candidates are cut into buckets. Within a bucket the next track is the unused one with
+/// the smallest 0.7 * (distance to the track before it) + 0.3 * (distance to the seed), the first of equals. Each
+/// bucket takes one track per known artist, and the walk at most max_songs_per_artist; when the buckets are through and
+/// tracks are missing, they are gone through again by the second rule alone. At the end no three tracks in a row are of
+/// one artist where a later track can be exchanged.
+///
+/// AudioMuse-AI allows an artist in two buckets only, which makes its documented limit of three a limit of two; that
+/// rule is left out.
+std::vector<std::size_t> radius_walk(std::span<const WalkCandidate> candidates, const WalkParams& params);
+
+}  // namespace audiomuse::features

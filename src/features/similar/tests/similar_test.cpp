@@ -1,0 +1,187 @@
+#include "audiomuse/features/similar/similar.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "../../common/tests/fake_store.h"
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/random.h"
+
+namespace audiomuse::features {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+/// Tracks on a circle: the angle is all that is to be heard.
+struct Library {
+    FakeStore store;
+    std::unique_ptr<index::VectorIndex> index = index::create_index(2);
+
+    void add(std::int64_t id, double degrees, const std::string& artist, const std::string& title = "") {
+        store.add_track(id, artist, title);
+        const double angle = degrees * M_PI / 180;
+        index->add(id, std::vector<float>{static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))});
+    }
+    void set_features(std::int64_t id, float value) {
+        store::AnalysisSummary summary;
+        summary.id = TrackId{id};
+        summary.other_features.fill(value);
+        store.fake_analyses.rows[summary.id] = summary;
+    }
+    std::vector<std::int64_t> similar(std::int64_t seed, const SimilarParams& params) {
+        std::vector<std::int64_t> ids;
+        for (const SimilarTrack& track : find_similar(store, *index, TrackId{seed}, params))
+            ids.push_back(track.id.value);
+        return ids;
+    }
+};
+
+constexpr SimilarParams kPlain = {.n = 10, .radius = false};
+
+TEST(FindSimilar, NearestFirstWithoutTheSeed) {
+    Library library;
+    library.add(1, 0, "a");
+    library.add(2, 60, "b");
+    library.add(3, -30, "c");
+    library.add(4, 100, "d");
+    EXPECT_THAT(library.similar(1, kPlain), ElementsAre(3, 2, 4));
+    const auto tracks = find_similar(library.store, *library.index, TrackId{1}, kPlain);
+    EXPECT_NEAR(tracks[1].distance, 0.5, 1e-6);
+    EXPECT_THAT(library.similar(1, {.n = 2, .radius = false}), ElementsAre(3, 2));
+    EXPECT_THAT(library.similar(1, {.n = 0}), IsEmpty());
+}
+
+TEST(FindSimilar, RefusesAnUnknownSeed) {
+    Library library;
+    library.add(1, 0, "a");
+    library.store.add_track(2, "b");  // never analysed
+    for (const std::int64_t id : {2, 99}) {
+        try {
+            library.similar(id, kPlain);
+            FAIL() << id;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::not_found);
+        }
+    }
+}
+
+TEST(FindSimilar, DropsVersionsNearDuplicatesAndAbsentTracks) {
+    Library library;
+    library.add(1, 0, "a", "Song");
+    library.add(2, 20, "a", "Song (2011 Remaster)");  // the seed again
+    library.add(3, 30, "b", "Other");
+    library.add(4, 31, "c", "Third");  // 1 - cos 1 degree = 0.00015: the same recording as 3
+    library.add(5, 50, "b", "Other [Explicit]");
+    library.add(6, 60, "d", "Gone");
+    library.store.fake_tracks.rows[TrackId{6}].present = false;
+    library.add(7, 5, "e", "Copy of the seed");  // 0.0038 from the seed
+    library.add(8, 70, "f", "");
+    EXPECT_THAT(library.similar(1, kPlain), ElementsAre(3, 8));
+    EXPECT_THAT(library.similar(1, {.radius = false, .duplicate_lookback = 0}), ElementsAre(7, 3, 4, 8));
+}
+
+TEST(FindSimilar, CapsArtistsWhereAsked) {
+    Library library;
+    library.add(1, 0, "seed artist");
+    for (std::int64_t id = 2; id < 10; ++id)
+        library.add(id, 9.0 * static_cast<double>(id), id < 8 ? "a" : "");
+    EXPECT_THAT(library.similar(1, kPlain), ElementsAre(2, 3, 4, 8, 9));
+    EXPECT_EQ(library.similar(1, {.eliminate_duplicates = false, .radius = false}).size(), 8U);
+    EXPECT_EQ(library.similar(1, {.radius = false, .max_songs_per_artist = 0}).size(), 8U);
+    EXPECT_EQ(library.similar(1, {.radius = true}).size(), 5U);
+    EXPECT_EQ(library.similar(1, {.eliminate_duplicates = false, .radius = true}).size(), 8U);
+}
+
+TEST(FindSimilar, MoodFilterKeepsTheOrder) {
+    Library library;
+    for (std::int64_t id = 1; id <= 120; ++id) {
+        library.add(id, static_cast<double>(id - 1) * 1.4, "artist " + std::to_string(id));
+        if (id != 50) library.set_features(id, id % 2 == 0 ? 0.9F : 0.5F);
+    }
+    const SimilarParams params = {.n = 40, .radius = false, .mood_similarity = true, .duplicate_lookback = 0};
+    const auto found = library.similar(2, params);
+    ASSERT_EQ(found.size(), 40U);
+    for (const auto id : found)
+        EXPECT_EQ(id % 2, 0);
+    EXPECT_THAT(found, Not(testing::Contains(50)));  // no features, no likeness
+    const auto tracks = find_similar(library.store, *library.index, TrackId{2}, params);
+    EXPECT_TRUE(std::is_sorted(tracks.begin(), tracks.end(),
+                               [](const auto& a, const auto& b) { return a.distance < b.distance; }));
+    // A seed without features: the filter has nothing to compare and is left out.
+    EXPECT_EQ(library.similar(50, params).size(), 40U);
+}
+
+TEST(FindSimilar, EnlargesThePoolUntilThereAreEnough) {
+    Library library;
+    Random random(1);
+    library.add(1, 0, "seed artist");
+    // The 300 nearest are of one artist; the others lie behind them.
+    for (std::int64_t id = 2; id <= 301; ++id)
+        library.add(id, random.uniform(1, 40), "a");
+    for (std::int64_t id = 302; id <= 400; ++id)
+        library.add(id, random.uniform(45, 90), "b" + std::to_string(id));
+    for (const bool radius : {true, false}) {
+        SimilarParams params = {.n = 20, .radius = radius, .duplicate_lookback = 0};
+        const auto found = library.similar(1, params);
+        EXPECT_EQ(found.size(), 20U) << radius;
+        EXPECT_EQ(std::count_if(found.begin(), found.end(), [](auto id) { return id <= 301; }), 3) << radius;
+    }
+    EXPECT_EQ(library.similar(1, {.n = 500, .duplicate_lookback = 0}).size(), 102U);  // all there is
+}
+
+TEST(FindSimilar, ReadsEachTrackOnce) {
+    Library library;
+    for (std::int64_t id = 1; id <= 400; ++id)
+        library.add(id, static_cast<double>(id) * 0.4, "a");
+    library.similar(1, {.n = 20, .radius = false});  // exhausts the index because of the cap
+    EXPECT_EQ(library.store.fake_tracks.reads, 400);
+}
+
+TEST(MaxDistance, IsTheFarthestTrack) {
+    Library library;
+    library.add(1, 0, "a");
+    EXPECT_FALSE(max_distance(*library.index, TrackId{1}).id);
+    library.add(2, 150, "b");
+    library.add(3, -170, "c");
+    const FarthestTrack farthest = max_distance(*library.index, TrackId{1});
+    EXPECT_EQ(farthest.id, TrackId{3});
+    EXPECT_NEAR(farthest.distance, 1 - std::cos(170 * M_PI / 180), 1e-6);
+    EXPECT_THROW(max_distance(*library.index, TrackId{9}), Error);
+}
+
+TEST(Explain, NamesTheTwoStrongestReasons) {
+    store::AnalysisSummary seed;
+    seed.tempo_bpm = 120;
+    seed.energy = 0.1;
+    seed.key = 3;
+    seed.moods.assign(kMoodNames.size(), 0.01F);
+    seed.moods[29] = 0.6F;  // acoustic
+    seed.other_features.fill(0.5F);
+    store::AnalysisSummary other = seed;
+    Explanation explanation = explain(seed, other, 0.0712F);
+    EXPECT_EQ(explanation.percent, 93);
+    EXPECT_THAT(explanation.reasons, ElementsAre("both acoustic", "same tempo"));
+
+    other.moods[29] = 0.1F;
+    EXPECT_THAT(explain(seed, other, 0).reasons, ElementsAre("same tempo", "same key"));
+    other.tempo_bpm = 126;
+    other.key = 4;
+    EXPECT_THAT(explain(seed, other, 0).reasons, ElementsAre("similar energy"));
+    other.energy = 0.2;
+    EXPECT_THAT(explain(seed, other, 0).reasons, IsEmpty());
+    seed.other_features[4] = 0.9F;
+    other.other_features[4] = 0.8F;
+    EXPECT_THAT(explain(seed, other, 0).reasons, ElementsAre("both relaxed"));
+    seed.tempo_bpm = other.tempo_bpm = 0;  // no pulse is not a tempo
+    EXPECT_THAT(explain(seed, other, 0).reasons, ElementsAre("both relaxed"));
+    EXPECT_EQ(explain(seed, other, 1.7F).percent, 0);
+}
+
+}  // namespace
+}  // namespace audiomuse::features
