@@ -43,9 +43,9 @@ struct Recipe {
     std::string_view container;
     const char* muxer;
     const char* encoder;
-    int sample_rate;   // 0: as the input
+    int sample_rate;               // 0: as the input
     std::int64_t bits_per_second;  // 0: by `quality`, or lossless
-    int quality;       // codec's own variable-rate scale, -1: none
+    int quality;                   // codec's own variable-rate scale, -1: none
     const char* option_name;
     const char* option_value;
 };
@@ -66,7 +66,8 @@ std::string text_of(int status) {
 }
 
 int checked(int status, const char* what) {
-    if (status < 0) throw Error(ErrorCode::internal, std::string("FFmpeg could not ") + what + ": " + text_of(status) + ".");
+    if (status < 0)
+        throw Error(ErrorCode::internal, std::string("FFmpeg could not ") + what + ": " + text_of(status) + ".");
     return status;
 }
 
@@ -87,8 +88,8 @@ const AVCodec* find_encoder(const char* name) {
 const Recipe& find_recipe(std::string_view container) {
     const auto* found = std::ranges::find(kRecipes, container, &Recipe::container);
     if (found == kRecipes.end()) {
-        throw Error(ErrorCode::invalid_argument, "Audio can be written as flac, mp3, ogg, opus or m4a, not as \"" +
-                                                     std::string(container) + "\".");
+        throw Error(ErrorCode::invalid_argument,
+                    "Audio can be written as flac, mp3, ogg, opus or m4a, not as \"" + std::string(container) + "\".");
     }
     return *found;
 }
@@ -109,7 +110,8 @@ CodecPtr open_encoder(const Recipe& recipe, int sample_rate, bool global_header)
     }
     if (global_header) context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (recipe.option_name) {
-        checked(av_opt_set(context->priv_data, recipe.option_name, recipe.option_value, 0), "set an option of the encoder");
+        checked(av_opt_set(context->priv_data, recipe.option_name, recipe.option_value, 0),
+                "set an option of the encoder");
     }
     checked(avcodec_open2(context.get(), codec, nullptr), "open the encoder");
     return context;
@@ -137,16 +139,16 @@ FramePtr convert(const StereoView& audio, const AVCodecContext& codec) {
 
     std::array<const std::uint8_t*, 2> in = {reinterpret_cast<const std::uint8_t*>(audio.left.data()),
                                              reinterpret_cast<const std::uint8_t*>(audio.right.data())};
-    int made_samples = checked(
-        swr_convert(resampler.get(), frame->extended_data, frame->nb_samples, in.data(), count), "resample");
+    int made_samples =
+        checked(swr_convert(resampler.get(), frame->extended_data, frame->nb_samples, in.data(), count), "resample");
     if (codec.sample_rate != audio.sample_rate) {
         const bool planar = av_sample_fmt_is_planar(codec.sample_fmt) != 0;
         const int stride = av_get_bytes_per_sample(codec.sample_fmt) * (planar ? 1 : 2);
-        std::array<std::uint8_t*, 2> rest = {frame->extended_data[0] + static_cast<std::ptrdiff_t>(made_samples) * stride,
-                                             nullptr};
+        std::array<std::uint8_t*, 2> rest = {
+            frame->extended_data[0] + static_cast<std::ptrdiff_t>(made_samples) * stride, nullptr};
         if (planar) rest[1] = frame->extended_data[1] + static_cast<std::ptrdiff_t>(made_samples) * stride;
-        made_samples += checked(
-            swr_convert(resampler.get(), rest.data(), frame->nb_samples - made_samples, nullptr, 0), "resample");
+        made_samples += checked(swr_convert(resampler.get(), rest.data(), frame->nb_samples - made_samples, nullptr, 0),
+                                "resample");
     }
     frame->nb_samples = made_samples;
     return frame;
@@ -196,12 +198,14 @@ void write_audio(const std::filesystem::path& file, const Recipe& recipe, const 
     checked(avcodec_parameters_from_context(stream->codecpar, codec.get()), "describe the stream");
 
     const int opened = avio_open(&output->pb, ("file:" + file.string()).c_str(), AVIO_FLAG_WRITE);
-    if (opened < 0) throw Error(ErrorCode::io, "The file " + file.string() + " cannot be written: " + text_of(opened) + ".");
+    if (opened < 0)
+        throw Error(ErrorCode::io, "The file " + file.string() + " cannot be written: " + text_of(opened) + ".");
     checked(avformat_write_header(output.get(), nullptr), "write the file's header");
     encode_slices(*codec, *convert(audio, *codec), *output);
     checked(av_write_trailer(output.get()), "end the file");
     const int closed = avio_closep(&output->pb);
-    if (closed < 0) throw Error(ErrorCode::io, "The file " + file.string() + " cannot be written: " + text_of(closed) + ".");
+    if (closed < 0)
+        throw Error(ErrorCode::io, "The file " + file.string() + " cannot be written: " + text_of(closed) + ".");
 }
 
 }  // namespace
@@ -210,7 +214,8 @@ void encode_audio(const std::filesystem::path& file, std::string_view container,
     redirect_av_log();
     const Recipe& recipe = find_recipe(container);
     if (audio.left.empty() || audio.left.size() != audio.right.size()) {
-        throw Error(ErrorCode::invalid_argument, "Both channels must have the same number of samples, and at least one.");
+        throw Error(ErrorCode::invalid_argument,
+                    "Both channels must have the same number of samples, and at least one.");
     }
     try {
         write_audio(file, recipe, audio);
@@ -223,8 +228,10 @@ void encode_audio(const std::filesystem::path& file, std::string_view container,
 
 std::string encode_png(int width, int height, std::span<const std::uint8_t> rgb) {
     redirect_av_log();
-    if (width < 1 || height < 1 || rgb.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
-        throw Error(ErrorCode::invalid_argument, "A picture needs 3 bytes for each of its pixels, and at least one pixel.");
+    if (width < 1 || height < 1 ||
+        rgb.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
+        throw Error(ErrorCode::invalid_argument,
+                    "A picture needs 3 bytes for each of its pixels, and at least one pixel.");
     }
     const AVCodec* codec = find_encoder("png");
     const CodecPtr context(checked(avcodec_alloc_context3(codec), "make an encoder"));
