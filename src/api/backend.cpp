@@ -1,0 +1,21 @@
+#include "backend.h"
+
+namespace audiomuse::api {
+
+Backend::Backend(Context context_, const std::vector<StaticFile>& files)
+    : context(std::move(context_)), site(files), events(context.queue, [this] {
+          const store::Coverage now = coverage_of(*this);
+          return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
+      }) {}
+
+store::Coverage coverage_of(Backend& backend) {
+    store::Store& store = backend.context.store;
+    return *backend.coverage.get(store.change_counter(), steady_now(),
+                                 [&] { return store.analyses().coverage(backend.context.model); });
+}
+
+void publish_playlists(Backend& backend) {
+    backend.context.queue.publish({"playlists", "{}"});
+}
+
+}  // namespace audiomuse::api

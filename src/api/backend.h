@@ -1,0 +1,73 @@
+// What handlers work with: the context, and what the server itself keeps.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "audiomuse/api/server.h"
+#include "audiomuse/base/clock.h"
+#include "event_hub.h"
+#include "json.h"
+#include "metrics.h"
+#include "static_site.h"
+
+namespace audiomuse::api {
+
+enum class Freshness {
+    exact,    ///< made again whenever the store has changed
+    may_lag,  ///< when slow to make, not made again before twenty times its making has passed, so that a scan of a big
+              ///< library does not keep the server busy
+};
+
+/// A value made from the store, kept until the store has changed. Thread-safe; one thread makes the value while others
+/// wait for it.
+template <class Value>
+class StoreCache {
+public:
+    explicit StoreCache(Freshness freshness) : freshness_(freshness) {}
+
+    std::shared_ptr<const Value> get(std::int64_t change_counter, double now, const std::function<Value()>& make) {
+        std::lock_guard lock(mutex_);
+        if (value_ && (counter_ == change_counter || now < rest_until_)) return value_;
+        value_ = std::make_shared<const Value>(make());
+        counter_ = change_counter;
+        const double took = steady_now() - now;
+        rest_until_ = freshness_ == Freshness::exact || took < kQuick ? now : now + took * 20;
+        return value_;
+    }
+
+private:
+    static constexpr double kQuick = 0.05;  // seconds
+    const Freshness freshness_;
+    std::mutex mutex_;  // guards all below
+    std::shared_ptr<const Value> value_;
+    std::int64_t counter_ = 0;
+    double rest_until_ = 0;
+};
+
+using Failures = std::map<TrackId, store::FailureRow>;
+
+struct Backend {
+    Backend(Context context_, const std::vector<StaticFile>& files);
+
+    Context context;
+    Metrics metrics;
+    StaticSite site;
+    StoreCache<store::Coverage> coverage{Freshness::may_lag};
+    /// Of /api/library/summary, what costs a pass over the library.
+    StoreCache<json::object> summary{Freshness::may_lag};
+    StoreCache<json::array> lists{Freshness::exact};  ///< of /api/lists
+    StoreCache<Failures> failures{Freshness::exact};  ///< every track that could not be analysed
+    EventHub events;                                  ///< last: it calls back into the others
+};
+
+/// How far the analysis is, kept until the store changes.
+store::Coverage coverage_of(Backend& backend);
+/// Tells every page that a playlist was made, changed or removed.
+void publish_playlists(Backend& backend);
+
+}  // namespace audiomuse::api

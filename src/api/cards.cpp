@@ -1,0 +1,140 @@
+#include "cards.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <cmath>
+#include <numeric>
+
+#include "style_families.h"
+
+namespace audiomuse::api {
+namespace {
+
+constexpr std::size_t kMoodsOnCard = 5;
+constexpr std::int64_t kFailuresPerPage = 5000;
+
+json::array texts(const std::vector<std::string>& values) {
+    json::array array;
+    for (const std::string& value : values)
+        array.emplace_back(value);
+    return array;
+}
+
+}  // namespace
+
+Summaries summaries_of(Backend& backend, std::span<const store::TrackRow> rows) {
+    std::vector<TrackId> ids;
+    for (const store::TrackRow& row : rows)
+        ids.push_back(row.id);
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    Summaries summaries;
+    for (auto& summary : backend.context.store.analyses().summaries(ids))
+        summaries[summary.id] = std::move(summary);
+    return summaries;
+}
+
+std::shared_ptr<const Failures> all_failures(Backend& backend) {
+    store::Store& store = backend.context.store;
+    return backend.failures.get(store.change_counter(), steady_now(), [&] {
+        Failures failures;
+        for (std::int64_t offset = 0;; offset += kFailuresPerPage) {
+            const auto page = store.analyses().failures(offset, kFailuresPerPage);
+            for (const auto& row : page.rows)
+                failures[row.id] = row;
+            if (static_cast<std::int64_t>(page.rows.size()) < kFailuresPerPage) return failures;
+        }
+    });
+}
+
+json::object track_card(const store::TrackRow& row, const store::AnalysisSummary* summary, bool failed) {
+    json::object card = {{"item_id", row.item_id},
+                         {"title", row.tags.title},
+                         {"author", row.author},
+                         {"artists", texts(row.tags.artists)},
+                         {"album", row.tags.album},
+                         {"album_artist", row.tags.album_artist},
+                         {"year", nullptr},
+                         {"duration_s", rounded(row.tags.duration_s, 3)},
+                         {"genres", texts(row.tags.genres)},
+                         {"state", summary  ? "analysed"
+                                   : failed ? "failed"
+                                            : "pending"},
+                         {"has_cover", row.tags.has_cover},
+                         {"added_at", row.added_at}};
+    if (row.tags.year > 0) card["year"] = row.tags.year;
+    if (summary) {
+        card["tempo"] = rounded(summary->tempo_bpm, 2);
+        card["energy"] = rounded(display_energy(summary->energy), 4);
+        card["key"] = kPitchClassNames.at(static_cast<std::size_t>(summary->key));
+        card["scale"] = scale_name(summary->scale);
+        card["moods"] = top_moods(summary->moods, kMoodsOnCard);
+        card["other_features"] = other_features_json(summary->other_features);
+        const auto style = style_family(summary->moods);
+        card["style"] = style ? json::value(*style) : json::value(nullptr);
+    }
+    return card;
+}
+
+json::array track_cards(Backend& backend, std::span<const store::TrackRow> rows) {
+    const Summaries summaries = summaries_of(backend, rows);
+    std::shared_ptr<const Failures> failures;
+    json::array cards;
+    for (const store::TrackRow& row : rows) {
+        const auto summary = summaries.find(row.id);
+        if (summary == summaries.end() && !failures) failures = all_failures(backend);
+        const bool analysed = summary != summaries.end();
+        cards.push_back(
+            track_card(row, analysed ? &summary->second : nullptr, !analysed && failures->contains(row.id)));
+    }
+    return cards;
+}
+
+json::object track_card(Backend& backend, const store::TrackRow& row) {
+    return std::move(track_cards(backend, std::span(&row, 1)).front().as_object());
+}
+
+json::object track_line(const store::TrackRow& row) {
+    const auto text = [](const std::string& value) {
+        return value.empty() ? json::value(nullptr) : json::value(value);
+    };
+    return {{"item_id", row.item_id}, {"title", text(row.tags.title)}, {"author", text(row.author)}};
+}
+
+double display_energy(double rms) {
+    if (rms <= 0) return 0;
+    return std::clamp((20 * std::log10(rms) + 60) / 60, 0.0, 1.0);
+}
+
+json::object model_json(const ModelTag& model) {
+    return {{"name", model.name}, {"version", model.version}};
+}
+
+json::array top_moods(std::span<const float> moods, std::size_t count) {
+    if (moods.size() != kMoodNames.size()) return {};
+    std::vector<std::size_t> order(moods.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return moods[a] > moods[b]; });
+    order.resize(std::min(count, order.size()));
+    json::array result;
+    for (const std::size_t i : order)
+        result.push_back({{"name", kMoodNames[i]}, {"score", rounded(moods[i], 4)}});
+    return result;
+}
+
+json::object other_features_json(const std::array<float, 6>& features) {
+    json::object result;
+    for (std::size_t i = 0; i < features.size(); ++i)
+        result[kOtherFeatureNames[i]] = rounded(features[i], 4);
+    return result;
+}
+
+store::TrackRow require_track(Backend& backend, const std::string& item_id) {
+    std::optional<store::TrackRow> row = backend.context.store.tracks().by_item_id(item_id);
+    if (!row || !row->present) throw Error(ErrorCode::not_found, fmt::format("Item '{}' not found.", item_id));
+    return std::move(*row);
+}
+
+}  // namespace audiomuse::api

@@ -1,0 +1,43 @@
+// Tracks as the page shows them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "audiomuse/store/analyses.h"
+#include "audiomuse/store/tracks.h"
+#include "backend.h"
+#include "json.h"
+
+namespace audiomuse::api {
+
+using Summaries = std::map<TrackId, store::AnalysisSummary>;
+Summaries summaries_of(Backend& backend, std::span<const store::TrackRow> rows);
+
+/// Every track that could not be analysed, kept until the store changes.
+std::shared_ptr<const Failures> all_failures(Backend& backend);
+
+/// The card of one track; `summary` is null when it has no analysis, `failed` says whether one was tried in vain.
+json::object track_card(const store::TrackRow& row, const store::AnalysisSummary* summary, bool failed);
+/// Cards in the order of `rows`.
+json::array track_cards(Backend& backend, std::span<const store::TrackRow> rows);
+json::object track_card(Backend& backend, const store::TrackRow& row);
+
+/// {"item_id","title","author"}; null for an empty title or author.
+json::object track_line(const store::TrackRow& row);
+
+/// Mean RMS on the scale of the page: 0 for -60 dB and below, 1 for 0 dB.
+double display_energy(double rms);
+/// "audiomuse-mini 1" as an object with name and version.
+json::object model_json(const ModelTag& model);
+/// The `count` highest moods, highest first, as {"name","score"}.
+json::array top_moods(std::span<const float> moods, std::size_t count);
+/// The six other features by name.
+json::object other_features_json(const std::array<float, 6>& features);
+
+/// The present track of this id. Throws Error(not_found).
+store::TrackRow require_track(Backend& backend, const std::string& item_id);
+
+}  // namespace audiomuse::api

@@ -1,0 +1,72 @@
+// The web server: the REST API, the page, and the events that keep the page fresh.
+//
+// It reads the store and the index, and starts jobs by writing their row and enqueueing their id; it never does a job's
+// work.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audiomuse/base/analysis.h"
+#include "audiomuse/index/vector_index.h"
+#include "audiomuse/library/music_source.h"
+#include "audiomuse/queue/queue.h"
+#include "audiomuse/settings/settings.h"
+#include "audiomuse/store/store.h"
+
+namespace audiomuse::api {
+
+/// What requests are answered from. Everything referred to must outlive the server, and be safe to use from many
+/// threads.
+struct Context {
+    store::Store& store;
+    queue::Queue& queue;
+    index::LiveIndex& index;
+    const settings::Settings& settings;
+    library::MusicSource* local = nullptr;             ///< for covers; null: there are none
+    ModelTag model;                                    ///< the model whose results count as analysed
+    std::vector<std::filesystem::path> music_folders;  ///< only files below these are sent; empty: no such limit
+    std::string version = "0.1.0";
+};
+
+/// One file of the page, compiled into the program. `path` begins with "/", e.g. "/index.html", "/assets/app-3f2a.js";
+/// files under /assets/ carry a hash in their name and may be cached for ever. `bytes` must outlive the server.
+struct StaticFile {
+    std::string path;
+    std::string media_type;
+    std::span<const std::byte> bytes;
+};
+
+struct ServerOptions {
+    std::string host = "0.0.0.0";
+    std::uint16_t port = 8000;  ///< 0: any free one, see Server::port
+    std::vector<StaticFile> files;
+    unsigned io_threads = 2;       ///< move bytes; they never block on the store
+    unsigned handler_threads = 8;  ///< run handlers: store, index and disk
+    double idle_timeout_s = 75;    ///< how long a connection may wait between two requests
+    double stop_timeout_s = 5;     ///< how long stop() lets running requests finish
+};
+
+/// Threads: start, stop and wait may be called from different threads.
+class Server {
+public:
+    virtual ~Server() = default;  ///< stops and waits
+    /// Listens and returns. Throws Error(unavailable) naming address, port and the way out when the port is taken.
+    virtual void start() = 0;
+    virtual std::uint16_t port() const = 0;  ///< the port listened on; 0 before start
+    /// Takes no more connections, ends event streams and idle connections, lets running requests finish. Returns at
+    /// once.
+    virtual void stop() = 0;
+    /// Returns when a stopped server has ended.
+    virtual void wait() = 0;
+};
+
+/// Limits come from the settings: max_connections, max_body_bytes, request_timeout_s.
+std::unique_ptr<Server> create_server(Context context, ServerOptions options);
+
+}  // namespace audiomuse::api

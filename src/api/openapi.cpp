@@ -1,0 +1,279 @@
+#include "openapi.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <stdexcept>
+#include <string>
+
+#include "response.h"
+
+namespace audiomuse::api {
+namespace {
+
+constexpr std::string_view kTasks = "Tasks";
+constexpr std::string_view kTracks = "Tracks";
+constexpr std::string_view kLibrary = "Library";
+constexpr std::string_view kLists = "Playlists";
+constexpr std::string_view kSystem = "Server";
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTags = {
+    {{kTracks, "Find tracks and what sounds like them. AudioMuse-AI's plugins call these."},
+     {kTasks, "Start, watch and cancel the long jobs. At most one main job is unfinished at a time."},
+     {kLists, "Playlists, made by clustering or by people."},
+     {kLibrary, "The library as the page shows it."},
+     {kSystem, "The server itself."}}};
+
+const std::vector<RouteDescription>& descriptions() {
+    static const std::vector<RouteDescription> all = {
+        {"start_analysis",
+         kTasks,
+         "Scan the library and analyse what is new.",
+         202,
+         "task_id, task_type and status \"queued\".",
+         {400, 409, 415}},
+        {"start_clustering",
+         kTasks,
+         "Make automatic playlists. Every field is optional; unknown ones are ignored.",
+         202,
+         "task_id, task_type and status \"queued\".",
+         {400, 409, 415}},
+        {"status",
+         kTasks,
+         "State, progress and details of a task.",
+         200,
+         "task_id, state, status_message, progress, details, task_type_from_db, running_time_seconds.",
+         {404}},
+        {"cancel",
+         kTasks,
+         "Cancel a task and its children.",
+         200,
+         "message, task_id, cancelled_jobs_count.",
+         {400, 404}},
+        {"cancel_all", kTasks, "Cancel every unfinished task of a type.", 200, "message, cancelled_main_tasks.", {404}},
+        {"last_task",
+         kTasks,
+         "The newest main task.",
+         200,
+         "task_id, task_type, status, progress, details, running_time_seconds; status NO_PREVIOUS_MAIN_TASK when there "
+         "is none.",
+         {}},
+        {"active_tasks", kTasks, "The unfinished main task.", 200, "The task, or {} when there is none.", {}},
+        {"tasks", kTasks, "The newest tasks.", 200, "tasks: newest first.", {}},
+        {"events",
+         kTasks,
+         "Server-sent events: job, library, index and playlists.",
+         200,
+         "A stream; the first event is the active job, a comment line follows every 15 seconds.",
+         {},
+         "text/event-stream"},
+
+        {"search_tracks",
+         kTracks,
+         "Tracks by title and artist, as substrings of three characters or more.",
+         200,
+         "List of item_id, title, author, album, album_artist.",
+         {}},
+        {"similar_tracks",
+         kTracks,
+         "Tracks that sound like one, given by item_id or by title and artist.",
+         200,
+         "List of item_id, title, author, album, distance (cosine distance, 0 to 2).",
+         {400, 404, 503}},
+        {"max_distance",
+         kTracks,
+         "The track that sounds least like one.",
+         200,
+         "max_distance, farthest_item_id.",
+         {400, 404, 503}},
+        {"track", kTracks, "Title and author of a track.", 200, "item_id, title, author.", {400, 404}},
+        {"external_score",
+         kTracks,
+         "What was measured in a track, in AudioMuse-AI's text forms.",
+         200,
+         "item_id, title, author, tempo, key, scale, mood_vector, energy, other_features.",
+         {400, 404}},
+        {"external_embedding", kTracks, "The vector of a track.", 200, "item_id, embedding.", {400, 404}},
+        {"external_search",
+         kTracks,
+         "As search_tracks, but texts that are too short are an error.",
+         200,
+         "List of item_id, title, author, album, album_artist.",
+         {400}},
+
+        {"playlists", kLists, "The automatic playlists.", 200, "Object: name to list of item_id, title, author.", {}},
+        {"create_playlist",
+         kLists,
+         "Save tracks as a playlist named <playlist_name>_instant.",
+         201,
+         "message, playlist_id.",
+         {400, 415}},
+        {"lists", kLists, "All playlists.", 200, "lists: id, name, kind, sizes, recipe, profile, covers.", {}},
+        {"list", kLists, "A playlist with its tracks.", 200, "The list and tracks.", {404}},
+        {"create_list", kLists, "Make a playlist.", 201, "The list.", {400, 409, 415}},
+        {"change_list", kLists, "Rename a playlist or replace its tracks.", 200, "The list.", {400, 404, 409, 415}},
+        {"delete_list", kLists, "Remove a playlist.", 204, "Nothing.", {404}},
+        {"export_list",
+         kLists,
+         "A playlist as an extended M3U file with absolute paths.",
+         200,
+         "The file.",
+         {404},
+         "audio/x-mpegurl"},
+
+        {"library_summary",
+         kLibrary,
+         "Sizes, coverage, and what the library sounds like.",
+         200,
+         "Counts, coverage, model, index, styles, keys, tempo, energy, newest, folders.",
+         {}},
+        {"library_tracks", kLibrary, "Search and browse tracks.", 200, "total, tracks.", {400}},
+        {"library_track", kLibrary, "Everything about a track.", 200, "The track.", {404}},
+        {"library_audio",
+         kLibrary,
+         "The audio file; ranges and conditional requests work.",
+         200,
+         "The file.",
+         {206, 304, 404, 416},
+         "audio/*"},
+        {"library_cover", kLibrary, "The cover picture.", 200, "The picture.", {304, 404}, "image/*"},
+        {"library_similar",
+         kLibrary,
+         "Similar tracks, with reasons.",
+         200,
+         "seed, tracks with similarity and reasons.",
+         {400, 404, 503}},
+        {"library_failures", kLibrary, "Tracks that could not be analysed, and why.", 200, "total, failures.", {}},
+        {"library_retry",
+         kLibrary,
+         "Forget failures and analyse again.",
+         202,
+         "forgotten and the task.",
+         {404, 409, 415}},
+
+        {"health", kSystem, "Whether the server answers.", 200, "status \"ok\".", {}},
+        {"metrics", kSystem, "Figures in Prometheus' text format.", 200, "The figures.", {}, "text/plain"},
+        {"config", kSystem, "The settings that concern music, and the tags.", 200, "Object: setting to value.", {}},
+        {"config_defaults", kSystem, "Defaults of the media server.", 200, "Object, empty for local folders.", {}},
+        {"api_document", kSystem, "This document.", 200, "OpenAPI 3.", {}},
+        {"api_page", kSystem, "This document for people.", 200, "A page.", {}, "text/html"},
+        {"api_page_redirect", kSystem, "Leads to /apidocs/.", 308, "Location.", {}, "text/html"},
+        {"api_page_script", kSystem, "Script of the page.", 200, "JavaScript.", {}, "text/javascript"},
+    };
+    return all;
+}
+
+std::string_view type_name(ParamType type) {
+    switch (type) {
+        case ParamType::text:
+            return "string";
+        case ParamType::integer:
+            return "integer";
+        case ParamType::number:
+            return "number";
+        case ParamType::boolean:
+            return "boolean";
+        case ParamType::array:
+            return "array";
+    }
+    return "string";
+}
+
+json::value number_json(const Param& param, double number) {
+    if (param.type == ParamType::integer) return static_cast<std::int64_t>(number);
+    return number;
+}
+
+json::object schema(const Param& param) {
+    json::object made = {{"type", type_name(param.type)}};
+    if (param.fallback) made["default"] = number_json(param, *param.fallback);
+    if (param.minimum) made["minimum"] = number_json(param, *param.minimum);
+    if (param.maximum) made["maximum"] = number_json(param, *param.maximum);
+    if (param.type == ParamType::array) made["items"] = json::object();
+    if (!param.choices.empty()) {
+        json::array choices;
+        for (const std::string& choice : param.choices)
+            choices.emplace_back(choice);
+        made["enum"] = std::move(choices);
+    }
+    return made;
+}
+
+json::object operation(const Route& route, const RouteDescription& description) {
+    json::array parameters;
+    json::object properties;
+    json::array required;
+    for (const Param& param : route.params) {
+        json::object described = schema(param);
+        if (param.in == In::body) {
+            described["description"] = param.help;
+            properties[param.name] = std::move(described);
+            if (param.required) required.emplace_back(param.name);
+        } else {
+            parameters.push_back({{"name", param.name},
+                                  {"in", param.in == In::path ? "path" : "query"},
+                                  {"required", param.required},
+                                  {"description", param.help},
+                                  {"schema", std::move(described)}});
+        }
+    }
+    json::object answers;
+    json::object success = {{"description", description.answer}};
+    if (description.status != 204 && description.status != 308) {
+        json::object content;
+        content[description.media_type] = json::object();
+        success["content"] = std::move(content);
+    }
+    answers[std::to_string(description.status)] = std::move(success);
+    for (const int status : description.errors) {
+        answers[std::to_string(status)] = {{"description", reason_phrase(status)}};
+    }
+    json::object made = {{"operationId", route.name},
+                         {"tags", json::array{description.tag}},
+                         {"summary", description.summary},
+                         {"responses", std::move(answers)}};
+    if (!parameters.empty()) made["parameters"] = std::move(parameters);
+    if (!properties.empty()) {
+        json::object body = {{"type", "object"}, {"properties", std::move(properties)}};
+        const bool needed = !required.empty();
+        if (needed) body["required"] = std::move(required);
+        made["requestBody"] = {{"required", needed},
+                               {"content", {{"application/json", {{"schema", std::move(body)}}}}}};
+    }
+    return made;
+}
+
+std::string lower_method(Method method) {
+    std::string name(method_name(method));
+    for (char& c : name)
+        c = static_cast<char>(c - 'A' + 'a');
+    return name;
+}
+
+}  // namespace
+
+std::span<const RouteDescription> route_descriptions() {
+    return descriptions();
+}
+
+json::object openapi_document(std::span<const Route> routes, std::string_view version) {
+    json::object paths;
+    for (const Route& route : routes) {
+        const auto& known = descriptions();
+        const auto description =
+            std::find_if(known.begin(), known.end(), [&](const auto& d) { return d.route == route.name; });
+        if (description == known.end()) throw std::logic_error(std::string(route.name) + " is not described");
+        json::value& path = paths[route.pattern];
+        if (!path.is_object()) path.emplace_object();
+        path.get_object()[lower_method(route.method)] = operation(route, *description);
+    }
+    json::array tags;
+    for (const auto& [name, text] : kTags)
+        tags.push_back({{"name", name}, {"description", text}});
+    return {{"openapi", "3.0.0"},
+            {"info", {{"title", "AudioMuse-AI API"}, {"version", version}}},
+            {"tags", std::move(tags)},
+            {"paths", std::move(paths)}};
+}
+
+}  // namespace audiomuse::api

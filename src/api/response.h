@@ -1,0 +1,53 @@
+// An HTTP answer as handlers make it, free of any socket.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "open_file.h"
+
+namespace audiomuse::api {
+
+class EventClient;
+
+/// Bytes that live as long as the program or the server.
+struct StaticBytes {
+    std::span<const char> bytes;
+};
+
+/// A part of an open file, read in blocks while it is being sent.
+struct FileRange {
+    std::shared_ptr<const OpenFile> file;
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+};
+
+/// A stream of server-sent events; lasts until the client goes or the server stops.
+struct EventStream {
+    std::shared_ptr<EventClient> client;
+};
+
+struct Response {
+    int status = 200;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< without Content-Length, Connection and Date
+    std::variant<std::string, StaticBytes, FileRange, EventStream> body;
+    /// True for HEAD and 304: the headers, Content-Length included, are those of the body, but no body is sent.
+    bool head_only = false;
+
+    std::string_view header(std::string_view name) const;  ///< exact name; "" when there is none
+    void set_header(std::string_view name, std::string value);
+    /// Length of a body that has one: not of an event stream.
+    std::uint64_t length() const;
+};
+
+/// "Not Found"
+std::string_view reason_phrase(int status);
+
+}  // namespace audiomuse::api

@@ -1,0 +1,93 @@
+// The route table as data, and what a handler is called with.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "json.h"
+#include "request.h"
+#include "response.h"
+
+namespace audiomuse::api {
+
+struct Backend;
+class Call;
+
+enum class In { path, query, body };
+enum class ParamType { text, integer, number, boolean, array };
+
+struct Param {
+    std::string_view name;
+    In in = In::query;
+    ParamType type = ParamType::text;
+    std::string_view help;
+    bool required = false;
+    std::optional<double> fallback;  ///< of numbers: used when absent, and in queries when not a number
+    std::optional<double> minimum;   ///< a query value beyond is moved to the limit, a body value is refused
+    std::optional<double> maximum;
+    std::vector<std::string> choices;  ///< of a text in the body; empty: any
+};
+
+using Handler = Response (*)(Backend&, const Call&);
+
+struct Route {
+    Method method;
+    std::string_view pattern;  ///< "/api/status/{task_id}"; a {name} stands for one segment
+    std::string_view name;     ///< unique; operationId of the OpenAPI document and label of the metrics
+    Handler handler;
+    std::vector<Param> params;
+};
+
+/// Every route of the API. The same vector for the life of the program.
+const std::vector<Route>& route_table();
+
+// The parts of the table, each in its routes_*.cpp.
+std::vector<Route> analysis_routes();
+std::vector<Route> track_routes();
+std::vector<Route> library_routes();
+std::vector<Route> list_routes();
+std::vector<Route> system_routes();
+
+using PathValues = std::vector<std::pair<std::string, std::string>>;
+
+/// The route that `path` leads to by `method` (HEAD counts as GET). `allowed` lists the methods of all routes with this
+/// path; when it is empty no route has the path.
+struct RouteMatch {
+    const Route* route = nullptr;
+    PathValues values;
+    std::vector<Method> allowed;
+};
+RouteMatch match_route(std::span<const Route> routes, Method method, std::string_view path);
+
+/// One request on its way into a handler. Names must be declared in the route's params. The functions throw
+/// Error(invalid_argument) with a sentence that names the parameter.
+class Call {
+public:
+    Call(const Request& request, const Route& route, PathValues path_values);
+
+    const Request& request() const { return request_; }
+    /// A path or query value; "" when absent. The first one of a repeated query parameter.
+    std::string text(std::string_view name) const;
+    /// A query number: absent or not a number gives the fallback; moved into the declared limits.
+    std::int64_t integer(std::string_view name) const;
+    /// A query flag: "true" in any case is true, other text false, nothing when absent.
+    std::optional<bool> boolean(std::string_view name) const;
+    /// The declared fields of the body that are there and not null, with the declared types: numbers may be given as
+    /// text. No body, `null` and `[]` count as {}. Throws for bad JSON, another type, a number beyond its limits, a
+    /// required field that is missing.
+    json::object body() const;
+
+private:
+    const Param& declared(std::string_view name) const;
+
+    const Request& request_;
+    const Route& route_;
+    PathValues values_;  // path values first, then those of the query
+};
+
+}  // namespace audiomuse::api

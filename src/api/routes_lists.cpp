@@ -1,0 +1,285 @@
+// Playlists.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <charconv>
+#include <set>
+
+#include "audiomuse/base/text.h"
+#include "audiomuse/features/playlists/m3u8.h"
+#include "backend.h"
+#include "cards.h"
+#include "errors.h"
+#include "route.h"
+#include "style_families.h"
+
+namespace audiomuse::api {
+namespace {
+
+constexpr std::size_t kMostTracks = 10'000;
+constexpr std::size_t kCovers = 4;
+constexpr std::size_t kStylesShown = 5;
+constexpr int kMostSameNames = 1000;
+
+std::vector<store::TrackRow> rows_of(Backend& backend, PlaylistId id) {
+    const std::vector<TrackId> ids = backend.context.store.playlists().tracks(id);
+    return backend.context.store.tracks().get(ids);
+}
+
+json::object profile(Backend& backend, const std::vector<store::TrackRow>& rows) {
+    const Summaries summaries = summaries_of(backend, rows);
+    std::array<int, kStyleFamilies.size()> counts{};
+    int styled = 0;
+    int with_tempo = 0;
+    int analysed = 0;
+    double tempo = 0;
+    double energy = 0;
+    for (const store::TrackRow& row : rows) {
+        const auto found = summaries.find(row.id);
+        if (found == summaries.end()) continue;
+        const store::AnalysisSummary& summary = found->second;
+        if (const auto family = style_family(summary.moods)) {
+            ++counts[style_family_index(*family)];
+            ++styled;
+        }
+        if (summary.tempo_bpm > 0) {
+            tempo += summary.tempo_bpm;
+            ++with_tempo;
+        }
+        energy += display_energy(summary.energy);
+        ++analysed;
+    }
+    std::vector<std::pair<int, std::string_view>> order;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] > 0) order.emplace_back(counts[i], kStyleFamilies[i]);
+    }
+    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    order.resize(std::min(order.size(), kStylesShown));
+    json::array styles;
+    for (const auto& [count, name] : order) {
+        styles.push_back({{"name", name}, {"share", rounded(static_cast<double>(count) / styled, 3)}});
+    }
+    const auto mean = [](double sum, int count, int digits) {
+        return count ? json::value(rounded(sum / count, digits)) : json::value(nullptr);
+    };
+    return {{"styles", std::move(styles)},
+            {"tempo_mean", mean(tempo, with_tempo, 1)},
+            {"energy_mean", mean(energy, analysed, 3)}};
+}
+
+/// Up to four tracks with covers, of different albums.
+json::array covers(const std::vector<store::TrackRow>& rows) {
+    json::array ids;
+    std::set<std::string> albums;
+    for (const store::TrackRow& row : rows) {
+        if (ids.size() == kCovers) break;
+        if (row.tags.has_cover && albums.insert(row.tags.album_artist + '\0' + row.tags.album).second) {
+            ids.emplace_back(row.item_id);
+        }
+    }
+    return ids;
+}
+
+json::object list_json(Backend& backend, const store::Playlist& list, const std::vector<store::TrackRow>& rows) {
+    return {{"id", list.id.value},
+            {"name", list.name},
+            {"kind", list.kind == store::PlaylistKind::automatic ? "automatic" : "own"},
+            {"track_count", list.track_count},
+            {"duration_s", rounded(list.duration_s, 1)},
+            {"created_at", list.created_at},
+            {"updated_at", list.updated_at},
+            {"recipe", parse_stored_object(list.recipe)},
+            {"profile", profile(backend, rows)},
+            {"covers", covers(rows)}};
+}
+
+store::Playlist require_list(Backend& backend, const std::string& id_text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(id_text.data(), id_text.data() + id_text.size(), number);
+    std::optional<store::Playlist> list;
+    if (error == std::errc() && end == id_text.data() + id_text.size()) {
+        list = backend.context.store.playlists().get(PlaylistId{number});
+    }
+    if (!list) throw Error(ErrorCode::not_found, fmt::format("There is no playlist {}.", id_text));
+    return std::move(*list);
+}
+
+Response one_list(Backend& backend, int status, PlaylistId id) {
+    const store::Playlist list = require_list(backend, std::to_string(id.value));
+    return json_response(status, list_json(backend, list, rows_of(backend, id)));
+}
+
+/// Track ids of a body's list: texts, whole numbers, or objects with item_id. Throws Error(invalid_argument) naming
+/// those that are not in the library, so that no list is saved shorter than it was asked for.
+std::vector<TrackId> track_ids(Backend& backend, const json::array& items, bool drop_repeats) {
+    if (items.size() > kMostTracks) {
+        throw Error(ErrorCode::invalid_argument, fmt::format("A playlist holds at most {} tracks.", kMostTracks));
+    }
+    std::vector<TrackId> ids;
+    std::set<std::string> seen;
+    std::vector<std::string> unknown;
+    for (const json::value& item : items) {
+        const json::value* value = item.is_object() ? item.get_object().if_contains("item_id") : &item;
+        std::string item_id;
+        if (value && value->is_string()) {
+            item_id = std::string_view(value->get_string());
+        } else if (value && value->is_int64()) {
+            item_id = std::to_string(value->get_int64());
+        }
+        if (item_id.empty() || (!seen.insert(item_id).second && drop_repeats)) continue;
+        if (const auto row = backend.context.store.tracks().by_item_id(item_id)) {
+            ids.push_back(row->id);
+        } else if (unknown.size() < 10) {
+            unknown.push_back(item_id);
+        }
+    }
+    if (!unknown.empty()) {
+        throw Error(ErrorCode::invalid_argument,
+                    fmt::format("These tracks are not in the library: {}.", fmt::join(unknown, ", ")));
+    }
+    return ids;
+}
+
+std::string_view text_field(const json::object& body, std::string_view name) {
+    const json::value* value = body.if_contains(name);
+    return value ? std::string_view(value->get_string()) : std::string_view();
+}
+
+// --- AudioMuse-AI's routes
+
+Response playlists(Backend& backend, const Call&) {
+    json::object by_name;
+    for (const store::Playlist& list : backend.context.store.playlists().list()) {
+        if (list.kind != store::PlaylistKind::automatic) continue;
+        json::array lines;
+        for (const store::TrackRow& row : rows_of(backend, list.id))
+            lines.push_back(track_line(row));
+        const bool suffixed = list.name.find("_automatic") != std::string::npos;
+        by_name[suffixed ? list.name : list.name + "_automatic"] = std::move(lines);
+    }
+    return json_response(200, by_name);
+}
+
+Response create_playlist(Backend& backend, const Call& call) {
+    const json::object body = call.body();
+    const std::string given(trim(text_field(body, "playlist_name")));
+    if (given.empty()) throw Error(ErrorCode::invalid_argument, "Missing 'playlist_name'");
+    std::vector<TrackId> ids;
+    if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), true);
+    if (ids.empty()) {
+        throw Error(ErrorCode::invalid_argument, "No valid track IDs were provided to create the playlist");
+    }
+    // A media server would keep several playlists of one name; here they are numbered.
+    for (int number = 1;; ++number) {
+        const std::string name = given + "_instant" + (number == 1 ? "" : fmt::format(" ({})", number));
+        try {
+            const PlaylistId id = backend.context.store.playlists().create(name, store::PlaylistKind::own, "{}", ids);
+            publish_playlists(backend);
+            return json_response(201, {{"message", fmt::format("Playlist '{}' created successfully!", name)},
+                                       {"playlist_id", std::to_string(id.value)}});
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::conflict || number == kMostSameNames) throw;
+        }
+    }
+}
+
+// --- The page's routes
+
+Response lists(Backend& backend, const Call&) {
+    store::Store& store = backend.context.store;
+    const auto rows = backend.lists.get(store.change_counter(), steady_now(), [&] {
+        json::array made;
+        for (const store::Playlist& list : store.playlists().list()) {
+            made.push_back(list_json(backend, list, rows_of(backend, list.id)));
+        }
+        return made;
+    });
+    return json_response(200, {{"lists", *rows}});
+}
+
+Response list(Backend& backend, const Call& call) {
+    const store::Playlist found = require_list(backend, call.text("id"));
+    const std::vector<store::TrackRow> rows = rows_of(backend, found.id);
+    json::object answer = list_json(backend, found, rows);
+    answer["tracks"] = track_cards(backend, rows);
+    return json_response(200, answer);
+}
+
+Response create_list(Backend& backend, const Call& call) {
+    const json::object body = call.body();
+    std::vector<TrackId> ids;
+    if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), false);
+    const PlaylistId id = backend.context.store.playlists().create(std::string(trim(text_field(body, "name"))),
+                                                                   store::PlaylistKind::own, "{}", ids);
+    publish_playlists(backend);
+    return one_list(backend, 201, id);
+}
+
+Response change_list(Backend& backend, const Call& call) {
+    store::Playlists& playlists = backend.context.store.playlists();
+    const PlaylistId id = require_list(backend, call.text("id")).id;
+    const json::object body = call.body();
+    // Both are checked before either is changed.
+    std::optional<std::vector<TrackId>> ids;
+    if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), false);
+    if (body.contains("name")) playlists.rename(id, std::string(trim(text_field(body, "name"))));
+    if (ids) playlists.set_tracks(id, *ids);
+    publish_playlists(backend);
+    return one_list(backend, 200, id);
+}
+
+Response delete_list(Backend& backend, const Call& call) {
+    backend.context.store.playlists().remove(require_list(backend, call.text("id")).id);
+    publish_playlists(backend);
+    Response response;
+    response.status = 204;
+    return response;
+}
+
+Response export_list(Backend& backend, const Call& call) {
+    const store::Playlist found = require_list(backend, call.text("id"));
+    Response response;
+    response.headers = {
+        {"Content-Type", "audio/x-mpegurl; charset=utf-8"},
+        {"Content-Disposition", fmt::format("attachment; filename=\"playlist-{}.m3u8\"; filename*=UTF-8''{}.m3u8",
+                                            found.id.value, percent_encode(features::safe_file_name(found.name)))}};
+    response.body = features::to_m3u8(rows_of(backend, found.id), {.name = found.name, .relative_to = {}});
+    return response;
+}
+
+}  // namespace
+
+std::vector<Route> list_routes() {
+    using enum ParamType;
+    const Param id = {.name = "id", .in = In::path, .help = "Id of the playlist.", .required = true};
+    const Param track_ids = {.name = "track_ids", .in = In::body, .type = array, .help = "Ids of tracks, in order."};
+    return {
+        {Method::get, "/api/playlists", "playlists", playlists, {}},
+        {Method::post,
+         "/api/create_playlist",
+         "create_playlist",
+         create_playlist,
+         {{.name = "playlist_name", .in = In::body, .help = "The name, without _instant.", .required = true},
+          {.name = "track_ids",
+           .in = In::body,
+           .type = array,
+           .help = "Ids, or objects with item_id; repeats are dropped."}}},
+        {Method::get, "/api/lists", "lists", lists, {}},
+        {Method::post,
+         "/api/lists",
+         "create_list",
+         create_list,
+         {{.name = "name", .in = In::body, .help = "Up to 200 characters.", .required = true}, track_ids}},
+        {Method::get, "/api/lists/{id}", "list", list, {id}},
+        {Method::patch,
+         "/api/lists/{id}",
+         "change_list",
+         change_list,
+         {id, {.name = "name", .in = In::body, .help = "The new name."}, track_ids}},
+        {Method::del, "/api/lists/{id}", "delete_list", delete_list, {id}},
+        {Method::get, "/api/lists/{id}/export.m3u8", "export_list", export_list, {id}},
+    };
+}
+
+}  // namespace audiomuse::api

@@ -1,0 +1,110 @@
+// About the server itself: health, figures, configuration, and the description of this API.
+#include <array>
+#include <boost/json/array.hpp>
+#include <map>
+
+#include "apidocs.h"
+#include "backend.h"
+#include "openapi.h"
+#include "route.h"
+#include "settings_json.h"
+
+namespace audiomuse::api {
+namespace {
+
+constexpr std::int64_t kJobsCounted = 1000;
+
+Response text_response(std::string_view media_type, std::string body) {
+    Response response;
+    response.headers = {{"Content-Type", std::string(media_type)}, {"Cache-Control", "no-cache"}};
+    response.body = std::move(body);
+    return response;
+}
+
+Response health(Backend&, const Call&) {
+    return json_response(200, {{"status", "ok"}});
+}
+
+Response metrics(Backend& backend, const Call&) {
+    store::Store& store = backend.context.store;
+    MetricText out;
+    const store::Coverage coverage = coverage_of(backend);
+    out.begin("audiomuse_tracks", "gauge", "Tracks in the library, by the state of their analysis.");
+    const std::array<std::pair<const char*, std::int64_t>, 4> states = {{{"analysed", coverage.analysed},
+                                                                         {"stale", coverage.stale},
+                                                                         {"failed", coverage.failed},
+                                                                         {"pending", coverage.pending}}};
+    for (const auto& [state, count] : states) {
+        out.value(std::string("state=\"") + state + '"', static_cast<double>(count));
+    }
+    using enum store::JobState;
+    std::map<store::JobState, int> jobs = {{pending, 0}, {started, 0}, {progress, 0},
+                                           {success, 0}, {failure, 0}, {revoked, 0}};
+    for (const store::Job& job : store.jobs().list(kJobsCounted))
+        ++jobs[job.state];
+    out.begin("audiomuse_jobs", "gauge", "The newest thousand jobs, by state.");
+    for (const auto& [state, count] : jobs) {
+        out.value(std::string("state=\"") + std::string(store::state_name(state)) + '"', count);
+    }
+    out.begin("audiomuse_queue_waiting", "gauge", "Jobs that wait for a worker.");
+    out.value("lane=\"high\"", static_cast<double>(backend.context.queue.waiting(queue::Lane::high)));
+    out.value("lane=\"normal\"", static_cast<double>(backend.context.queue.waiting(queue::Lane::normal)));
+    const auto index = backend.context.index.get();
+    out.begin("audiomuse_index_vectors", "gauge", "Vectors in the index that is being served.");
+    out.value("", index ? static_cast<double>(index->size()) : 0);
+    out.begin("audiomuse_event_clients", "gauge", "Browsers that listen to events.");
+    out.value("", static_cast<double>(backend.events.clients()));
+    const ProcessFigures process = process_figures();
+    out.begin("process_resident_memory_bytes", "gauge", "Resident memory.");
+    out.value("", process.resident_bytes);
+    out.begin("process_cpu_seconds_total", "counter", "Processor time used.");
+    out.value("", process.cpu_seconds);
+    out.begin("process_open_fds", "gauge", "Open file descriptors.");
+    out.value("", process.open_files);
+    return text_response("text/plain; version=0.0.4; charset=utf-8", out.text() + backend.metrics.text());
+}
+
+Response config(Backend& backend, const Call&) {
+    return json_response(200, config_json(backend.context.settings));
+}
+
+// Only media servers with users have defaults to tell.
+Response config_defaults(Backend&, const Call&) {
+    return json_response(200, json::object());
+}
+
+Response api_document(Backend& backend, const Call&) {
+    return json_response(200, openapi_document(route_table(), backend.context.version));
+}
+
+Response api_page(Backend&, const Call&) {
+    return text_response("text/html; charset=utf-8", std::string(kApiPage));
+}
+
+Response api_page_script(Backend&, const Call&) {
+    return text_response("text/javascript; charset=utf-8", std::string(kApiPageScript));
+}
+
+Response api_page_redirect(Backend&, const Call&) {
+    Response response;
+    response.status = 308;
+    response.headers = {{"Location", "apidocs/"}};
+    return response;
+}
+
+}  // namespace
+
+std::vector<Route> system_routes() {
+    return {
+        {Method::get, "/api/health", "health", health, {}},
+        {Method::get, "/metrics", "metrics", metrics, {}},
+        {Method::get, "/api/config", "config", config, {}},
+        {Method::get, "/api/config/defaults", "config_defaults", config_defaults, {}},
+        {Method::get, "/apispec_1.json", "api_document", api_document, {}},
+        {Method::get, "/apidocs", "api_page_redirect", api_page_redirect, {}},
+        {Method::get, "/apidocs/", "api_page", api_page, {}},
+        {Method::get, "/apidocs/page.js", "api_page_script", api_page_script, {}},
+    };
+}
+
+}  // namespace audiomuse::api

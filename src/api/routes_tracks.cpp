@@ -1,0 +1,289 @@
+// Tracks, in the shapes of AudioMuse-AI's API, and similar tracks for the page.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <limits>
+
+#include "audiomuse/base/text.h"
+#include "audiomuse/features/similar/similar.h"
+#include "backend.h"
+#include "cards.h"
+#include "errors.h"
+#include "route.h"
+
+namespace audiomuse::api {
+namespace {
+
+constexpr std::int64_t kSearchRows = 15;
+constexpr std::size_t kShortestSearch = 3;  // characters
+constexpr int kMostSimilar = 10'000;
+
+std::size_t character_count(std::string_view utf8) {
+    return static_cast<std::size_t>(
+        std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+json::array search_lines(const std::vector<store::TrackRow>& rows) {
+    json::array lines;
+    for (const store::TrackRow& row : rows) {
+        json::object line = track_line(row);
+        line["album"] = row.tags.album;
+        line["album_artist"] = row.tags.album_artist.empty() ? "unknown" : row.tags.album_artist;
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+/// Nothing when both texts are too short to search for.
+std::optional<json::array> search_by_title_artist(Backend& backend, const std::string& title,
+                                                  const std::string& artist) {
+    if (character_count(title) < kShortestSearch && character_count(artist) < kShortestSearch) return std::nullopt;
+    return search_lines(backend.context.store.tracks().search_title_artist(title, artist, kSearchRows));
+}
+
+Response search_tracks(Backend& backend, const Call& call) {
+    const std::string words = call.text("search_query");
+    if (!trim(words).empty()) {
+        const std::int64_t start = call.integer("start");
+        const std::int64_t end = call.text("end").empty() ? start + 20 : call.integer("end");
+        const store::TrackPage page = backend.context.store.tracks().search(
+            {.text = words, .offset = start, .limit = std::clamp<std::int64_t>(end - start, 0, 500)});
+        return json_response(200, search_lines(page.rows));
+    }
+    return json_response(
+        200, search_by_title_artist(backend, call.text("title"), call.text("artist")).value_or(json::array()));
+}
+
+Response external_search(Backend& backend, const Call& call) {
+    const std::string title = call.text("title");
+    const std::string artist = call.text("artist");
+    if (title.empty() && artist.empty()) return json_response(200, json::array());
+    auto lines = search_by_title_artist(backend, title, artist);
+    if (!lines) {
+        throw Error(ErrorCode::invalid_argument, "Query for title or artist must be at least 3 characters long");
+    }
+    return json_response(200, std::move(*lines));
+}
+
+std::shared_ptr<index::VectorIndex> require_index(Backend& backend) {
+    auto index = backend.context.index.get();
+    if (!index) throw Error(ErrorCode::unavailable, "The similarity search service is currently unavailable.");
+    return index;
+}
+
+features::SimilarParams similar_params(const Backend& backend, const Call& call) {
+    const settings::Settings& settings = backend.context.settings;
+    return {.n = static_cast<int>(call.integer("n")),
+            .eliminate_duplicates = settings.eliminate_duplicates,
+            .radius = settings.radius,
+            .mood_similarity = settings.mood_similarity,
+            .max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist),
+            .duplicate_distance = settings.duplicate_distance,
+            .duplicate_lookback = static_cast<int>(settings.duplicate_lookback),
+            .mood_threshold = settings.mood_threshold};
+}
+
+/// Rows of `found`, in its order; a track that has vanished meanwhile is left out of both.
+std::vector<store::TrackRow> rows_of(Backend& backend, std::vector<features::SimilarTrack>& found) {
+    std::vector<TrackId> ids;
+    for (const auto& track : found)
+        ids.push_back(track.id);
+    std::vector<store::TrackRow> rows = backend.context.store.tracks().get(ids);
+    if (rows.size() != found.size()) {
+        std::erase_if(found, [&](const auto& track) {
+            return std::none_of(rows.begin(), rows.end(), [&](const auto& row) { return row.id == track.id; });
+        });
+    }
+    return rows;
+}
+
+store::TrackRow seed_of(Backend& backend, const Call& call) {
+    store::Tracks& tracks = backend.context.store.tracks();
+    const std::string item_id = call.text("item_id");
+    const std::string title = call.text("title");
+    const std::string artist = call.text("artist");
+    if (item_id.empty() && (title.empty() || artist.empty())) {
+        throw Error(ErrorCode::invalid_argument, "Request must include either 'item_id' or both 'title' and 'artist'.");
+    }
+    auto row = item_id.empty() ? tracks.by_name(title, artist) : tracks.by_item_id(item_id);
+    if (!row && item_id.empty()) {
+        throw Error(ErrorCode::not_found, fmt::format("Track '{}' by '{}' not found in the database.", title, artist));
+    }
+    if (!row) throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
+    return std::move(*row);
+}
+
+/// find_similar, with AudioMuse-AI's sentence for a seed that has no vector yet.
+std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::VectorIndex& index, TrackId seed,
+                                                 const features::SimilarParams& params) {
+    if (!index.contains(seed.value)) {
+        throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
+    }
+    return features::find_similar(backend.context.store, index, seed, params);
+}
+
+Response similar_tracks(Backend& backend, const Call& call) {
+    const store::TrackRow seed = seed_of(backend, call);
+    features::SimilarParams params = similar_params(backend, call);
+    params.eliminate_duplicates = call.boolean("eliminate_duplicates").value_or(params.eliminate_duplicates);
+    params.radius = call.boolean("radius_similarity").value_or(params.radius);
+    params.mood_similarity = call.boolean("mood_similarity").value_or(params.mood_similarity);
+    const auto index = require_index(backend);
+    auto found = find_similar(backend, *index, seed.id, params);
+    const std::vector<store::TrackRow> rows = rows_of(backend, found);
+    if (rows.empty()) {
+        throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
+    }
+    json::array lines;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        json::object line = track_line(rows[i]);
+        line["album"] = rows[i].tags.album;
+        line["distance"] = shortest(found[i].distance);
+        lines.push_back(std::move(line));
+    }
+    return json_response(200, lines);
+}
+
+Response library_similar(Backend& backend, const Call& call) {
+    const store::TrackRow seed = require_track(backend, call.text("item_id"));
+    features::SimilarParams params = similar_params(backend, call);
+    params.radius = call.boolean("radius").value_or(params.radius);
+    const auto index = require_index(backend);
+    auto found = find_similar(backend, *index, seed.id, params);
+    const std::vector<store::TrackRow> rows = rows_of(backend, found);
+    const Summaries summaries = summaries_of(backend, rows);
+    const Summaries seed_summary = summaries_of(backend, std::span(&seed, 1));
+    json::array cards = track_cards(backend, rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        json::object& card = cards[i].as_object();
+        features::Explanation explanation{
+            .percent = std::clamp(static_cast<int>(100 * (1 - found[i].distance) + 0.5F), 0, 100)};
+        const auto summary = summaries.find(rows[i].id);
+        if (summary != summaries.end() && !seed_summary.empty()) {
+            explanation = features::explain(seed_summary.begin()->second, summary->second, found[i].distance);
+        }
+        json::array reasons;
+        for (const std::string& reason : explanation.reasons)
+            reasons.emplace_back(reason);
+        card["distance"] = shortest(found[i].distance);
+        card["similarity"] = explanation.percent;
+        card["reasons"] = std::move(reasons);
+    }
+    return json_response(200, {{"seed", track_card(backend, seed)}, {"tracks", std::move(cards)}});
+}
+
+Response max_distance(Backend& backend, const Call& call) {
+    const std::string item_id = call.text("item_id");
+    const auto index = require_index(backend);
+    const auto row = backend.context.store.tracks().by_item_id(item_id);
+    if (!row || !index->contains(row->id.value)) {
+        throw Error(ErrorCode::not_found, fmt::format("Item '{}' not found in index or index unavailable.", item_id));
+    }
+    const features::FarthestTrack farthest = features::max_distance(*index, row->id);
+    json::value farthest_id = nullptr;
+    if (farthest.id) {
+        const auto other = backend.context.store.tracks().get(farthest.id);
+        farthest_id = other ? other->item_id : std::to_string(farthest.id.value);
+    }
+    return json_response(200, {{"max_distance", shortest(farthest.distance)}, {"farthest_item_id", farthest_id}});
+}
+
+Response track(Backend& backend, const Call& call) {
+    return json_response(200, track_line(require_track(backend, call.text("item_id"))));
+}
+
+Response external_score(Backend& backend, const Call& call) {
+    const std::string id = call.text("id");
+    const auto row = backend.context.store.tracks().by_item_id(id);
+    const auto summaries = row ? backend.context.store.analyses().summaries(std::span(&row->id, 1))
+                               : std::vector<store::AnalysisSummary>();
+    if (summaries.empty()) throw Error(ErrorCode::not_found, fmt::format("Score not found for id: {}", id));
+    const store::AnalysisSummary& summary = summaries.front();
+    const int moods = static_cast<int>(backend.context.settings.top_n_moods);
+    json::object score = track_line(*row);
+    score["tempo"] = summary.tempo_bpm;
+    score["key"] = kPitchClassNames.at(static_cast<std::size_t>(summary.key));
+    score["scale"] = scale_name(summary.scale);
+    score["mood_vector"] = store::mood_vector_text(summary.moods, moods);
+    score["energy"] = summary.energy;
+    score["other_features"] = store::other_features_text(summary.other_features);
+    return json_response(200, score);
+}
+
+Response external_embedding(Backend& backend, const Call& call) {
+    const std::string id = call.text("id");
+    const auto row = backend.context.store.tracks().by_item_id(id);
+    std::optional<Embedding> embedding;
+    if (row) embedding = backend.context.store.analyses().embedding(row->id, backend.context.model);
+    if (!embedding) throw Error(ErrorCode::not_found, fmt::format("Embedding not found for id: {}", id));
+    json::array numbers;
+    numbers.reserve(embedding->size());
+    for (const float value : *embedding)
+        numbers.emplace_back(shortest(value));
+    return json_response(200, {{"item_id", row->item_id}, {"embedding", std::move(numbers)}});
+}
+
+}  // namespace
+
+std::vector<Route> track_routes() {
+    using enum ParamType;
+    const Param title = {.name = "title", .help = "Part of the title, or of the author when no artist is given."};
+    const Param artist = {.name = "artist", .help = "Part of the author."};
+    const Param item_id = {.name = "item_id", .help = "Id of the track.", .required = true};
+    const Param id = {.name = "id", .help = "Id of the track.", .required = true};
+    const auto count = [](double fallback) {
+        return Param{.name = "n",
+                     .type = integer,
+                     .help = "Tracks wanted.",
+                     .fallback = fallback,
+                     .minimum = 1,
+                     .maximum = kMostSimilar};
+    };
+    return {
+        {Method::get,
+         "/api/search_tracks",
+         "search_tracks",
+         search_tracks,
+         {title,
+          artist,
+          {.name = "search_query", .help = "Words in any field, instead of title and artist."},
+          {.name = "start", .type = integer, .help = "First row of a search_query.", .fallback = 0, .minimum = 0},
+          {.name = "end",
+           .type = integer,
+           .help = "Row after the last of a search_query; without it start + 20.",
+           .fallback = 20,
+           .minimum = 0}}},
+        {Method::get,
+         "/api/similar_tracks",
+         "similar_tracks",
+         similar_tracks,
+         {{.name = "item_id", .help = "Id of the seed; goes before title and artist."},
+          {.name = "title", .help = "Title of the seed, together with artist."},
+          {.name = "artist", .help = "Author of the seed, together with title."},
+          count(10),
+          {.name = "eliminate_duplicates",
+           .type = boolean,
+           .help = "Apply the limit of tracks per artist; default from the settings."},
+          {.name = "radius_similarity",
+           .type = boolean,
+           .help = "Order as a walk through the neighbourhood; default from the settings."},
+          {.name = "mood_similarity",
+           .type = boolean,
+           .help = "Drop tracks of another mood; default from the settings."}}},
+        {Method::get,
+         "/api/library/similar",
+         "library_similar",
+         library_similar,
+         {item_id,
+          count(25),
+          {.name = "radius", .type = boolean, .help = "Order as a walk; default from the settings."}}},
+        {Method::get, "/api/max_distance", "max_distance", max_distance, {item_id}},
+        {Method::get, "/api/track", "track", track, {item_id}},
+        {Method::get, "/external/get_score", "external_score", external_score, {id}},
+        {Method::get, "/external/get_embedding", "external_embedding", external_embedding, {id}},
+        {Method::get, "/external/search", "external_search", external_search, {title, artist}},
+    };
+}
+
+}  // namespace audiomuse::api

@@ -1,0 +1,134 @@
+#include "service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "audiomuse/base/clock.h"
+#include "audiomuse/base/log.h"
+#include "audiomuse/base/text.h"
+#include "audiomuse/wrap/zlib/gzip.h"
+#include "errors.h"
+#include "route.h"
+
+namespace audiomuse::api {
+namespace {
+
+constexpr std::size_t kSmallestCompressed = 1024;
+
+bool changes_state(Method method) {
+    return method == Method::post || method == Method::put || method == Method::patch || method == Method::del;
+}
+
+/// Host and port of "http://host:port"; "" for "null" and anything odd.
+std::string_view authority(std::string_view origin) {
+    const std::size_t mark = origin.find("://");
+    return mark == std::string_view::npos ? std::string_view() : origin.substr(mark + 3);
+}
+
+/// A browser says where the page that sends a request comes from; a page of another origin must not change anything
+/// here. Programs send neither header. Sec-Fetch-Site can't be forged by a page, but is only sent over TLS and to
+/// localhost.
+bool from_foreign_page(const Request& request) {
+    const std::string_view site = request.header("sec-fetch-site");
+    if (!site.empty()) return site != "same-origin" && site != "none";
+    if (!request.has_header("origin")) return false;
+    const std::string origin = fold(authority(request.header("origin")));
+    return origin.empty() ||
+           (origin != fold(request.header("host")) && origin != fold(request.header("x-forwarded-host")));
+}
+
+std::string allow_list(std::vector<Method> methods) {
+    if (std::find(methods.begin(), methods.end(), Method::get) != methods.end()) methods.push_back(Method::head);
+    methods.push_back(Method::options);
+    std::vector<std::string> names;
+    for (const Method method : methods)
+        names.emplace_back(method_name(method));
+    return join(names, ", ");
+}
+
+struct Routed {
+    Response response;
+    std::string_view label = "none";  ///< for the counters
+};
+
+Routed route_request(Backend& backend, const Request& request) {
+    if (request.path.size() > 1 && request.path.front() != '/') {
+        return {error_response(400, "invalid_argument", "The address must begin with '/'.")};
+    }
+    RouteMatch match = match_route(route_table(), request.method, request.path);
+    if (match.route) {
+        if (changes_state(request.method) && from_foreign_page(request)) {
+            return {error_response(403, "permission_denied",
+                                   "Requests that change something are not taken from pages of another origin."),
+                    match.route->name};
+        }
+        const Call call(request, *match.route, std::move(match.values));
+        return {match.route->handler(backend, call), match.route->name};
+    }
+    const bool reads = request.method == Method::get || request.method == Method::head;
+    if (match.allowed.empty() && (reads || request.method == Method::options)) {
+        if (std::optional<Response> file = backend.site.find(request)) {
+            if (reads) return {std::move(*file), "page"};
+            match.allowed.push_back(Method::get);
+        }
+    }
+    if (match.allowed.empty()) {
+        return {error_response(404, "not_found", fmt::format("There is nothing at {}.", to_valid_utf8(request.path)))};
+    }
+    Routed routed;
+    if (request.method != Method::options) {
+        routed.response = error_response(405, "invalid_argument", "This address does not take this method.");
+    }
+    routed.response.set_header("Allow", allow_list(match.allowed));
+    return routed;
+}
+
+void compress(const Request& request, Response& response) {
+    auto* text = std::get_if<std::string>(&response.body);
+    if (!text || text->size() < kSmallestCompressed || !is_compressible(response.header("Content-Type"))) return;
+    response.set_header("Vary", "Accept-Encoding");
+    if (!accepts_token(request.header("accept-encoding"), "gzip")) return;
+    // Level 1: on a slow machine the time to compress is felt more than the last tenth of the size.
+    *text = wrap::zlib::gzip(*text, 1);
+    response.set_header("Content-Encoding", "gzip");
+}
+
+}  // namespace
+
+void add_common_headers(Response& response) {
+    response.set_header(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'");
+    response.set_header("X-Content-Type-Options", "nosniff");
+    response.set_header("Referrer-Policy", "same-origin");
+    if (response.header("Cache-Control").empty()) response.set_header("Cache-Control", "no-store");
+}
+
+Response Service::handle(const Request& request) {
+    const double start = steady_now();
+    Routed routed;
+    try {
+        routed = route_request(backend_, request);
+    } catch (...) {
+        const RouteMatch match = match_route(route_table(), request.method, request.path);
+        routed.label = match.route ? match.route->name : "none";
+        routed.response = exception_response(std::current_exception(),
+                                             fmt::format("{} {}", method_name(request.method), request.path));
+    }
+    Response& response = routed.response;
+    try {
+        compress(request, response);
+    } catch (...) {
+        response = exception_response(std::current_exception(), "compressing an answer");
+    }
+    if (request.method == Method::head || response.status == 304) response.head_only = true;
+    add_common_headers(response);
+    const double seconds = steady_now() - start;
+    backend_.metrics.observe(routed.label, response.status, seconds);
+    log::debug("{} {} {} {:.1f} ms", method_name(request.method), request.path, response.status, seconds * 1000);
+    return std::move(routed.response);
+}
+
+}  // namespace audiomuse::api

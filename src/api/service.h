@@ -1,0 +1,25 @@
+// From a request to an answer, without sockets.
+#pragma once
+
+#include "backend.h"
+#include "request.h"
+#include "response.h"
+
+namespace audiomuse::api {
+
+class Service {
+public:
+    Service(Context context, const std::vector<StaticFile>& files) : backend_(std::move(context), files) {}
+    /// Routes, answers, and dresses the answer: error bodies, compression, security headers, counters. Never throws.
+    /// Blocks on the store. Thread-safe.
+    Response handle(const Request& request);
+    Backend& backend() { return backend_; }
+
+private:
+    Backend backend_;
+};
+
+/// Adds the headers that every answer carries.
+void add_common_headers(Response& response);
+
+}  // namespace audiomuse::api

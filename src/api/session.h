@@ -1,0 +1,64 @@
+// One connection: reads requests, has them handled, writes answers. The only files that know Asio and Beast are session
+// and server.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "service.h"
+
+namespace audiomuse::api {
+
+struct SessionLimits {
+    std::size_t header_bytes = 16 * 1024;
+    std::size_t target_bytes = 8 * 1024;
+    std::uint64_t body_bytes = 1 << 20;
+    double idle_s = 75;     ///< between requests
+    double request_s = 30;  ///< for a whole header, and again for a whole body
+    double write_s = 60;    ///< for one block of an answer to be taken
+    double comment_s = 15;  ///< between signs of life on an event stream
+};
+
+/// A connection and what the server may ask of it. Everything but `stop` runs on the connection's own strand.
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    Session(boost::beast::tcp_stream stream, Service& service, boost::asio::thread_pool& handlers,
+            const SessionLimits& limits);
+
+    /// Serves until the client goes, is too slow, or the session is stopped. Never throws.
+    boost::asio::awaitable<void> serve();
+    /// Says 503 and ends.
+    boost::asio::awaitable<void> refuse();
+    /// Ends when no request is being answered; at once when the connection is idle. From any thread.
+    void stop();
+    /// Ends now. From any thread.
+    void abort();
+
+private:
+    struct Incoming;  // a parsed request, or what to answer instead
+
+    boost::asio::awaitable<bool> wait_for_request();
+    boost::asio::awaitable<Incoming> read_request();
+    boost::asio::awaitable<void> write(Response response, bool keep_alive);
+    boost::asio::awaitable<void> write_file(const FileRange& range);
+    boost::asio::awaitable<void> write_events(std::shared_ptr<EventClient> client);
+    boost::asio::awaitable<void> write_text(std::string_view first, std::string_view second);
+    boost::asio::awaitable<void> close_gently();
+    void expire_after(double seconds);
+
+    boost::beast::tcp_stream stream_;
+    boost::beast::flat_buffer buffer_;
+    Service& service_;
+    boost::asio::thread_pool& handlers_;
+    const SessionLimits& limits_;
+    bool idle_ = false;  // waits for the first byte of a request
+    std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace audiomuse::api

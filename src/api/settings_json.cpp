@@ -1,0 +1,102 @@
+#include "settings_json.h"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <cctype>
+#include <deque>
+
+#include "audiomuse/base/analysis.h"
+
+namespace audiomuse::api {
+namespace {
+
+constexpr std::string_view kMethodKey = "clustering_method";
+constexpr std::string_view kMethodName = "CLUSTER_ALGORITHM";
+
+std::string changed_case(std::string_view text, int (*change)(int)) {
+    std::string result(text);
+    for (char& c : result)
+        c = static_cast<char>(change(static_cast<unsigned char>(c)));
+    return result;
+}
+
+json::value typed_value(const settings::Settings& settings, const settings::SettingInfo& info) {
+    const std::string text = settings::get(settings, info.name);
+    switch (info.type) {
+        case settings::Type::Integer:
+            return std::stoll(text);
+        case settings::Type::Real:
+            return std::stod(text);
+        case settings::Type::Boolean:
+            return text == "true";
+        case settings::Type::Text:
+        case settings::Type::Secret:
+            break;
+    }
+    return json::string(text);
+}
+
+ParamType param_type(settings::Type type) {
+    switch (type) {
+        case settings::Type::Integer:
+            return ParamType::integer;
+        case settings::Type::Real:
+            return ParamType::number;
+        case settings::Type::Boolean:
+            return ParamType::boolean;
+        case settings::Type::Text:
+        case settings::Type::Secret:
+            break;
+    }
+    return ParamType::text;
+}
+
+}  // namespace
+
+std::string body_key(const settings::SettingInfo& info) {
+    return info.name == kMethodName ? std::string(kMethodKey) : changed_case(info.name, std::tolower);
+}
+
+std::string setting_name(std::string_view body_key) {
+    return body_key == kMethodKey ? std::string(kMethodName) : changed_case(body_key, std::toupper);
+}
+
+std::vector<Param> clustering_params() {
+    // Params hold views; the names made here live as long as the route table, which is made once.
+    static const std::deque<std::string> names = [] {
+        std::deque<std::string> made;
+        for (const settings::SettingInfo& info : settings::table())
+            made.push_back(body_key(info));
+        return made;
+    }();
+    std::vector<Param> params;
+    const auto table = settings::table();
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        const settings::SettingInfo& info = table[i];
+        if (info.group != "clustering" && info.name != "TOP_N_MOODS") continue;
+        Param param{.name = names[i], .in = In::body, .type = param_type(info.type), .help = info.help};
+        if (info.type == settings::Type::Integer || info.type == settings::Type::Real) {
+            param.minimum = info.minimum;
+            param.maximum = info.maximum;
+        }
+        param.choices = info.choices;
+        params.push_back(std::move(param));
+    }
+    return params;
+}
+
+json::object config_json(const settings::Settings& settings) {
+    json::object config;
+    for (const settings::SettingInfo& info : settings::table()) {
+        if (info.group == "server" || info.type == settings::Type::Secret || info.name.starts_with("AUDIOMUSE_"))
+            continue;
+        config[changed_case(info.name, std::tolower)] = typed_value(settings, info);
+    }
+    json::array moods;
+    for (const std::string_view name : kMoodNames)
+        moods.emplace_back(name);
+    config["mood_labels"] = std::move(moods);
+    return config;
+}
+
+}  // namespace audiomuse::api

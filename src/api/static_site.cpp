@@ -1,0 +1,103 @@
+#include "static_site.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "audiomuse/wrap/zlib/gzip.h"
+#include "http_range.h"
+
+namespace audiomuse::api {
+namespace {
+
+constexpr std::size_t kSmallestCompressed = 1024;
+
+// AudioMuse-AI's page paths, which its plugins link to and people have bookmarked.
+constexpr std::array<std::string_view, 20> kPagePaths = {
+    "/",           "/analysis",  "/chat",        "/chat/",     "/similarity",        "/artist_similarity",
+    "/path",       "/alchemy",   "/clap_search", "/map",       "/sonic_fingerprint", "/waveform",
+    "/collection", "/cleaning",  "/cron",        "/playlists", "/library",           "/similar",
+    "/tasks",      "/index.html"};
+
+// Served where the program was built without the page.
+constexpr std::string_view kPlainFrontPage =
+    "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>AudioMuse</title></head>"
+    "<body><h1>AudioMuse</h1><p>The API is running; this build carries no page. "
+    "<a href=\"apidocs/\">What the API offers</a></p></body></html>\n";
+
+std::string_view as_text(std::span<const std::byte> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+bool is_compressible(std::string_view media_type) {
+    return media_type.starts_with("text/") || media_type.find("json") != std::string_view::npos ||
+           media_type.find("javascript") != std::string_view::npos ||
+           media_type.find("svg") != std::string_view::npos || media_type.find("mpegurl") != std::string_view::npos ||
+           media_type.find("xml") != std::string_view::npos;
+}
+
+StaticSite::StaticSite(const std::vector<StaticFile>& files) {
+    for (const StaticFile& file : files) {
+        auto entry = std::make_unique<Entry>();
+        entry->file = file;
+        entry->etag = make_etag(hash64(as_text(file.bytes)));
+        entry->compressible = is_compressible(file.media_type) && file.bytes.size() >= kSmallestCompressed;
+        entries_.push_back(std::move(entry));
+    }
+    std::sort(entries_.begin(), entries_.end(),
+              [](const auto& a, const auto& b) { return a->file.path < b->file.path; });
+}
+
+const StaticSite::Entry* StaticSite::entry(std::string_view path) const {
+    const auto found = std::lower_bound(entries_.begin(), entries_.end(), path,
+                                        [](const auto& entry, std::string_view key) { return entry->file.path < key; });
+    return found != entries_.end() && (*found)->file.path == path ? found->get() : nullptr;
+}
+
+std::optional<Response> StaticSite::find(const Request& request) const {
+    const std::string path = percent_decode(request.path, false);
+    if (const Entry* file = entry(path)) return answer(*file, request);
+    const bool page_path = std::find(kPagePaths.begin(), kPagePaths.end(), path) != kPagePaths.end();
+    const bool program_path = path == "/api" || path.starts_with("/api/") || path.starts_with("/assets/") ||
+                              path.starts_with("/external/") || path.starts_with("/chat/api/");
+    if (!page_path && (program_path || !accepts_token(request.header("accept"), "text/html"))) return std::nullopt;
+    if (const Entry* front = entry("/index.html")) return answer(*front, request);
+    Response response;
+    response.headers = {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-cache"}};
+    response.body = std::string(kPlainFrontPage);
+    return response;
+}
+
+Response StaticSite::answer(const Entry& entry, const Request& request) const {
+    std::string_view bytes = as_text(entry.file.bytes);
+    std::string etag = entry.etag;
+    Response response;
+    response.headers = {{"Content-Type", entry.file.media_type},
+                        {"Cache-Control",
+                         entry.file.path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"}};
+    if (entry.compressible) {
+        response.set_header("Vary", "Accept-Encoding");
+        if (accepts_token(request.header("accept-encoding"), "gzip")) {
+            std::call_once(entry.compress_once, [&] {
+                std::string compressed = wrap::zlib::gzip(bytes, 9);
+                if (compressed.size() < bytes.size()) entry.compressed = std::move(compressed);
+            });
+            if (!entry.compressed.empty()) {
+                bytes = entry.compressed;
+                etag.insert(etag.size() - 1, "-gz");
+                response.set_header("Content-Encoding", "gzip");
+            }
+        }
+    }
+    response.set_header("ETag", etag);
+    response.body = StaticBytes{{bytes.data(), bytes.size()}};
+    if (etag_matches(request.header("if-none-match"), etag)) {
+        response.status = 304;
+        response.head_only = true;
+    }
+    return response;
+}
+
+}  // namespace audiomuse::api

@@ -1,0 +1,335 @@
+// Runs tests/contract: requests and the answers they must get, over a real store.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "audiomuse/base/clock.h"
+#include "job_json.h"
+#include "openapi.h"
+#include "route.h"
+#include "service.h"
+#include "test_library.h"
+
+namespace audiomuse::api {
+namespace {
+
+using Saved = std::map<std::string, std::string>;
+
+std::vector<std::filesystem::path> contract_files() {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(AUDIOMUSE_SOURCE_DIR "/tests/contract")) {
+        if (entry.path().extension() == ".json") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::string read_text(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+std::string fill_in(std::string text, const Saved& saved) {
+    for (const auto& [name, value] : saved) {
+        const std::string mark = "{{" + name + "}}";
+        for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark)) {
+            text.replace(at, mark.size(), value);
+        }
+    }
+    return text;
+}
+
+bool is_uuid(std::string_view text) {
+    if (text.size() != 36) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
+    }
+    return true;
+}
+
+/// What differs, or nothing.
+std::string difference(const json::value& expected, const json::value& actual, const Saved& saved,
+                       const std::string& at);
+
+std::string object_difference(const json::object& expected, const json::object& actual, const Saved& saved,
+                              const std::string& at) {
+    for (const auto& [key, value] : expected) {
+        if (key == "$only") continue;
+        const json::value* found = actual.if_contains(key);
+        if (!found) return at + "/" + std::string(key) + " is missing";
+        if (auto text = difference(value, *found, saved, at + "/" + std::string(key)); !text.empty()) return text;
+    }
+    if (expected.contains("$only")) {
+        for (const auto& item : actual) {
+            if (!expected.contains(item.key())) return at + "/" + std::string(item.key()) + " should not be there";
+        }
+    }
+    return "";
+}
+
+std::string list_difference(const json::value& expected, const json::array& actual, const Saved& saved,
+                            const std::string& at) {
+    const json::object* each = expected.if_object();
+    const std::size_t count = !each                      ? expected.get_array().size()
+                              : each->contains("$count") ? each->at("$count").to_number<std::size_t>()
+                                                         : actual.size();
+    if (actual.size() != count) return at + " has " + std::to_string(actual.size()) + " items";
+    for (std::size_t i = 0; i < actual.size(); ++i) {
+        const json::value& pattern = each ? each->at("$each") : expected.get_array()[i];
+        if (auto text = difference(pattern, actual[i], saved, at + "/" + std::to_string(i)); !text.empty()) return text;
+    }
+    return "";
+}
+
+std::string difference(const json::value& expected, const json::value& actual, const Saved& saved,
+                       const std::string& at) {
+    if (expected.is_object() && expected.get_object().contains("$each")) {
+        if (!actual.is_array()) return at + " is no list";
+        return list_difference(expected, actual.get_array(), saved, at);
+    }
+    if (expected.is_object()) {
+        if (!actual.is_object()) return at + " is no object";
+        return object_difference(expected.get_object(), actual.get_object(), saved, at);
+    }
+    if (expected.is_array()) {
+        if (!actual.is_array()) return at + " is no list";
+        return list_difference(expected, actual.get_array(), saved, at);
+    }
+    bool same = false;
+    if (expected.is_string()) {
+        const std::string text = fill_in(std::string(std::string_view(expected.get_string())), saved);
+        if (text == "<any>")
+            same = true;
+        else if (text == "<string>")
+            same = actual.is_string();
+        else if (text == "<text or null>")
+            same = actual.is_string() || actual.is_null();
+        else if (text == "<number>")
+            same = actual.is_number();
+        else if (text == "<integer>")
+            same = actual.is_int64() || actual.is_uint64();
+        else if (text == "<boolean>")
+            same = actual.is_bool();
+        else if (text == "<object>")
+            same = actual.is_object();
+        else if (text == "<list>")
+            same = actual.is_array();
+        else if (text == "<uuid>")
+            same = actual.is_string() && is_uuid(actual.get_string());
+        else
+            same = actual.is_string() && std::string_view(actual.get_string()) == text;
+    } else if (expected.is_number() && actual.is_number()) {
+        same = std::abs(expected.to_number<double>() - actual.to_number<double>()) < 1e-6;
+    } else {
+        same = expected == actual;
+    }
+    return same ? "" : at + " is " + to_text(actual) + " instead of " + to_text(expected);
+}
+
+std::string body_text(const Response& response) {
+    if (response.head_only) return "";
+    if (const auto* text = std::get_if<std::string>(&response.body)) return *text;
+    if (const auto* fixed = std::get_if<StaticBytes>(&response.body)) return {fixed->bytes.data(), fixed->bytes.size()};
+    if (const auto* range = std::get_if<FileRange>(&response.body)) {
+        std::string text(range->length, '\0');
+        text.resize(range->file->read(range->offset, text));
+        return text;
+    }
+    return "";
+}
+
+Request request_of(const json::object& step, const Saved& saved) {
+    const std::string line = fill_in(std::string(std::string_view(step.at("request").as_string())), saved);
+    const std::size_t blank = line.find(' ');
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+    if (const json::value* given = step.if_contains("headers")) {
+        for (const auto& [name, value] : given->as_object())
+            headers.emplace_back(name, std::string_view(value.as_string()));
+    }
+    if (const json::value* given = step.if_contains("body")) {
+        body =
+            given->is_string() ? std::string(std::string_view(given->get_string())) : fill_in(to_text(*given), saved);
+        if (!given->is_string()) headers.emplace_back("content-type", "application/json; charset=utf-8");
+    }
+    return make_request(parse_method(line.substr(0, blank)), line.substr(blank + 1), std::move(headers),
+                        std::move(body));
+}
+
+void run_step(Service& service, const json::object& step, Saved& saved) {
+    const Response response = service.handle(request_of(step, saved));
+    const std::string text = body_text(response);
+    EXPECT_EQ(response.status, step.at("status").to_number<int>()) << text;
+    if (const json::value* headers = step.if_contains("answer_headers")) {
+        for (const auto& [name, value] : headers->as_object()) {
+            EXPECT_EQ(response.header(name), std::string_view(value.as_string())) << name;
+        }
+    }
+    if (const json::value* part = step.if_contains("text")) {
+        const std::string_view wanted = part->as_string();
+        EXPECT_TRUE(wanted.empty() ? text.empty() : text.find(wanted) != std::string::npos) << text;
+    }
+    json::value answer;
+    if (step.contains("json") || step.contains("save")) {
+        boost::system::error_code error;
+        answer = json::parse(text, error);
+        ASSERT_FALSE(error) << text;
+    }
+    if (const json::value* expected = step.if_contains("json")) {
+        EXPECT_EQ(difference(*expected, answer, saved, ""), "");
+    }
+    if (const json::value* names = step.if_contains("save")) {
+        for (const auto& [name, key] : names->as_object()) {
+            const json::value& value = answer.at(std::string_view(key.as_string()));
+            saved[name] = value.is_string() ? std::string(std::string_view(value.get_string())) : to_text(value);
+        }
+    }
+}
+
+class Contract : public ::testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(Contract, Holds) {
+    testing::TestLibrary library;
+    Service service(library.context(), {});
+    Saved saved;
+    int number = 0;
+    const json::value steps = parse_json(read_text(GetParam()));
+    for (const json::value& step : steps.as_array()) {
+        SCOPED_TRACE(GetParam().filename().string() + " step " + std::to_string(++number) + ": " +
+                     std::string(std::string_view(step.at("request").as_string())));
+        run_step(service, step.as_object(), saved);
+        if (HasFatalFailure()) return;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Contract, ::testing::ValuesIn(contract_files()),
+                         [](const auto& info) { return info.param.stem().string(); });
+
+TEST(Service, SaysThatSimilarityIsUnavailableWithoutAnIndex) {
+    testing::TestLibrary library;
+    index::LiveIndex none;
+    Service service({.store = *library.store, .queue = *library.queue, .index = none, .settings = library.settings},
+                    {});
+    for (const char* path :
+         {"/api/similar_tracks?item_id=1", "/api/max_distance?item_id=1", "/api/library/similar?item_id=1"}) {
+        const Response response = service.handle(make_request(Method::get, path));
+        EXPECT_EQ(response.status, 503) << path;
+        EXPECT_THAT(body_text(response),
+                    ::testing::HasSubstr("The similarity search service is currently unavailable."));
+    }
+}
+
+TEST(Service, StoresOnlyKnownFieldsOfAStartAsNumbers) {
+    testing::TestLibrary library;
+    Service service(library.context(), {});
+    const Response response = service.handle(make_request(
+        Method::post, "/api/clustering/start", {},
+        R"({"num_clusters_min":"4","num_clusters_max":8,"openai_api_key":"secret","clustering_method":"kmeans"})"));
+    ASSERT_EQ(response.status, 202);
+    const auto job = library.store->jobs().newest_main();
+    EXPECT_EQ(parse_json(job->params),
+              (json::object{{"clustering_method", "kmeans"}, {"num_clusters_min", 4}, {"num_clusters_max", 8}}));
+    const auto claim = library.queue->claim({queue::Lane::high}, std::chrono::milliseconds(0));
+    ASSERT_TRUE(claim) << "a start hands the job to the workers";
+    EXPECT_EQ(claim->job(), job->id);
+}
+
+TEST(Service, LeavesNoJobBehindThatNobodyWillDo) {
+    testing::TestLibrary library;
+    Service service(library.context(), {});
+    EXPECT_THROW(start_main_job(service.backend(), "main_analysis", {},
+                                [](json::object&) { throw Error(ErrorCode::io, "The disk is full."); }),
+                 Error);
+    EXPECT_EQ(library.store->jobs().newest_main()->state, store::JobState::failure);
+    EXPECT_FALSE(library.store->jobs().active_main());
+}
+
+TEST(Service, SendsNoFileOutsideTheMusicFolders) {
+    testing::TestLibrary library;
+    Context context = library.context();
+    context.music_folders = {library.folder / "mus"};
+    Service service(context, {});
+    EXPECT_EQ(service.handle(make_request(Method::get, "/api/library/tracks/1/audio")).status, 404);
+    EXPECT_EQ(service.handle(make_request(Method::get, "/api/library/tracks/1/cover")).status, 404);
+}
+
+TEST(StoreCache, IsMadeAgainOnlyAfterAChange) {
+    int made = 0;
+    const std::function<int()> make = [&] { return ++made; };
+    StoreCache<int> cache(Freshness::exact);
+    EXPECT_EQ(*cache.get(1, steady_now(), make), 1);
+    EXPECT_EQ(*cache.get(1, steady_now(), make), 1);
+    EXPECT_EQ(*cache.get(2, steady_now(), make), 2);
+    // As if the making had begun a second ago: the next one has to wait for twenty.
+    StoreCache<int> slow(Freshness::may_lag);
+    const double began = steady_now() - 1;
+    EXPECT_EQ(*slow.get(1, began, make), 3);
+    EXPECT_EQ(*slow.get(2, began + 10, make), 3);
+    EXPECT_EQ(*slow.get(2, began + 30, make), 4);
+}
+
+TEST(ContractFiles, SucceedOnceWithEveryRoute) {
+    std::set<std::string_view> missing;
+    for (const Route& route : route_table())
+        missing.insert(route.name);
+    for (const auto& file : contract_files()) {
+        const json::value steps = parse_json(read_text(file));
+        for (const json::value& step : steps.as_array()) {
+            const Request request = request_of(step.as_object(), {});
+            const RouteMatch match = match_route(route_table(), request.method, request.path);
+            if (match.route && step.at("status").to_number<int>() < 400) missing.erase(match.route->name);
+        }
+    }
+    EXPECT_THAT(std::vector<std::string_view>(missing.begin(), missing.end()), ::testing::IsEmpty());
+}
+
+TEST(OpenApi, DescribesEveryRouteAndNothingElse) {
+    std::set<std::string_view> routes;
+    for (const Route& route : route_table())
+        EXPECT_TRUE(routes.insert(route.name).second) << route.name;
+    std::set<std::string_view> described;
+    for (const auto& description : route_descriptions()) {
+        EXPECT_TRUE(described.insert(description.route).second) << description.route;
+    }
+    EXPECT_EQ(routes, described);
+
+    const json::object document = openapi_document(route_table(), "1");
+    std::size_t operations = 0;
+    for (const auto& path : document.at("paths").as_object())
+        operations += path.value().as_object().size();
+    EXPECT_EQ(operations, routes.size());
+    for (const Route& route : route_table()) {
+        std::string method(method_name(route.method));
+        for (char& c : method)
+            c = static_cast<char>(std::tolower(c));
+        const json::value& operation = document.at("paths").at(route.pattern).at(method);
+        EXPECT_EQ(operation.at("operationId").as_string(), route.name);
+        for (const Param& param : route.params) {
+            EXPECT_FALSE(param.help.empty()) << route.name << " " << param.name;
+            const bool in_pattern = route.pattern.find("{" + std::string(param.name) + "}") != std::string_view::npos;
+            EXPECT_EQ(in_pattern, param.in == In::path) << route.name << " " << param.name;
+        }
+    }
+}
+
+TEST(ApiPage, NamesEveryRouteOfTheTableInTheDocumentation) {
+    const std::string page = read_text(AUDIOMUSE_SOURCE_DIR "/docs/api.md");
+    for (const Route& route : route_table()) {
+        EXPECT_NE(page.find("`" + std::string(method_name(route.method)) + " " + std::string(route.pattern) + "`"),
+                  std::string::npos)
+            << route.pattern << " is not in docs/api.md";
+    }
+}
+
+}  // namespace
+}  // namespace audiomuse::api

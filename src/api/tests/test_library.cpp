@@ -1,0 +1,160 @@
+#include "test_library.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <fstream>
+#include <stdexcept>
+
+#include "audiomuse/base/random.h"
+
+namespace audiomuse::api::testing {
+namespace {
+
+constexpr std::size_t kDimension = 200;
+
+struct Style {
+    std::string artist;
+    std::string album;
+    std::string title;
+    std::string genre;
+    std::size_t mood;  // into kMoodNames
+};
+const Style& style_of(int number) {
+    static const Style rock{"The Paper Kites", "Northbound", "Loud Road", "Rock", 0};
+    static const Style jazz{"Mira Solt", "Low Tide", "Blue Room", "Jazz", 9};
+    static const Style ambient{"Ásgeir", "Ísland", "Sigur Rós", "Ambient", 28};
+    return number <= 3 ? rock : number <= 6 ? jazz : ambient;
+}
+
+TrackTags tags_of(int number) {
+    const Style& style = style_of(number);
+    TrackTags tags;
+    tags.title = fmt::format("{} {}", style.title, number);
+    tags.artists = {style.artist};
+    tags.album = style.album;
+    tags.album_artist = style.artist;
+    tags.track_number = number;
+    tags.year = number == 2 ? 0 : 1990 + number;
+    tags.genres = {style.genre};
+    tags.duration_s = 100 + number;
+    tags.has_cover = number != 10;
+    if (number == 1) tags.lyrics = "La la";
+    return tags;
+}
+
+TrackAnalysis analysis_of(int number, const ModelTag& model) {
+    const Style& style = style_of(number);
+    TrackAnalysis analysis;
+    analysis.duration_s = 100 + number;
+    analysis.tempo_bpm = 80.5 + number;
+    analysis.energy = 0.1;
+    analysis.key = number % 12;
+    analysis.scale = number % 2 ? Scale::major : Scale::minor;
+    analysis.chroma.fill(0.25F);
+    analysis.moods.assign(kMoodNames.size(), 0.01F);
+    analysis.moods[style.mood] = 0.875F;
+    analysis.other_features = {0.5F, 0.25F, 0.75F, 0.5F, 0.25F, 0.125F};
+    // One direction per style, and a little of the track's own.
+    Random random(static_cast<std::uint64_t>(number));
+    analysis.embedding.resize(kDimension);
+    for (float& value : analysis.embedding)
+        value = static_cast<float>(random.uniform(-0.3, 0.3));
+    analysis.embedding[style.mood] += 3;
+    analysis.model = model;
+    return analysis;
+}
+
+}  // namespace
+
+library::Listing CoverSource::list(const std::function<void(library::SourceItem)>&, const CancelToken&) {
+    return {};
+}
+TrackTags CoverSource::read_tags(const library::SourceItem&) {
+    return {};
+}
+std::string CoverSource::signature(const library::SourceItem& item) {
+    return item.path;
+}
+std::unique_ptr<library::FetchedAudio> CoverSource::fetch(const library::SourceItem&) {
+    return nullptr;
+}
+library::MusicSource::Cover CoverSource::cover(const library::SourceItem& item) {
+    if (item.path.find("no-cover") != std::string::npos) return {};
+    return {"image/png", "\x89PNG" + item.path};
+}
+
+std::string TestLibrary::audio_bytes(int number) {
+    std::string bytes = "RIFF....WAVEfmt ";
+    for (int i = 0; i < 1000 * number; ++i)
+        bytes += static_cast<char>('a' + i % 26);
+    return bytes;
+}
+
+TestLibrary::TestLibrary() {
+    std::string name = (std::filesystem::temp_directory_path() / "audiomuse-api-XXXXXX").string();
+    if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+    folder = name;
+    std::filesystem::create_directory(folder / "music");
+    store = store::open_sqlite(folder / "library.db");
+    queue = queue::create_embedded();
+
+    store::Tracks& tracks = store->tracks();
+    const ServerId server = tracks.local_server();
+    const std::int64_t listing = tracks.begin_listing(server);
+    std::vector<store::SeenFile> files;
+    std::vector<store::Tracks::PutItem> items;
+    for (int number = 1; number <= 12; ++number) {
+        const std::filesystem::path path =
+            folder / "music" / fmt::format("{:02} {}.wav", number, number == 10 ? "no-cover" : "track");
+        std::ofstream(path, std::ios::binary) << audio_bytes(number);
+        const store::SeenFile file{path.string(),
+                                   {static_cast<std::int64_t>(std::filesystem::file_size(path)), number}};
+        files.push_back(file);
+        items.push_back({file, fmt::format("signature {}", number), tags_of(number)});
+    }
+    tracks.mark_seen(server, listing, files);
+    tracks.put(server, items);
+    tracks.finish_listing(server, listing);
+
+    std::vector<store::Analyses::Saved> results;
+    auto vectors = index::create_index(kDimension);
+    for (int number = 1; number <= 10; ++number) {
+        results.push_back(
+            {TrackId{number}, files[static_cast<std::size_t>(number) - 1].stamp, analysis_of(number, model), {}});
+        vectors->add(number, results.back().analysis->embedding);
+    }
+    results.push_back({TrackId{11},
+                       files[10].stamp,
+                       {},
+                       AnalysisFailure{ErrorCode::damaged, "decode", "The file holds no audio that can be decoded."}});
+    store->analyses().save(results);
+    index.swap(std::shared_ptr<index::VectorIndex>(std::move(vectors)));
+
+    const std::vector<TrackId> rock = {TrackId{1}, TrackId{2}, TrackId{3}};
+    const std::vector<TrackId> jazz = {TrackId{4}, TrackId{5}, TrackId{6}};
+    const std::vector<store::Playlists::NewPlaylist> automatic = {{"Rock_Energetic", R"({"algorithm":"kmeans"})", rock},
+                                                                  {"Jazz_Calm", R"({"algorithm":"kmeans"})", jazz}};
+    store->playlists().replace_automatic(automatic);
+    const std::vector<TrackId> evening = {TrackId{7}, TrackId{1}, TrackId{7}};
+    store->playlists().create("Evening", store::PlaylistKind::own, "{}", evening);
+}
+
+TestLibrary::~TestLibrary() {
+    queue->close();
+    store.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+}
+
+Context TestLibrary::context() {
+    return {.store = *store,
+            .queue = *queue,
+            .index = index,
+            .settings = settings,
+            .local = &source,
+            .model = model,
+            .music_folders = {folder / "music"}};
+}
+
+}  // namespace audiomuse::api::testing
