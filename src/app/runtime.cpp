@@ -1,0 +1,159 @@
+#include "runtime.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/log.h"
+#include "audiomuse/base/text.h"
+
+namespace audiomuse::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string read_file(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+settings::Loaded load_layers(const settings::Values& saved, const settings::Values& flags) {
+    std::vector<std::string> problems;
+    const settings::Values env_file = settings::parse_env_file(read_file(".env"), problems);
+    settings::Loaded loaded = settings::load(saved, env_file, settings::from_environment(), flags);
+    loaded.warnings.insert(loaded.warnings.begin(), problems.begin(), problems.end());
+    return loaded;
+}
+
+settings::Values saved_settings(store::Store& store) {
+    settings::Values saved;
+    for (const settings::SettingInfo& info : settings::table()) {
+        if (std::string value = store.saved_setting(std::string(info.name)); !value.empty()) {
+            saved[std::string(info.name)] = std::move(value);
+        }
+    }
+    return saved;
+}
+
+std::vector<fs::path> folders_of(const std::string& text) {
+    std::vector<fs::path> folders;
+    for (const std::string& part : split(text, ':')) {
+        if (!part.empty()) folders.push_back(fs::absolute(part).lexically_normal());
+    }
+    return folders;
+}
+
+void make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) {
+        throw Error(ErrorCode::io, fmt::format("The data folder {} can't be made: {}. Choose another with --data.",
+                                               folder.string(), error.message()));
+    }
+}
+
+/// The model whose results count, without opening it.
+ModelTag model_shown(store::Store& store) {
+    const ModelTag dominant = store.analyses().dominant_model();
+    return dominant.name.empty() ? ModelTag{"audiomuse-mini", "1"} : dominant;
+}
+
+}  // namespace
+
+DataLock::DataLock(const fs::path& data) {
+    const fs::path file = data / "lock";
+    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor_ < 0) {
+        throw Error(ErrorCode::io, fmt::format("{} can't be written: {}. Choose another data folder with --data.",
+                                               file.string(), std::strerror(errno)));
+    }
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+        const std::string holder = read_file(file);
+        ::close(descriptor_);
+        throw Error(
+            ErrorCode::conflict,
+            fmt::format("Another audiomuse (process {}) works on {}. Use its page, stop it first, or choose another "
+                        "data folder with --data.",
+                        trim(holder), data.string()));
+    }
+    const std::string pid = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(descriptor_, 0) != 0 || ::pwrite(descriptor_, pid.data(), pid.size(), 0) < 0) {
+        log::warn("{} can't be written: {}", file.string(), std::strerror(errno));
+    }
+}
+
+DataLock::~DataLock() {
+    ::close(descriptor_);
+}
+
+fs::path data_folder(const settings::Settings& settings) {
+    if (!settings.data.empty()) return fs::absolute(settings.data).lexically_normal();
+    if (const char* xdg = std::getenv("XDG_DATA_HOME"); xdg != nullptr && *xdg != '\0') {
+        return fs::path(xdg) / "audiomuse";
+    }
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+        return fs::path(home) / ".local/share/audiomuse";
+    }
+    throw Error(ErrorCode::invalid_argument, "There is no home folder; say where data goes with --data DIR.");
+}
+
+models::ModelPlaces model_places(const settings::Settings& settings) {
+    return {.store = data_folder(settings) / "models", .extra = settings.model_dir};
+}
+
+settings::Settings load_settings(const settings::Values& flags) {
+    settings::Loaded loaded = load_layers({}, flags);
+    log::set_level(log::parse_level(loaded.settings.log_level));
+    for (const std::string& warning : loaded.warnings)
+        log::warn("{}", warning);
+    return loaded.settings;
+}
+
+Runtime::Runtime(const settings::Values& flags, Needs needs)
+    : settings_(load_settings(flags)), data_(data_folder(settings_)) {
+    make_folder(data_);
+    if (needs != Needs::reading) lock_ = std::make_unique<DataLock>(data_);
+    store_ = store::open_sqlite(data_ / "audiomuse.db");
+    settings_ = load_layers(saved_settings(*store_), flags).settings;
+    log::set_level(log::parse_level(settings_.log_level));
+    queue_ = queue::create_embedded();
+    music_folders_ = folders_of(settings_.music_folders);
+
+    if (needs == Needs::analysis) {
+        if (!music_folders_.empty()) {
+            source_ = library::create_local(music_folders_);
+            // So that a later start without --music finds the same library.
+            store_->save_setting("MUSIC_FOLDERS", settings_.music_folders);
+        }
+        auto model = models::open_model(models::parse_model_choice(settings_.model), model_places(settings_));
+        model_ = model->tag();
+        analyser_ = analyse::create_analyser(std::move(model),
+                                             {.max_seconds = static_cast<double>(settings_.audio_load_timeout)});
+    } else {
+        model_ = model_shown(*store_);
+    }
+    jobs::load_saved_index(*store_, index_);
+}
+
+jobs::JobContext Runtime::job_context() {
+    return {.store = *store_,
+            .queue = *queue_,
+            .index = index_,
+            .settings = settings_,
+            .source = source_.get(),
+            .analyser = analyser_.get(),
+            .data = data_};
+}
+
+}  // namespace audiomuse::app

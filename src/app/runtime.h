@@ -1,0 +1,73 @@
+// The one context of the program, built in plain order and destroyed in reverse.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audiomuse/analyse/analyser.h"
+#include "audiomuse/index/vector_index.h"
+#include "audiomuse/jobs/worker.h"
+#include "audiomuse/library/music_source.h"
+#include "audiomuse/models/embedding_model.h"
+#include "audiomuse/queue/queue.h"
+#include "audiomuse/settings/settings.h"
+#include "audiomuse/store/store.h"
+
+namespace audiomuse::app {
+
+/// Held by the one process that may change a data folder with jobs; others may read beside it.
+class DataLock {
+public:
+    /// Throws Error(conflict) naming the process that holds it.
+    explicit DataLock(const std::filesystem::path& data);
+    ~DataLock();
+    DataLock(const DataLock&) = delete;
+    DataLock& operator=(const DataLock&) = delete;
+
+private:
+    int descriptor_ = -1;
+};
+
+/// What a command needs of the program.
+enum class Needs { reading, jobs, analysis };
+
+class Runtime {
+public:
+    /// `flags` are settings given on the command line, by their names. Reads .env of the current folder, the
+    /// environment and the saved settings; opens the store; with Needs::jobs takes the data folder's lock, and with
+    /// Needs::analysis opens the music folders and the model too.
+    Runtime(const settings::Values& flags, Needs needs);
+
+    const settings::Settings& settings() const { return settings_; }
+    const std::filesystem::path& data() const { return data_; }
+    const std::vector<std::filesystem::path>& music_folders() const { return music_folders_; }
+    store::Store& store() { return *store_; }
+    queue::Queue& queue() { return *queue_; }
+    index::LiveIndex& index() { return index_; }
+    library::MusicSource* source() { return source_.get(); }
+    /// The model that analyses here; with Needs::reading the one whose results are shown.
+    const ModelTag& model() const { return model_; }
+    jobs::JobContext job_context();
+
+private:
+    settings::Settings settings_;
+    std::filesystem::path data_;
+    std::unique_ptr<DataLock> lock_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<queue::Queue> queue_;
+    index::LiveIndex index_;
+    std::vector<std::filesystem::path> music_folders_;
+    std::unique_ptr<library::MusicSource> source_;
+    std::unique_ptr<analyse::Analyser> analyser_;
+    ModelTag model_;
+};
+
+/// Settings from flags, environment and .env alone, for commands that need no data folder.
+settings::Settings load_settings(const settings::Values& flags);
+/// The data folder these settings mean; not created.
+std::filesystem::path data_folder(const settings::Settings& settings);
+models::ModelPlaces model_places(const settings::Settings& settings);
+
+}  // namespace audiomuse::app

@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "audiomuse/api/server.h"
+#include "audiomuse/base/log.h"
+#include "commands.h"
+#include "page.h"
+#include "runtime.h"
+
+namespace audiomuse::app {
+
+int serve(const ServeOptions& options) {
+    // Blocked before the first thread starts, so that only the wait below sees them.
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    Runtime runtime(options.settings, options.no_worker ? Needs::reading : Needs::analysis);
+    const auto server = api::create_server({.store = runtime.store(),
+                                            .queue = runtime.queue(),
+                                            .index = runtime.index(),
+                                            .settings = runtime.settings(),
+                                            .local = runtime.source(),
+                                            .model = runtime.model(),
+                                            .music_folders = runtime.music_folders(),
+                                            .version = AUDIOMUSE_VERSION},
+                                           {.host = runtime.settings().host,
+                                            .port = static_cast<std::uint16_t>(runtime.settings().port),
+                                            .files = page_files()});
+    server->start();
+    std::optional<jobs::Worker> worker;
+    if (!options.no_worker) {
+        jobs::recover(runtime.store(), runtime.queue());
+        worker.emplace(runtime.job_context());
+    }
+    const bool everywhere = runtime.settings().host == "0.0.0.0" || runtime.settings().host == "::";
+    fmt::print("AudioMuse is at http://{}:{} - end it with Ctrl-C.\n",
+               everywhere ? "localhost" : runtime.settings().host, server->port());
+    std::fflush(stdout);
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    log::info("Stopping");
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    server->stop();
+    worker.reset();
+    server->wait();
+    return 0;
+}
+
+}  // namespace audiomuse::app

@@ -1,0 +1,110 @@
+// Every place in both sizes and both themes: it can be used by everybody, nothing scrolls sideways, and it leaves a picture.
+
+import { expect, test, type Page } from '@playwright/test';
+import { ask, expectAccessible, expectNoSidewaysScroll, heardTracks, shot } from './support';
+
+const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
+
+/** Opens a place and waits until what it is about is there. */
+async function open(page: Page, place: string): Promise<void> {
+    const tracks = await heardTracks(page, 12);
+    const [track] = tracks;
+    const { lists } = await ask<{ lists: { id: number; kind: string }[] }>(page, '/api/lists');
+    if (!lists.length) {
+        const made = await page.request.post('/api/lists', { data: { name: 'A dozen', track_ids: tracks.map((t) => t.item_id) } });
+        lists.push((await made.json()) as { id: number; kind: string });
+    }
+    const paths: Record<string, string> = {
+        home: '/',
+        library: '/library',
+        similar: '/similar',
+        'similar-to': `/similar/${encodeURIComponent(track.item_id)}`,
+        playlists: '/playlists',
+        playlist: `/playlists/${(lists.find((l) => l.kind === 'automatic') ?? lists[0]).id}`,
+        tasks: '/tasks',
+        nowhere: '/no/such/place',
+    };
+    await page.goto(paths[place]);
+    const ready: Record<string, string> = {
+        home: '.albums li',
+        library: '[data-row]',
+        similar: '.seed',
+        'similar-to': '[data-row]',
+        playlists: '.card',
+        playlist: '[data-row]',
+        tasks: 'details, .note',
+        nowhere: '.note',
+    };
+    await expect(page.locator('main').locator(ready[place]).first()).toBeVisible();
+    await page.evaluate(() => document.fonts.ready);
+}
+
+const places = ['home', 'library', 'similar', 'similar-to', 'playlists', 'playlist', 'tasks', 'nowhere'];
+
+for (const [size, viewport] of Object.entries(sizes)) {
+    for (const theme of ['dark', 'light'] as const) {
+        test.describe(`${size}, ${theme}`, () => {
+            test.use({ viewport, colorScheme: theme, hasTouch: size === 'phone' });
+
+            for (const place of places) {
+                test(place, async ({ page }) => {
+                    await open(page, place);
+                    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
+                    await expectNoSidewaysScroll(page, place);
+                    await expectAccessible(page, `${place}, ${size}, ${theme}`);
+                    await shot(page, `${place}-${size}-${theme}`);
+                });
+            }
+
+            test('while music plays', async ({ page }) => {
+                await open(page, 'library');
+                await page.locator('main [data-row-play]').nth(1).click();
+                await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
+                if (size === 'phone') {
+                    await page.getByRole('button', { name: 'Open the player' }).click();
+                    await expect(page.getByRole('dialog', { name: 'Now playing' })).toBeVisible();
+                } else {
+                    await page.locator('main [data-row]').nth(1).getByRole('button', { name: /^About / }).click();
+                    await expect(page.getByRole('list', { name: 'Sounds like' })).toBeVisible();
+                }
+                await expectAccessible(page, `player, ${size}, ${theme}`);
+                await shot(page, `player-${size}-${theme}`);
+            });
+
+            test('help', async ({ page }) => {
+                await open(page, 'home');
+                await page.keyboard.press('?');
+                await expect(page.getByRole('dialog')).toBeVisible();
+                await expectAccessible(page, `help, ${size}, ${theme}`);
+                await shot(page, `help-${size}-${theme}`);
+            });
+        });
+    }
+}
+
+test.describe('the narrowest phone', () => {
+    test.use({ viewport: { width: 360, height: 700 }, hasTouch: true });
+
+    for (const place of places) {
+        test(`${place} fits, and fingers hit`, async ({ page }) => {
+            await open(page, place);
+            await expectNoSidewaysScroll(page, place);
+            const small = await page.evaluate(() =>
+                [...document.querySelectorAll('button, a, select, summary')]
+                    .filter((e) => e.checkVisibility() && !e.matches('.title, .skip, .name, .mark'))
+                    .map((e) => ({ e, box: e.getBoundingClientRect() }))
+                    .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
+                    .map(({ e, box }) => `${e.tagName} ${e.className} ${e.textContent?.trim().slice(0, 30)} ${Math.round(box.width)}x${Math.round(box.height)}`),
+            );
+            expect(small).toEqual([]);
+        });
+    }
+});
+
+test('the theme can be chosen and is kept', async ({ page }) => {
+    await open(page, 'home');
+    await page.getByRole('navigation').getByRole('button', { name: 'Use the light theme' }).click();
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+});

@@ -1,0 +1,51 @@
+// What the browser tests share.
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+export interface Card {
+    item_id: string;
+    title: string;
+    author: string;
+    album: string;
+    state: string;
+}
+
+/** Asks the server beside the page, to know what the page should show. */
+export async function ask<T>(page: Page, path: string): Promise<T> {
+    const answer = await page.request.get(path);
+    expect(answer.ok(), `GET ${path} answered ${answer.status()}`).toBe(true);
+    return (await answer.json()) as T;
+}
+
+export async function heardTracks(page: Page, limit = 20): Promise<Card[]> {
+    return (await ask<{ tracks: Card[] }>(page, `/api/library/tracks?filter=analysed&order=title&limit=${limit}`)).tracks;
+}
+
+/** Fails when axe finds anything serious. */
+export async function expectAccessible(page: Page, where: string): Promise<void> {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const serious = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+    const told = serious.map((v) => `${v.id}: ${v.help}\n${v.nodes.slice(0, 4).map((n) => `  ${n.target.join(' ')}\n    ${n.failureSummary ?? ''}`).join('\n')}`);
+    expect(told, `${where}:\n${told.join('\n')}`).toEqual([]);
+}
+
+/** Nothing may scroll sideways. */
+export async function expectNoSidewaysScroll(page: Page, where: string): Promise<void> {
+    const [inside, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(inside, `${where} is wider than the window`).toBeLessThanOrEqual(width);
+}
+
+export async function shot(page: Page, name: string): Promise<void> {
+    await page.screenshot({ path: `${process.env.SCREENSHOT_DIR}/${name}.png`, animations: 'disabled' });
+}
+
+export function position(page: Page): Promise<number> {
+    return page.evaluate(() => document.querySelector('audio')!.currentTime);
+}
+
+/** Sound comes out, or at least time passes in it. */
+export async function expectPlaying(page: Page): Promise<void> {
+    const start = await position(page);
+    await expect.poll(() => position(page), { message: 'the position in the track goes on', timeout: 15_000 }).toBeGreaterThan(start + 0.3);
+}

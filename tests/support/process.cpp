@@ -1,0 +1,106 @@
+#include "process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace audiomuse::testing_support {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+pid_t spawn(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+            const fs::path& output, const fs::path& errors) {
+    const pid_t pid = ::fork();
+    if (pid < 0) throw std::runtime_error("fork failed");
+    if (pid > 0) return pid;
+    for (const auto& [name, value] : environment)
+        ::setenv(name.c_str(), value.c_str(), 1);
+    ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
+    ::dup2(::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644), STDOUT_FILENO);
+    ::dup2(::open(errors.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644), STDERR_FILENO);
+    std::vector<char*> argv;
+    for (const std::string& argument : arguments)
+        argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    ::execv(argv[0], argv.data());
+    ::_exit(127);
+}
+
+int wait_for(pid_t pid) {
+    int status = 0;
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string read_all(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+fs::path audiomuse_program() {
+    return AUDIOMUSE_PROGRAM;
+}
+
+Finished run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) {
+    const TempFolder folder;
+    Finished finished;
+    finished.status = wait_for(spawn(arguments, environment, folder.path() / "output", folder.path() / "errors"));
+    finished.output = read_all(folder.path() / "output");
+    finished.errors = read_all(folder.path() / "errors");
+    return finished;
+}
+
+Process::Process(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+                 const fs::path& log)
+    : pid_(spawn(arguments, environment, log, log)) {}
+
+Process::~Process() {
+    kill();
+}
+
+void Process::kill() {
+    if (pid_ < 0) return;
+    ::kill(pid_, SIGKILL);
+    wait_for(pid_);
+    pid_ = -1;
+}
+
+int Process::terminate() {
+    ::kill(pid_, SIGTERM);
+    const int status = wait_for(pid_);
+    pid_ = -1;
+    return status;
+}
+
+bool Process::running() {
+    if (pid_ < 0) return false;
+    if (::waitpid(pid_, nullptr, WNOHANG) == 0) return true;
+    pid_ = -1;
+    return false;
+}
+
+TempFolder::TempFolder() {
+    std::string pattern = (fs::temp_directory_path() / "audiomuse-test-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
+    path_ = pattern;
+}
+
+TempFolder::~TempFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+}
+
+}  // namespace audiomuse::testing_support

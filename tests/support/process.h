@@ -1,0 +1,54 @@
+// Runs the program as its users do.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace audiomuse::testing_support {
+
+/// The program built beside the tests.
+std::filesystem::path audiomuse_program();
+
+struct Finished {
+    int status = -1;  ///< exit status; -1 when a signal ended it
+    std::string output;
+    std::string errors;
+};
+
+/// Runs `arguments` to the end. Standard input is empty.
+Finished run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {});
+
+/// A running program, killed at the latest when this is destroyed.
+class Process {
+public:
+    Process(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+            const std::filesystem::path& log);
+    ~Process();
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+    void kill();      ///< SIGKILL, and waits for the end
+    int terminate();  ///< SIGTERM, and waits for the end; its exit status
+    bool running();
+
+private:
+    pid_t pid_ = -1;
+};
+
+/// A folder that is gone with this object.
+class TempFolder {
+public:
+    TempFolder();
+    ~TempFolder();
+    TempFolder(const TempFolder&) = delete;
+    TempFolder& operator=(const TempFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+}  // namespace audiomuse::testing_support
