@@ -1,0 +1,51 @@
+// Browser tests of the whole page. AUDIOMUSE_URL names a running server with a library not listened to yet; without it, the page's
+// test double (mock/server.mjs) is started. CHROMIUM names the browser, SCREENSHOT_DIR takes the pictures.
+
+import { defineConfig } from '@playwright/test';
+
+process.env.SCREENSHOT_DIR ??= new URL('../build/screenshots', import.meta.url).pathname;
+
+const url = process.env.AUDIOMUSE_URL;
+const port = 8131;
+
+export default defineConfig({
+    testDir: '../tests/e2e',
+    outputDir: './test-results',
+    preserveOutput: 'failures-only',
+    workers: 2,
+    // first one person's first evening, in order; what it leaves behind is what the others look at, in any order
+    projects: [
+        { name: 'journey', testMatch: /1-journey/ },
+        { name: 'visits', testMatch: /[2-9]-.*spec/, dependencies: ['journey'], fullyParallel: true },
+    ],
+    timeout: Number(process.env.E2E_TIMEOUT_MS ?? 60_000),
+    expect: { timeout: 10_000 },
+    reporter: [['list']],
+    use: {
+        baseURL: url ?? `http://127.0.0.1:${port}`,
+        viewport: { width: 1440, height: 900 },
+        colorScheme: 'dark',
+        trace: 'retain-on-failure',
+        launchOptions: {
+            executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+            args: [
+                '--no-sandbox',
+                '--disable-gpu',
+                '--disable-quic',
+                '--no-first-run',
+                '--disable-background-networking',
+                '--disable-component-update',
+                '--disable-sync',
+                '--autoplay-policy=no-user-gesture-required',
+            ],
+        },
+    },
+    webServer: url
+        ? undefined
+        : {
+              command: `node mock/server.mjs --port ${port} --pace 40`,
+              url: `http://127.0.0.1:${port}/api/health`,
+              reuseExistingServer: false,
+              stdout: 'ignore',
+          },
+});

@@ -1,0 +1,152 @@
+// The one place that talks to the server. Every function throws ApiError with a sentence that can be shown as it is.
+
+import type {
+    Failure,
+    LibraryFilter,
+    LibraryOrder,
+    List,
+    ListWithTracks,
+    SimilarTrack,
+    Summary,
+    Task,
+    Track,
+    TrackDetail,
+} from './lib/types';
+
+export class ApiError extends Error {
+    constructor(
+        message: string,
+        /** HTTP status; 0 when the server could not be reached */
+        readonly status: number,
+        readonly code: string,
+        readonly body: Record<string, unknown> = {},
+    ) {
+        super(message);
+    }
+}
+
+async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    let response: Response;
+    try {
+        response = await fetch(path, {
+            method,
+            signal,
+            headers: body === undefined ? undefined : { 'Content-Type': 'application/json' },
+            body: body === undefined ? undefined : JSON.stringify(body),
+        });
+    } catch (cause) {
+        if (signal?.aborted) throw cause;
+        throw new ApiError('The server cannot be reached. It may be restarting; this page tries again by itself.', 0, 'unreachable');
+    }
+    if (response.status === 204) return undefined as T;
+    let answer: unknown = null;
+    try {
+        answer = await response.json();
+    } catch (cause) {
+        if (signal?.aborted) throw cause;
+    }
+    if (!response.ok) {
+        const fields = (answer ?? {}) as Record<string, unknown>;
+        const message = fields.error ?? fields.message ?? `The server answered ${response.status} ${response.statusText}.`;
+        throw new ApiError(String(message), response.status, String(fields.error_code ?? ''), fields);
+    }
+    return answer as T;
+}
+
+const id = encodeURIComponent;
+
+export function summary(signal?: AbortSignal): Promise<Summary> {
+    return request('GET', '/api/library/summary', undefined, signal);
+}
+
+export interface TrackQuery {
+    q?: string;
+    filter?: LibraryFilter;
+    order?: LibraryOrder;
+    offset?: number;
+    limit?: number;
+}
+
+export function tracks(query: TrackQuery, signal?: AbortSignal): Promise<{ total: number; tracks: Track[] }> {
+    const params = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') params.set(name, String(value));
+    return request('GET', `/api/library/tracks?${params}`, undefined, signal);
+}
+
+export function track(item_id: string, signal?: AbortSignal): Promise<TrackDetail> {
+    return request('GET', `/api/library/tracks/${id(item_id)}`, undefined, signal);
+}
+
+export function audioUrl(item_id: string): string {
+    return `/api/library/tracks/${id(item_id)}/audio`;
+}
+
+export function coverUrl(item_id: string): string {
+    return `/api/library/tracks/${id(item_id)}/cover`;
+}
+
+export function similar(
+    item_id: string,
+    n: number,
+    radius: boolean,
+    signal?: AbortSignal,
+): Promise<{ seed: Track; tracks: SimilarTrack[] }> {
+    return request('GET', `/api/library/similar?item_id=${id(item_id)}&n=${n}&radius=${radius}`, undefined, signal);
+}
+
+export function failures(offset = 0, limit = 50, signal?: AbortSignal): Promise<{ total: number; failures: Failure[] }> {
+    return request('GET', `/api/library/failures?offset=${offset}&limit=${limit}`, undefined, signal);
+}
+
+/** Forgets one failure, or all of them, and starts an analysis that tries again. */
+export function retryFailures(item_id?: string): Promise<{ forgotten: number; task_id: string }> {
+    return request('POST', '/api/library/failures/retry', item_id ? { item_id } : {});
+}
+
+export async function lists(signal?: AbortSignal): Promise<List[]> {
+    return (await request<{ lists: List[] }>('GET', '/api/lists', undefined, signal)).lists;
+}
+
+export function list(list_id: number, signal?: AbortSignal): Promise<ListWithTracks> {
+    return request('GET', `/api/lists/${list_id}`, undefined, signal);
+}
+
+export function createList(name: string, track_ids: string[]): Promise<List> {
+    return request('POST', '/api/lists', { name, track_ids });
+}
+
+export function changeList(list_id: number, change: { name?: string; track_ids?: string[] }): Promise<List> {
+    return request('PATCH', `/api/lists/${list_id}`, change);
+}
+
+export function deleteList(list_id: number): Promise<void> {
+    return request('DELETE', `/api/lists/${list_id}`);
+}
+
+export function exportUrl(list_id: number): string {
+    return `/api/lists/${list_id}/export.m3u8`;
+}
+
+export async function tasks(limit = 30, signal?: AbortSignal): Promise<Task[]> {
+    return (await request<{ tasks: Task[] }>('GET', `/api/tasks?limit=${limit}`, undefined, signal)).tasks;
+}
+
+export interface Started {
+    task_id: string;
+    task_type: string;
+    status: string;
+}
+
+export function startAnalysis(): Promise<Started> {
+    return request('POST', '/api/analysis/start', {});
+}
+
+export function startClustering(): Promise<Started> {
+    return request('POST', '/api/clustering/start', {});
+}
+
+export function cancelTask(task_id: string): Promise<unknown> {
+    return request('POST', `/api/cancel/${id(task_id)}`, {});
+}
+
+export const eventsUrl = '/api/events';

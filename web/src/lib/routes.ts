@@ -1,0 +1,40 @@
+// Addresses of the page's places.
+
+export type Place = 'home' | 'library' | 'similar' | 'playlists' | 'playlist' | 'tasks' | 'nowhere';
+
+export interface Route {
+    place: Place;
+    /** track or list the place shows; empty for none */
+    id: string;
+}
+
+export function parseRoute(pathname: string): Route {
+    const parts = pathname.split('/').filter(Boolean).map(decode);
+    const [first, second = ''] = parts;
+    if (parts.length === 0) return { place: 'home', id: '' };
+    if (parts.length === 1 && (first === 'library' || first === 'tasks')) return { place: first, id: '' };
+    if (parts.length <= 2 && first === 'similar') return { place: 'similar', id: second };
+    if (first === 'playlists' && parts.length === 1) return { place: 'playlists', id: '' };
+    if (first === 'playlists' && parts.length === 2 && /^\d+$/.test(second)) return { place: 'playlist', id: second };
+    return { place: 'nowhere', id: '' };
+}
+
+export function similarHref(item_id: string): string {
+    return `/similar/${encodeURIComponent(item_id)}`;
+}
+
+export function listHref(list_id: number): string {
+    return `/playlists/${list_id}`;
+}
+
+export function searchHref(words: string): string {
+    return `/library?q=${encodeURIComponent(words)}`;
+}
+
+function decode(part: string): string {
+    try {
+        return decodeURIComponent(part);
+    } catch {
+        return part;
+    }
+}

@@ -1,0 +1,138 @@
+// What the server sends; one type per shape of its JSON.
+
+export interface Score {
+    name: string;
+    score: number;
+}
+
+export interface Track {
+    item_id: string;
+    title: string;
+    author: string;
+    artists: string[];
+    album: string;
+    album_artist: string;
+    year: number | null;
+    duration_s: number;
+    genres: string[];
+    state: 'analysed' | 'pending' | 'failed';
+    has_cover: boolean;
+    added_at: number;
+    tempo?: number;
+    /** 0 calm to 1 loud and dense */
+    energy?: number;
+    key?: string;
+    scale?: 'major' | 'minor';
+    moods?: Score[];
+    other_features?: Record<string, number>;
+    style?: string | null;
+}
+
+export interface SimilarTrack extends Track {
+    distance: number;
+    /** 0 to 100 */
+    similarity: number;
+    reasons: string[];
+}
+
+export interface TrackDetail extends Track {
+    path: string;
+    track_number: number | null;
+    disc_number: number | null;
+    moods_all?: Score[];
+    chroma?: number[];
+    model?: { name: string; version: string } | null;
+    warning?: string | null;
+    lyrics?: string | null;
+    failure: { error_code: string; error: string; stage: string } | null;
+}
+
+export interface Summary {
+    tracks: number;
+    artists: number;
+    albums: number;
+    duration_s: number;
+    coverage: { analysed: number; pending: number; stale: number; failed: number };
+    model: { name: string; version: string } | null;
+    index: { count: number; version: string | number };
+    playlists: number;
+    styles: { name: string; count: number }[];
+    keys: { key: string; scale: 'major' | 'minor'; count: number }[];
+    tempo: { from: number; to: number; count: number }[];
+    energy: number[];
+    newest: Track[];
+    folders: string[];
+    version: string;
+}
+
+export interface Failure {
+    item_id: string;
+    path: string;
+    title: string;
+    author: string;
+    error_code: string;
+    error: string;
+    stage: string;
+    failed_at: number;
+}
+
+export interface List {
+    id: number;
+    name: string;
+    kind: 'automatic' | 'own';
+    track_count: number;
+    duration_s: number;
+    created_at: number;
+    updated_at: number;
+    recipe: Record<string, unknown>;
+    profile: {
+        styles: { name: string; share: number }[];
+        tempo_mean: number | null;
+        energy_mean: number | null;
+    };
+    covers: string[];
+}
+
+export interface ListWithTracks extends List {
+    tracks: Track[];
+}
+
+export interface Counts {
+    found?: number;
+    analysed?: number;
+    known?: number;
+    failed?: number;
+    total?: number;
+}
+
+export interface Job {
+    task_id: string;
+    task_type: string;
+    status: string;
+    progress: number;
+    status_message?: string;
+    eta_s?: number | null;
+    counts?: Counts;
+}
+
+export interface Task {
+    task_id: string;
+    task_type: string;
+    status: string;
+    progress: number;
+    details: {
+        status_message?: string;
+        message?: string;
+        log?: string[];
+        eta_s?: number | null;
+        step?: string;
+        counts?: Counts;
+    } | null;
+    created_at: number | null;
+    started_at: number | null;
+    finished_at: number | null;
+    running_time_seconds: number;
+}
+
+export type LibraryFilter = 'all' | 'analysed' | 'pending' | 'failed';
+export type LibraryOrder = 'relevance' | 'artist' | 'title' | 'newest';

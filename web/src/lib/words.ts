@@ -1,0 +1,92 @@
+// What tasks, failures and recipes are called in front of people.
+
+import { capital, energyWord, sentenceList } from './format';
+import type { Counts, List } from './types';
+
+export function taskName(type: string): string {
+    if (type.includes('analysis')) return 'Listening to your library';
+    if (type.includes('clustering')) return 'Making playlists';
+    if (type.includes('index')) return 'Arranging tracks by sound';
+    return capital(type.replace(/_/g, ' '));
+}
+
+export type Outcome = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+
+export function outcome(status: string): Outcome {
+    switch (status.toUpperCase()) {
+        case 'SUCCESS':
+        case 'FINISHED':
+            return 'done';
+        case 'FAILURE':
+        case 'FAILED':
+            return 'failed';
+        case 'REVOKED':
+        case 'CANCELED':
+        case 'CANCELLED':
+            return 'cancelled';
+        case 'PENDING':
+        case 'QUEUED':
+            return 'waiting';
+        default:
+            return 'running';
+    }
+}
+
+export function isOver(status: string): boolean {
+    const o = outcome(status);
+    return o === 'done' || o === 'failed' || o === 'cancelled';
+}
+
+const reasons: Record<string, string> = {
+    unsupported_format: 'Not a sound file, or a format that cannot be read',
+    damaged: 'The file is damaged',
+    empty: 'The file is empty',
+    too_short: 'Too short to say how it sounds',
+    silent: 'Nothing but silence',
+    timeout: 'Took too long to read',
+    io: 'The disk or network did not deliver the file',
+    permission_denied: 'Not allowed to read the file',
+    not_found: 'The file is gone',
+    limit_exceeded: 'Larger than the set limit',
+    model_missing: 'The listening model is missing',
+    model_failed: 'The listening model gave up on it',
+};
+
+export function failureReason(code: string): string {
+    return reasons[code] ?? capital(code.replace(/_/g, ' '));
+}
+
+export function countsLine(counts: Counts | undefined): string {
+    if (!counts) return '';
+    const parts: string[] = [];
+    if (counts.analysed) parts.push(`${counts.analysed.toLocaleString('en')} listened to`);
+    if (counts.known) parts.push(`${counts.known.toLocaleString('en')} known already`);
+    if (counts.failed) parts.push(`${counts.failed.toLocaleString('en')} failed`);
+    return parts.join(' · ');
+}
+
+/** What a list sounds like, in one line: "Calm ambient · 72 BPM", "Lively rock and pop · 121 BPM". */
+export function soundLine(list: Pick<List, 'profile'>): string {
+    const [first, second] = list.profile.styles;
+    const words: string[] = [];
+    if (list.profile.energy_mean != null) words.push(energyWord(list.profile.energy_mean));
+    if (first) words.push(first.share >= 0.6 || !second ? first.name : sentenceList([first.name, second.name]));
+    const parts = [capital(words.join(' '))];
+    if (list.profile.tempo_mean) parts.push(`${Math.round(list.profile.tempo_mean)} BPM`);
+    return parts.filter(Boolean).join(' · ');
+}
+
+/** Why a list exists. */
+export function recipeLine(list: List): string {
+    const recipe = list.recipe ?? {};
+    const seed = text(recipe.seed_title);
+    if (seed) return `Tracks that sound like ${seed}.`;
+    if (list.kind === 'own') return 'Put together by you.';
+    const algorithm = text(recipe.algorithm);
+    const how = algorithm ? ` (${algorithm === 'kmeans' ? 'k-means' : algorithm})` : '';
+    return `Found by grouping tracks that sound alike${how}. The next run makes it anew.`;
+}
+
+function text(value: unknown): string {
+    return typeof value === 'string' ? value : '';
+}

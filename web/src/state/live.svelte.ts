@@ -1,0 +1,128 @@
+// What the server says by itself: the job that runs, and ticks that make the places read again.
+
+import { cancelTask, eventsUrl, startAnalysis, startClustering, ApiError } from '../api';
+import { count } from '../lib/format';
+import type { Job } from '../lib/types';
+import { isOver, outcome, taskName } from '../lib/words';
+import { router } from './router.svelte';
+import { toasts } from './toasts.svelte';
+
+class Live {
+    connection = $state<'connecting' | 'open' | 'lost'>('connecting');
+    job = $state<Job | null>(null);
+    /** from pressing a start button until the server's first word about the job */
+    starting = $state<'analysis' | 'clustering' | null>(null);
+    /** analysed tracks as last announced; null until the first announcement */
+    analysed = $state<number | null>(null);
+    /** each counts up when something of its kind changed */
+    library = $state(0);
+    lists = $state(0);
+    tasks = $state(0);
+
+    #source: EventSource | null = null;
+    #retry_ms = 1000;
+    #lost: ReturnType<typeof setTimeout> | undefined;
+
+    connect(): void {
+        this.#source?.close();
+        const source = new EventSource(eventsUrl);
+        this.#source = source;
+        source.onopen = () => {
+            clearTimeout(this.#lost);
+            this.#lost = undefined;
+            this.#retry_ms = 1000;
+            const wasLost = this.connection === 'lost';
+            this.connection = 'open';
+            if (wasLost) {
+                // a job may have ended meanwhile; the server names the active one right after this
+                this.job = null;
+                this.library++;
+                this.lists++;
+                this.tasks++;
+            }
+        };
+        source.onerror = () => {
+            // one dropped connection is repaired at once and not worth a word
+            this.#lost ??= setTimeout(() => (this.connection = 'lost'), 1500);
+            if (source.readyState === EventSource.CLOSED) {
+                setTimeout(() => this.connect(), this.#retry_ms);
+                this.#retry_ms = Math.min(this.#retry_ms * 1.7, 10000);
+            }
+        };
+        source.addEventListener('job', (event) => this.#onJob(JSON.parse(event.data) as Job));
+        source.addEventListener('library', (event) => {
+            this.analysed = (JSON.parse(event.data) as { analysed: number }).analysed;
+            this.library++;
+        });
+        source.addEventListener('index', () => this.library++);
+        source.addEventListener('playlists', () => this.lists++);
+    }
+
+    get busy(): boolean {
+        return this.job !== null || this.starting !== null;
+    }
+
+    listen(): Promise<void> {
+        return this.#start('analysis', startAnalysis);
+    }
+
+    makePlaylists(): Promise<void> {
+        return this.#start('clustering', startClustering);
+    }
+
+    async cancel(task_id: string): Promise<void> {
+        try {
+            await cancelTask(task_id);
+        } catch (error) {
+            toasts.problem(error);
+        }
+        this.tasks++;
+    }
+
+    async #start(kind: 'analysis' | 'clustering', call: () => Promise<{ task_id: string; task_type: string; status: string }>): Promise<void> {
+        if (this.busy) return;
+        this.starting = kind;
+        try {
+            const started = await call();
+            this.job ??= { ...started, progress: 0, status_message: 'Waiting for its turn', eta_s: null };
+            this.tasks++;
+        } catch (error) {
+            const busy = error instanceof ApiError && error.status === 409;
+            toasts.problem(error, busy ? { label: 'See what runs', run: () => router.go('/tasks') } : undefined);
+        } finally {
+            this.starting = null;
+        }
+    }
+
+    #onJob(job: Job): void {
+        const known = this.job;
+        if (!isOver(job.status)) {
+            this.job = job;
+            if (known?.task_id !== job.task_id) this.tasks++;
+            return;
+        }
+        if (known && known.task_id !== job.task_id) return;
+        this.job = null;
+        this.tasks++;
+        this.library++;
+        this.lists++;
+        if (known) this.#announceEnd(job);
+    }
+
+    #announceEnd(job: Job): void {
+        const name = taskName(job.task_type);
+        const end = outcome(job.status);
+        if (end === 'failed') {
+            toasts.problem(`${name} failed. ${job.status_message ?? ''}`, { label: 'What happened', run: () => router.go('/tasks') });
+        } else if (end === 'cancelled') {
+            toasts.done(`${name} was stopped. What was done so far is kept.`);
+        } else if (job.task_type.includes('clustering')) {
+            toasts.done('Your playlists are ready.', { label: 'Look', run: () => router.go('/playlists') });
+        } else {
+            const n = job.counts?.analysed;
+            toasts.done(n ? `${count(n, 'track')} listened to.` : 'Your library is up to date.');
+        }
+    }
+}
+
+export const live = new Live();

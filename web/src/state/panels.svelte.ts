@@ -1,0 +1,55 @@
+// What lies over or beside the place: the dock at the right, and dialogs.
+
+import type { Track } from '../lib/types';
+import { similarHref } from '../lib/routes';
+import { router } from './router.svelte';
+
+export type Dock =
+    | { kind: 'queue' }
+    | { kind: 'track'; track: Track }
+    | { kind: 'similar'; track: Track; trail: Track[] };
+
+class Panels {
+    dock = $state<Dock | null>(null);
+    help = $state(false);
+    nowPlaying = $state(false);
+    /** tracks waiting to be put on a list, and a name to offer for a new one */
+    adding = $state<{ tracks: Track[]; name: string } | null>(null);
+
+    #opener: HTMLElement | null = null;
+
+    open(dock: Dock): void {
+        if (!this.dock && document.activeElement instanceof HTMLElement) this.#opener = document.activeElement;
+        this.dock = dock;
+    }
+
+    close(): void {
+        this.dock = null;
+        this.#opener?.focus?.({ preventScroll: true });
+        this.#opener = null;
+    }
+
+    toggleQueue(): void {
+        if (this.dock?.kind === 'queue') this.close();
+        else this.open({ kind: 'queue' });
+    }
+
+    /** Tracks like this one: in the dock where there is room for it, as a place of its own on a phone. */
+    similar(track: Track): void {
+        this.nowPlaying = false;
+        if (router.route.place === 'similar' || !matchMedia('(min-width: 1100px)').matches) {
+            this.dock = null;
+            router.go(similarHref(track.item_id));
+            return;
+        }
+        const before = this.dock?.kind === 'similar' ? [...this.dock.trail, this.dock.track] : [];
+        const trail = before.filter((t) => t.item_id !== track.item_id).slice(-6);
+        this.open({ kind: 'similar', track, trail });
+    }
+
+    add(tracks: Track[], name = ''): void {
+        if (tracks.length) this.adding = { tracks, name };
+    }
+}
+
+export const panels = new Panels();
