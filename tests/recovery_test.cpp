@@ -19,6 +19,7 @@ using testing_support::Process;
 using testing_support::TempFolder;
 
 constexpr int kKills = 10;
+constexpr int kEarlyKills = 3;
 const ModelTag kModel{"audiomuse-mini", "1"};
 
 std::unique_ptr<store::Store> open_store(const std::filesystem::path& data) {
@@ -29,6 +30,10 @@ Process start_server(const std::filesystem::path& data, const std::filesystem::p
     return Process({audiomuse_program(), "serve", "--data", data, "--music", AUDIOMUSE_DEMO_LIBRARY, "--port", "0",
                     "--host", "127.0.0.1", "--workers", "1", "--model", "mini"},
                    {}, log);
+}
+
+std::int64_t analysed(const std::filesystem::path& data) {
+    return open_store(data)->analyses().coverage(kModel).analysed;
 }
 
 TEST(Recovery, TenKillsLoseAndRepeatNothing) {
@@ -48,12 +53,18 @@ TEST(Recovery, TenKillsLoseAndRepeatNothing) {
     int in_the_middle = 0;
     for (int i = 0; i < kKills; ++i) {
         Process server = start_server(data, log);
-        std::this_thread::sleep_for(std::chrono::milliseconds(random.integer(50, 900)));
+        // The first kills hit start-up and scan, the others the analysis, however slow the machine is.
+        const std::int64_t before = analysed(data);
+        const double started = steady_now();
+        while (i >= kEarlyKills && analysed(data) == before && steady_now() - started < 60) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(random.integer(0, 300)));
         ASSERT_TRUE(server.running()) << "the server ended by itself; see " << log;
         server.kill();
         const auto store = open_store(data);
         const store::Coverage coverage = store->analyses().coverage(kModel);
-        if (!store::is_final(store->jobs().get(job.id)->state)) ++in_the_middle;
+        if (coverage.analysed > before && coverage.pending > 0) ++in_the_middle;
         std::printf("kill %2d: %lld of %lld tracks analysed\n", i + 1, static_cast<long long>(coverage.analysed),
                     static_cast<long long>(coverage.tracks));
     }

@@ -124,6 +124,7 @@ int run(int argc, char** argv) {
     jobs_command->add_flag("--json", jobs_options.json, "Print JSON");
     add_settings(*jobs_command, jobs_options.settings);
     auto* cancel_command = jobs_command->add_subcommand("cancel", "Ask a job to stop; what it did is kept");
+    cancel_command->fallthrough();
     cancel_command->add_option("id", jobs_options.cancel, "The job's id")->required()->type_name("ID");
     jobs_command->final_callback([&] { status = jobs_list(jobs_options); });
 

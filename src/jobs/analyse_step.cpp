@@ -20,15 +20,29 @@ using Saved = store::Analyses::Saved;
 
 constexpr std::int64_t kPendingBatch = 256;
 constexpr std::size_t kSaveBatch = 16;
-constexpr double kSaveInterval = 1.0;  // seconds; what a kill can cost
+constexpr double kSaveInterval = 0.25;  // seconds of results that a kill can cost
 
-/// Hands out pending tracks one by one, read from the store in batches. Thread-safe.
+/// Hands out pending tracks one by one, read from the store in batches; those that were in flight when the process died
+/// come last, so that a file that kills it does so after the others are done. Thread-safe.
 class PendingCursor {
 public:
-    PendingCursor(store::Analyses& analyses, ModelTag model) : analyses_(analyses), model_(std::move(model)) {}
+    PendingCursor(store::Analyses& analyses, ModelTag model, const InFlight& in_flight)
+        : analyses_(analyses), model_(std::move(model)), in_flight_(in_flight) {}
 
     std::optional<Pending> next() {
         std::lock_guard lock(mutex_);
+        while (std::optional<Pending> track = next_stored()) {
+            if (in_flight_.crashes(track->id) == 0) return track;
+            suspects_.push_back(*track);
+        }
+        if (suspects_.empty()) return std::nullopt;
+        Pending suspect = suspects_.back();
+        suspects_.pop_back();
+        return suspect;
+    }
+
+private:
+    std::optional<Pending> next_stored() {
         if (position_ == batch_.size()) {
             batch_ = analyses_.pending(model_, last_, kPendingBatch);
             position_ = 0;
@@ -38,13 +52,14 @@ public:
         return batch_[position_++];
     }
 
-private:
     store::Analyses& analyses_;
     const ModelTag model_;
+    const InFlight& in_flight_;
     std::mutex mutex_;  // guards what follows
     std::vector<Pending> batch_;
     std::size_t position_ = 0;
     TrackId last_;
+    std::vector<Pending> suspects_;
 };
 
 Saved listen(const JobContext& context, InFlight& in_flight, const Pending& track, const CancelToken& cancel) {
@@ -138,8 +153,8 @@ void analyse_tracks(const JobContext& context, Progress& progress, const CancelT
         {.found = before.tracks, .analysed = 0, .known = before.analysed, .failed = before.failed, .total = total});
     progress.begin_step("analyse", 10, 95, fmt::format("Listening to {} tracks with {}", total, model.name));
 
-    PendingCursor cursor(context.store.analyses(), model);
     InFlight in_flight(context.data / "in-flight");
+    PendingCursor cursor(context.store.analyses(), model, in_flight);
     const unsigned threads = worker_threads(context.settings);
     BoundedQueue<Saved> results(2 * threads);
     std::exception_ptr failure;

@@ -7,7 +7,7 @@ import { ask, expectAccessible, expectPlaying, heardTracks, position, shot } fro
 
 test.describe.configure({ mode: 'serial' });
 
-const listName = `Evening ${Date.now()}`;
+const listName = `Evening ${new Date().toISOString().slice(11, 19)}`;
 
 function rows(page: Page) {
     return page.locator('main [data-row]');

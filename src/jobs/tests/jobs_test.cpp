@@ -349,6 +349,25 @@ TEST_F(JobsTest, EventsReachThePage) {
     EXPECT_EQ(percents.back(), 100);
 }
 
+TEST_F(JobsTest, TracksThatBroughtTheProgramDownComeLastAndAreGivenUp) {
+    // Two earlier processes died while they listened to a3, three while they listened to a5.
+    run();
+    source.add("/a3.flac", "once more");
+    source.add("/a5.flac", "once more");
+    source.add("/a9.flac", "once more");
+    const TrackId suspect = store->tracks().by_path("/a3.flac")->id;
+    const TrackId given_up = store->tracks().by_path("/a5.flac")->id;
+    std::ofstream(folder.path() / "in-flight")
+        << "crashed " << suspect.value << " 2\ncrashed " << given_up.value << " 3\n";
+    settings.workers = 1;
+    std::vector<std::string> order;
+    analyser.hook = [&](const std::string& path, const CancelToken&) { order.push_back(path); };
+    run();
+    EXPECT_THAT(order, testing::ElementsAre("/a9.flac", "/a3.flac"));
+    EXPECT_THAT(store->analyses().failures(0, 10).rows,
+                testing::Contains(testing::Field(&store::FailureRow::path, "/a5.flac")));
+}
+
 TEST(InFlight, CountsTracksThatBroughtTheProgramDown) {
     const TempFolder folder;
     const fs::path file = folder.path() / "in-flight";
