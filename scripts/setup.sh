@@ -81,7 +81,7 @@ page_stamp() {
 build_page() {
   cd "$ROOT/web"
   if [ ! -d node_modules ] || ! cmp -s package-lock.json node_modules/.installed-lock; then
-    npm ci --no-audit --no-fund
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
     cp package-lock.json node_modules/.installed-lock
   fi
   npm run build

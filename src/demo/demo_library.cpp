@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <fstream>
 #include <mutex>
-#include <set>
 #include <sstream>
 #include <string>
 
@@ -38,6 +37,11 @@ std::string contents(const fs::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
+bool is_there(const fs::path& file) {
+    std::error_code error;
+    return fs::exists(file, error);
+}
+
 void rename_into_place(const fs::path& from, const fs::path& to) {
     std::error_code error;
     fs::rename(from, to, error);
@@ -65,14 +69,17 @@ void claim(const fs::path& dir, const DemoOptions& options) {
     make_folder(dir);
     const fs::path marker = dir / kMarker;
     const std::string wanted = marker_text(options);
-    if (fs::exists(marker)) {
+    if (is_there(marker)) {
         if (contents(marker) == wanted) return;
         throw Error(
             ErrorCode::conflict,
             "The folder " + dir.string() +
                 " holds a demo library of another seed, size or version; name a new folder, or delete this one.");
     }
-    if (!fs::is_empty(dir)) {
+    std::error_code error;
+    const bool empty = fs::is_empty(dir, error);
+    if (error) throw Error(ErrorCode::io, "The folder " + dir.string() + " cannot be read: " + error.message() + ".");
+    if (!empty) {
         throw Error(ErrorCode::conflict,
                     "The folder " + dir.string() + " is not empty and no demo library; name a new or an empty folder.");
     }
@@ -132,7 +139,7 @@ DemoReport write_demo_library(const fs::path& dir, const DemoOptions& options, c
         const fs::path folder = album_folder(dir, entry.tags);
         make_folder(folder);
         const fs::path cover = folder / "cover.png";
-        if (entry.cover == CatalogueEntry::CoverPlace::folder && !fs::exists(cover)) {
+        if (entry.cover == CatalogueEntry::CoverPlace::folder && !is_there(cover)) {
             write_whole(cover, cover_picture(entry.style, entry.album));
         }
     }
@@ -142,7 +149,7 @@ DemoReport write_demo_library(const fs::path& dir, const DemoOptions& options, c
     parallel_for(total, options.threads ? options.threads : allowed_cores(), [&](std::size_t i) {
         cancel.check();
         const fs::path file = track_file(dir, entries[i]);
-        const bool there = fs::exists(file);
+        const bool there = is_there(file);
         if (!there) write_track(file, entries[i], i, options.seed);
         const std::lock_guard lock(mutex);
         ++(there ? report.kept : report.written);

@@ -13,13 +13,6 @@ namespace json = boost::json;
 
 namespace {
 
-/// A member of the job's parameters, if it is there: a number, or text that is one.
-template <class Number>
-void override_with(const json::object& params, const char* name, Number& value) {
-    const json::value* given = params.if_contains(name);
-    if (given != nullptr && given->is_number()) value = given->to_number<Number>();
-}
-
 features::ClusteringParams from_settings(const settings::Settings& s) {
     features::ClusteringParams params;
     const auto narrow = [](std::int64_t value) { return static_cast<int>(value); };
@@ -55,27 +48,32 @@ features::ClusteringParams from_settings(const settings::Settings& s) {
     return params;
 }
 
-/// The names are those of POST /api/clustering/start.
-void apply(const json::object& given, features::ClusteringParams& params) {
-    override_with(given, "clustering_runs", params.runs);
-    override_with(given, "num_clusters_min", params.num_clusters_min);
-    override_with(given, "num_clusters_max", params.num_clusters_max);
-    override_with(given, "pca_components_min", params.pca_components_min);
-    override_with(given, "pca_components_max", params.pca_components_max);
-    override_with(given, "min_songs_per_genre_for_stratification", params.min_songs_per_genre_for_stratification);
-    override_with(given, "stratified_sampling_target_percentile", params.stratified_sampling_target_percentile);
-    override_with(given, "top_n_playlists", params.top_n_playlists);
-    override_with(given, "max_songs_per_cluster", params.max_songs_per_cluster);
-    override_with(given, "top_n_moods", params.top_n_moods);
-    override_with(given, "score_weight_diversity", params.score_weight_diversity);
-    override_with(given, "score_weight_purity", params.score_weight_purity);
-    override_with(given, "score_weight_silhouette", params.score_weight_silhouette);
-    override_with(given, "score_weight_davies_bouldin", params.score_weight_davies_bouldin);
-    override_with(given, "score_weight_calinski_harabasz", params.score_weight_calinski_harabasz);
-    override_with(given, "score_weight_other_feature_diversity", params.score_weight_other_feature_diversity);
-    override_with(given, "score_weight_other_feature_purity", params.score_weight_other_feature_purity);
-    const json::value* embeddings = given.if_contains("enable_clustering_embeddings");
-    if (embeddings != nullptr && embeddings->is_bool()) params.use_embeddings = embeddings->as_bool();
+std::string upper(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::toupper(c); });
+    return out;
+}
+
+std::string text_of(const json::value& value) {
+    return value.is_string() ? std::string(value.as_string()) : json::serialize(value);
+}
+
+/// The settings with what the job's parameters say otherwise. Their names are those of POST /api/clustering/start:
+/// settings in lower case. Throws Error(invalid_argument) for a value that is not allowed.
+features::ClusteringParams read_params(settings::Settings settings, const std::string& job_params) {
+    const json::object given = json::parse(job_params).as_object();
+    int top_n_moods = 0;
+    for (const auto& [key, value] : given) {
+        if (key == "top_n_moods") {
+            top_n_moods = value.to_number<int>();
+        } else {
+            settings::set(settings, key == "clustering_method" ? "CLUSTER_ALGORITHM" : upper(key), text_of(value));
+        }
+    }
+    features::ClusteringParams params = from_settings(settings);
+    params.top_n_moods = top_n_moods;
+    features::check(params);
+    return params;
 }
 
 /// What `audiomuse cluster --json` prints.
@@ -105,9 +103,7 @@ void make_playlists(const JobContext& context, const std::string& given, Progres
         throw Error(ErrorCode::invalid_argument,
                     "Nothing was listened to yet, so there is nothing to make playlists of.");
     }
-    features::ClusteringParams params = from_settings(context.settings);
-    apply(json::parse(given).as_object(), params);
-    features::check(params);
+    const features::ClusteringParams params = read_params(context.settings, given);
     const features::ClusteringInput input = features::read_clustering_input(context.store, model);
     cancel.check();
 

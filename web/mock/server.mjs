@@ -107,7 +107,7 @@ function group() {
         const members = library.filter((e) => e.state === 'analysed' && e.heard.style === family);
         if (members.length < 3) continue;
         const [a, b] = members[0].heard.moods;
-        lists.push({ id: nextList++, name: `${a.name} ${b.name}`.replace(/\b\w/g, (c) => c.toUpperCase()), kind: 'automatic', created_at: now(), updated_at: now(), recipe: { algorithm: 'kmeans', runs: 50 }, track_ids: members.slice(0, 40).map((e) => e.track.item_id) });
+        lists.push({ id: nextList++, name: `${a.name}_${b.name}_Instrumental_Medium`.replace(/(^|_)\w/g, (c) => c.toUpperCase()), kind: 'automatic', created_at: now(), updated_at: now(), recipe: { algorithm: 'kmeans', runs: 50 }, track_ids: members.slice(0, 40).map((e) => e.track.item_id) });
     }
 }
 

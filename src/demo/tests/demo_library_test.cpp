@@ -157,8 +157,10 @@ Summary summarise(const DemoAudio& audio) {
     }
     // How loud a record is says little about its style.
     double mean = 0;
-    for (std::size_t i = 0; i < summary.values.size(); i += 2) mean += summary.values[i] / kBands;
-    for (std::size_t i = 0; i < summary.values.size(); i += 2) summary.values[i] -= mean;
+    for (std::size_t i = 0; i < summary.values.size(); i += 2)
+        mean += summary.values[i] / kBands;
+    for (std::size_t i = 0; i < summary.values.size(); i += 2)
+        summary.values[i] -= mean;
     summary.values.push_back(summary.onsets_per_s / 3);
     return summary;
 }

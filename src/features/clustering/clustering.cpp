@@ -25,6 +25,8 @@ namespace {
 // them.
 constexpr int kRunsPerBatch = 20;
 constexpr std::size_t kLeastTracks = 8;
+// One or two components cut the library into slices of equal brightness, which the score may like and no listener does.
+constexpr double kLeastVariance = 0.8;
 
 struct Range {
     int low = 0;
@@ -61,7 +63,7 @@ public:
         : input_(input),
           params_(params),
           space_(make_space(input, params)),
-          profiles_(make_profiles(input, params)),
+          profiles_(make_profiles(input, params, space_)),
           sampler_(input, params),
           min_size_(least_list_size(input.ids.size(), params)) {
         // More clusters than the library has lists to give cannot all be usable. Where that cuts the range, its lower
@@ -75,6 +77,7 @@ public:
         const auto columns = static_cast<int>(space_.points.columns());
         components_.high = std::min(params.pca_components_max, columns);
         components_.low = std::min(params.pca_components_min, components_.high);
+        least_components_ = std::min(components_.high, components_holding(kLeastVariance));
     }
 
     ClusteringResult run(const ClusteringProgress& progress, const CancelToken& cancel) {
@@ -115,6 +118,16 @@ public:
 private:
     double best_score() const { return best_ && !best_->lists.empty() ? best_->rank.score : -1; }
 
+    int components_holding(double share) const {
+        const double total = std::accumulate(space_.variance.begin(), space_.variance.end(), 0.0);
+        std::size_t count = 0;
+        for (double sum = 0; count < space_.variance.size() && sum < share * total; ++count)
+            sum += space_.variance[count];
+        return static_cast<int>(count);
+    }
+
+    int enough_components(int drawn) const { return drawn == 0 ? 0 : std::max(drawn, least_components_); }
+
     void prepare(Run& run, int number, bool exploit) {
         Random random = Random::for_task(params_.seed, static_cast<std::uint64_t>(number));
         if (exploit && !elites_.empty() && random.uniform() < params_.exploitation_probability) {
@@ -124,10 +137,11 @@ private:
                 return value + static_cast<int>(random.integer(-params_.mutation_delta, params_.mutation_delta));
             };
             run.genes.clusters = clusters_.clip(vary(elite.clusters));
-            run.genes.pca_components = components_.clip(vary(elite.pca_components));
+            run.genes.pca_components = enough_components(components_.clip(vary(elite.pca_components)));
         } else {
             run.genes.clusters = static_cast<int>(random.integer(clusters_.low, clusters_.high));
-            run.genes.pca_components = static_cast<int>(random.integer(components_.low, components_.high));
+            run.genes.pca_components =
+                enough_components(static_cast<int>(random.integer(components_.low, components_.high)));
         }
         run.sample = sampler_.next(random);
         run.seed = random.bits();
@@ -165,8 +179,8 @@ private:
             sum += weight * measure();
             weights += weight;
         };
-        add(params_.score_weight_diversity, [&] { return diversity(lists, profiles_.tags); });
-        add(params_.score_weight_purity, [&] { return purity(lists, profiles_.tags); });
+        add(params_.score_weight_diversity, [&] { return diversity(lists, profiles_.whole); });
+        add(params_.score_weight_purity, [&] { return purity(lists, profiles_.whole); });
         add(params_.score_weight_other_feature_diversity, [&] { return diversity(lists, profiles_.features); });
         add(params_.score_weight_other_feature_purity, [&] { return purity(lists, profiles_.features); });
         add(params_.score_weight_silhouette, [&] { return (numeric::silhouette(points, labels) + 1) / 2; });
@@ -215,6 +229,7 @@ private:
     std::size_t min_size_;
     Range clusters_;
     Range components_;
+    int least_components_ = 0;
     std::vector<std::pair<Genes, Rank>> elites_;  ///< best first
     std::optional<Run> best_;
 };
@@ -283,12 +298,15 @@ ClusteringInput read_clustering_input(store::Store& store, const ModelTag& model
         row_of[input.ids[i]] = i;
     input.artists.resize(input.ids.size());
     input.signatures.resize(input.ids.size());
+    input.durations.resize(input.ids.size());
     constexpr std::size_t kRowsAtOnce = 500;
     for (std::size_t begin = 0; begin < input.ids.size(); begin += kRowsAtOnce) {
         const std::size_t count = std::min(kRowsAtOnce, input.ids.size() - begin);
         for (const store::TrackRow& row : store.tracks().get(std::span(input.ids).subspan(begin, count))) {
-            input.artists[row_of.at(row.id)] = artist_key(row.tags);
-            input.signatures[row_of.at(row.id)] = song_signature(row.tags.title, row.author);
+            const std::size_t i = row_of.at(row.id);
+            input.artists[i] = artist_key(row.tags);
+            input.signatures[i] = song_signature(row.tags.title, row.author);
+            input.durations[i] = row.tags.duration_s;
         }
     }
     return input;

@@ -74,9 +74,10 @@ std::vector<SongList> make_lists(const numeric::Assignment& assignment, const nu
         SongOnce once;
         NearDuplicates near({params.duplicate_distance, params.duplicate_lookback});
         std::erase_if(rows, [&](std::size_t row) {
-            if (!once.may_take(input.signatures[row]) || !near.may_take(unit.row(row))) return true;
+            const Recording recording{unit.row(row), input.durations[row]};
+            if (!once.may_take(input.signatures[row]) || !near.may_take(recording)) return true;
             once.take(input.signatures[row]);
-            near.take(unit.row(row));
+            near.take(recording);
             return false;
         });
         SongList list;

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kPcaRows = 20'000;
 // Components beyond this share of the variance are noise that every run would have to carry.
 constexpr double kVarianceKept = 0.999;
+// Tags are a coarse guess at what the embedding knows; where the two disagree, the sound decides.
+constexpr double kSoundWeight = 2;
 
 bool has_moods(const store::AnalysisSummary& summary) {
     return summary.moods.size() == kMoodNames.size();
@@ -108,11 +110,23 @@ ClusterSpace make_space(const ClusteringInput& input, const ClusteringParams& pa
     return space;
 }
 
-Profiles make_profiles(const ClusteringInput& input, const ClusteringParams& params) {
+Profiles make_profiles(const ClusteringInput& input, const ClusteringParams& params, const ClusterSpace& space) {
     Profiles profiles;
     const std::vector<std::size_t> moods = active_moods(input, params.top_n_moods);
-    profiles.tags = described(input, moods, moods.empty());
-    numeric::standardise_columns(profiles.tags);
+    numeric::Matrix tags = described(input, moods, moods.empty());
+    numeric::standardise_columns(tags);
+    // Standardised tags have a variance of 1 each; the sound is scaled to kSoundWeight times their sum.
+    const double variance = std::accumulate(space.variance.begin(), space.variance.end(), 0.0);
+    const auto scale = static_cast<float>(
+        variance > 0 ? std::sqrt(kSoundWeight * static_cast<double>(tags.columns()) / variance) : 0.0);
+    const std::size_t sounds = space.points.columns();
+    profiles.whole = numeric::Matrix(tags.rows(), sounds + tags.columns());
+    for (std::size_t i = 0; i < tags.rows(); ++i) {
+        const auto row = profiles.whole.row(i);
+        std::transform(space.points.row(i).begin(), space.points.row(i).end(), row.begin(),
+                       [scale](float value) { return scale * value; });
+        std::copy(tags.row(i).begin(), tags.row(i).end(), row.begin() + static_cast<std::ptrdiff_t>(sounds));
+    }
     profiles.features = numeric::Matrix(input.ids.size(), kOtherFeatureNames.size());
     for (std::size_t i = 0; i < input.ids.size(); ++i) {
         const auto& features = input.summaries[i].other_features;

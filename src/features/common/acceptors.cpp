@@ -5,6 +5,12 @@
 #include "audiomuse/numeric/distance.h"
 
 namespace audiomuse::features {
+namespace {
+
+// Other masters and encodings of a recording differ by a second of silence or so.
+constexpr double kDurationTolerance = 2;
+
+}  // namespace
 
 bool ArtistCap::may_take(const std::string& artist) const {
     if (cap_ <= 0 || artist.empty()) return true;
@@ -24,16 +30,19 @@ void SongOnce::take(const std::string& signature) {
     if (!signature.empty()) taken_.insert(signature);
 }
 
-bool NearDuplicates::may_take(std::span<const float> vector) const {
-    for (const auto& other : window_) {
-        if (static_cast<double>(numeric::unit_cosine_distance(vector, other)) < params_.distance) return false;
+bool NearDuplicates::may_take(const Recording& recording) const {
+    for (const Recording& other : window_) {
+        const bool durations_known = recording.duration_s > 0 && other.duration_s > 0;
+        if (durations_known && std::abs(recording.duration_s - other.duration_s) > kDurationTolerance) continue;
+        const float distance = numeric::unit_cosine_distance(recording.vector, other.vector);
+        if (static_cast<double>(distance) < params_.distance) return false;
     }
     return true;
 }
 
-void NearDuplicates::take(std::span<const float> vector) {
+void NearDuplicates::take(const Recording& recording) {
     if (params_.lookback <= 0) return;
-    window_.push_back(vector);
+    window_.push_back(recording);
     if (window_.size() > static_cast<std::size_t>(params_.lookback)) window_.pop_front();
 }
 

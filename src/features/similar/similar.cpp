@@ -24,6 +24,7 @@ public:
     struct Song {
         std::string artist;
         std::string signature;
+        double duration_s = 0;
         std::optional<std::array<float, 6>> features;
     };
 
@@ -36,7 +37,9 @@ public:
         }
         if (missing.empty()) return;
         for (const store::TrackRow& row : store_.tracks().get(missing)) {
-            if (row.present) songs_[row.id] = {artist_key(row.tags), song_signature(row.tags.title, row.author), {}};
+            if (row.present)
+                songs_[row.id] = {
+                    artist_key(row.tags), song_signature(row.tags.title, row.author), row.tags.duration_s, {}};
         }
         if (!with_features_) return;
         for (const store::AnalysisSummary& summary : store_.analyses().summaries(missing)) {
@@ -91,7 +94,7 @@ std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorI
         SongOnce once;
         once.take(seed_song.signature);
         NearDuplicates near({params.duplicate_distance, params.duplicate_lookback});
-        near.take(seed_vector);
+        near.take({seed_vector, seed_song.duration_s});
         ArtistCap cap(artist_cap);
         std::vector<SimilarTrack> kept;
         std::vector<WalkCandidate> candidates;
@@ -106,10 +109,11 @@ std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorI
             }
             if (!params.radius && !cap.may_take(song->artist)) continue;
             std::vector<float> vector = index.vector(neighbour.id);
-            if (vector.empty() || !near.may_take(vector)) continue;  // empty: removed since the search
+            if (vector.empty() || !near.may_take({vector, song->duration_s}))
+                continue;  // empty: removed since the search
             candidates.push_back({neighbour.distance, song->artist, std::move(vector)});
             once.take(song->signature);
-            near.take(candidates.back().vector);
+            near.take({candidates.back().vector, song->duration_s});
             cap.take(song->artist);
             kept.push_back({id, neighbour.distance});
             if (!params.radius && kept.size() == n) break;

@@ -38,9 +38,9 @@ protected:
         sqlite::migrate(connection, file(), sqlite::migrations().first(1));
         connection.execute(R"(
 INSERT INTO servers (type, name, listing) VALUES ('local', 'Local folders', 3);
-INSERT INTO tracks (present, title, album, album_artist, track_number, disc_number, year, genres, musicbrainz_recording_id,
-    musicbrainz_album_id, musicbrainz_artist_ids, duration_s, has_cover, title_key, artist_key, album_key, album_artist_key,
-    added_at, times_analysed)
+INSERT INTO tracks (present, title, album, album_artist, track_number, disc_number, year, genres,
+    musicbrainz_recording_id, musicbrainz_album_id, musicbrainz_artist_ids, duration_s, has_cover, title_key, artist_key,
+    album_key, album_artist_key, added_at, times_analysed)
 VALUES
     (1, 'Svefn-g-englar', 'Ágætis byrjun', 'Sigur Rós', 2, 1, 1999, 'Post-Rock', '', '', '', 604, 0, 'svefn g englar',
      'sigur ros', 'agætis byrjun', 'sigur ros', 1700000000, 1),
@@ -48,8 +48,8 @@ VALUES
 INSERT INTO track_artists VALUES (1, 0, 'Sigur Rós', 'sigur ros');
 INSERT INTO track_sources (track_id, server_id, path, size, mtime_ns, signature, present, listing)
 VALUES (1, 1, '/m/a.flac', 10, 20, 'audio', 1, 3), (2, 1, '/m/gone.flac', 10, 20, 'other', 0, 2);
-INSERT INTO analyses VALUES (1, 'mini', '1', 0, 10, 20, 1700000000, 604, 120, 0.1, 4, 'minor', zeroblob(24), zeroblob(200),
-    zeroblob(48), '16000 Hz', '', 5, x'');
+INSERT INTO analyses VALUES (1, 'mini', '1', 0, 10, 20, 1700000000, 604, 120, 0.1, 4, 'minor', zeroblob(24),
+    zeroblob(200), zeroblob(48), '16000 Hz', '', 5, x'');
 INSERT INTO embeddings VALUES (1, 'mini', '1', x'0000803f000000c0');
 INSERT INTO playlists (name, kind, recipe, created_at, updated_at) VALUES ('Mine', 'own', '{}', 1, 1);
 INSERT INTO playlist_tracks VALUES (1, 0, 1);

@@ -65,6 +65,11 @@ export function countsLine(counts: Counts | undefined): string {
     return parts.join(' · ');
 }
 
+/** The name of a list to be read: automatic names join their words with underscores. */
+export function listTitle(list: Pick<List, 'name' | 'kind'>): string {
+    return list.kind === 'automatic' ? list.name.replace(/_+/g, ', ') : list.name;
+}
+
 /** What a list sounds like, in one line: "Calm ambient · 72 BPM", "Lively rock and pop · 121 BPM". */
 export function soundLine(list: Pick<List, 'profile'>): string {
     const [first, second] = list.profile.styles;

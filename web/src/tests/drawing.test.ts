@@ -5,7 +5,7 @@ import { parseRoute, searchHref, similarHref } from '../lib/routes';
 import { spectrumBars } from '../lib/spectrum';
 import { hash, tileShapes } from '../lib/tile';
 import type { Track } from '../lib/types';
-import { outcome, soundLine } from '../lib/words';
+import { listTitle, outcome, soundLine } from '../lib/words';
 
 function heard(item_id: string, tempo: number, energy: number, style: string): Track {
     return { item_id, title: '', author: '', artists: [], album: '', album_artist: '', year: null, duration_s: 1, genres: [], state: 'analysed', has_cover: false, added_at: 0, tempo, energy, style };
@@ -86,6 +86,11 @@ describe('progress as cells', () => {
 
 describe('lists', () => {
     const profile = { styles: [{ name: 'ambient', share: 0.9 }, { name: 'folk', share: 0.1 }], tempo_mean: 71.6, energy_mean: 0.2 };
+
+    test('made by the machine are named in words, one’s own as they were named', () => {
+        expect(listTitle({ name: 'Jazz_Instrumental_Slow', kind: 'automatic' })).toBe('Jazz, Instrumental, Slow');
+        expect(listTitle({ name: 'my_list', kind: 'own' })).toBe('my_list');
+    });
 
     test('are described by what is heard', () => {
         expect(soundLine({ profile })).toBe('Calm ambient · 72 BPM');

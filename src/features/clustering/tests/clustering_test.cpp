@@ -235,6 +235,7 @@ TEST(ReadClusteringInput, TakesWhatCanBeCompared) {
     EXPECT_EQ(input.embeddings(1, 0), 5);
     EXPECT_EQ(input.summaries[1].tempo_bpm, 5);
     EXPECT_EQ(input.artists[0], "the artist");
+    EXPECT_EQ(input.durations[0], 100);
     EXPECT_EQ(input.signatures[0], input.signatures[1]);
 }
 

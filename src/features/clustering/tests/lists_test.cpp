@@ -23,6 +23,7 @@ struct Line {
             input.ids.push_back(TrackId{static_cast<std::int64_t>(i + 1)});
             input.artists.push_back("artist " + number);
             input.signatures.push_back("song " + number);
+            input.durations.push_back(100);
             assignment.squared_distances.push_back(static_cast<float>(i * i));
             unit(i, i) = 1;
         }
@@ -53,6 +54,9 @@ TEST(MakeLists, LeavesOutVersionsAndNearDuplicates) {
     line.unit(2, 1) = 1;  // the same sound as song 1, which is the one before it
     line.unit(2, 2) = 0;
     EXPECT_THAT(line.lists(2)[0].rows, ElementsAre(0, 1, 4));
+    line.input.durations[2] = 110;
+    EXPECT_THAT(line.lists(2)[0].rows, ElementsAre(0, 1, 2, 4));  // alike, but not the same recording
+    line.input.durations[2] = 100;
     line.params.duplicate_lookback = 0;
     EXPECT_THAT(line.lists(2)[0].rows, ElementsAre(0, 1, 2, 4));
 }

@@ -62,6 +62,7 @@ inline SyntheticLibrary make_library(const LibrarySpec& spec) {
         const auto artist = random.integer(0, static_cast<std::int64_t>(spec.artists_per_style) - 1);
         input.artists.push_back("artist " + std::to_string(style) + "/" + std::to_string(artist));
         input.signatures.push_back("song " + std::to_string(i));
+        input.durations.push_back(0);
     }
     return library;
 }

@@ -80,26 +80,36 @@ TEST(SongOnce, RefusesTheSecondVersion) {
     EXPECT_TRUE(once.may_take(""));
 }
 
+constexpr std::array<float, 2> kEast = {1, 0};
+constexpr std::array<float, 2> kNearlyEast = {0.999F, 0.0447F};  // 1 - cos = 0.001
+constexpr std::array<float, 2> kNorth = {0, 1};
+
 TEST(NearDuplicates, LooksBackOverTheLastTakenOnly) {
-    const std::vector<float> east = {1, 0};
-    const std::vector<float> nearly_east = {0.999F, 0.0447F};  // 1 - cos = 0.001
-    const std::vector<float> north = {0, 1};
     NearDuplicates one({.distance = 0.01, .lookback = 1});
-    EXPECT_TRUE(one.may_take(east));
-    one.take(east);
-    EXPECT_FALSE(one.may_take(nearly_east));
-    EXPECT_TRUE(one.may_take(north));
-    one.take(north);
-    EXPECT_TRUE(one.may_take(nearly_east));
+    EXPECT_TRUE(one.may_take({kEast}));
+    one.take({kEast});
+    EXPECT_FALSE(one.may_take({kNearlyEast}));
+    EXPECT_TRUE(one.may_take({kNorth}));
+    one.take({kNorth});
+    EXPECT_TRUE(one.may_take({kNearlyEast}));
 
     NearDuplicates two({.distance = 0.01, .lookback = 2});
-    two.take(east);
-    two.take(north);
-    EXPECT_FALSE(two.may_take(nearly_east));
+    two.take({kEast});
+    two.take({kNorth});
+    EXPECT_FALSE(two.may_take({kNearlyEast}));
 
     NearDuplicates off({.distance = 0.01, .lookback = 0});
-    off.take(east);
-    EXPECT_TRUE(off.may_take(east));
+    off.take({kEast});
+    EXPECT_TRUE(off.may_take({kEast}));
+}
+
+TEST(NearDuplicates, NeedTheSameDurationWhereItIsKnown) {
+    NearDuplicates near({.distance = 0.01, .lookback = 1});
+    near.take({kEast, 200});
+    EXPECT_FALSE(near.may_take({kNearlyEast, 201.5}));
+    EXPECT_TRUE(near.may_take({kNearlyEast, 203}));
+    EXPECT_FALSE(near.may_take({kNearlyEast, 0}));
+    EXPECT_TRUE(near.may_take({kNorth, 200}));
 }
 
 TEST(SimilarMood, ComparesTheMeanDifference) {

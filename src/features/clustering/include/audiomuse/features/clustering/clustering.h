@@ -31,7 +31,8 @@ struct ClusteringParams {
     // What a run draws. Ranges are narrowed to what the library allows, see docs/clustering.md.
     int num_clusters_min = 40;
     int num_clusters_max = 100;
-    int pca_components_min = 0;  ///< principal components clustered on; 0 = all
+    /// Principal components clustered on; 0 = all. A draw is raised to as many as hold four fifths of the variance.
+    int pca_components_min = 0;
     int pca_components_max = 199;
     bool use_embeddings = true;  ///< cluster on embeddings, else on tags and features [enable_clustering_embeddings]
     int kmeans_n_init = 2;       ///< restarts inside one run; the search itself is a restart, so few are enough
@@ -50,7 +51,7 @@ struct ClusteringParams {
     int max_songs_per_artist = 3;  ///< <= 0: no limit; raised for a list that would stay below the least size otherwise
     double max_distance =
         1.0;  ///< songs farther from their centre than this times the library's spread stay out; 0 = none
-    double duplicate_distance = 0.01;  ///< 1 - cos below which a song repeats the one before it
+    double duplicate_distance = 0.01;  ///< 1 - cos below which a song of the same length repeats one before it
     int duplicate_lookback = 1;
     int top_n_moods = 0;  ///< tags that count: the library's most frequent so many; <= 0: all
 
@@ -77,6 +78,7 @@ struct ClusteringInput {
     std::vector<store::AnalysisSummary> summaries;
     std::vector<std::string> artists;     ///< artist_key
     std::vector<std::string> signatures;  ///< song_signature
+    std::vector<double> durations;        ///< seconds; 0: not known
 };
 
 /// The present tracks that have an embedding by `model`.

@@ -35,23 +35,29 @@ private:
     std::unordered_set<std::string> taken_;
 };
 
+struct Recording {
+    std::span<const float> vector;  ///< unit length
+    double duration_s = 0;          ///< 0: not known
+};
+
 struct DuplicateDistance {
     double distance = 0.01;  ///< 1 - cos below which two recordings count as the same
     int lookback = 1;        ///< a song is compared with this many taken before it; <= 0 switches the rule off
 };
 
-/// Refuses a song whose vector is nearer than `distance` to one of the last `lookback` songs taken. This is the one
-/// definition of a duplicate by sound, whatever the length of the list. The vectors are unit vectors and must outlive
-/// the object.
+/// Refuses a recording that repeats one of the last `lookback` taken: its vector is nearer than `distance`, and the
+/// durations agree within 2 s where both are known. This is the one definition of a duplicate by sound, whatever the
+/// length of the list. The vector alone cannot tell the same recording from a very alike one: two pieces for solo piano
+/// may be as near as two masters of one recording. The vectors must outlive the object.
 class NearDuplicates {
 public:
     explicit NearDuplicates(const DuplicateDistance& params) : params_(params) {}
-    bool may_take(std::span<const float> vector) const;
-    void take(std::span<const float> vector);
+    bool may_take(const Recording& recording) const;
+    void take(const Recording& recording);
 
 private:
     DuplicateDistance params_;
-    std::deque<std::span<const float>> window_;
+    std::deque<Recording> window_;
 };
 
 /// Mean absolute difference of the six further features is at most `threshold`.

@@ -17,7 +17,7 @@ struct SimilarParams {
     bool radius = true;                ///< order as a walk through the neighbourhood instead of by distance
     bool mood_similarity = false;      ///< keep only tracks whose six further features are near those of the seed
     int max_songs_per_artist = 3;      ///< <= 0: no limit
-    double duplicate_distance = 0.01;  ///< 1 - cos below which a track repeats one before it
+    double duplicate_distance = 0.01;  ///< 1 - cos below which a track of the same length repeats one before it
     int duplicate_lookback = 1;        ///< how many tracks before it that is compared with
     double mood_threshold = 0.15;      ///< mean absolute difference of the six features
 };
