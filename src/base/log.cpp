@@ -16,11 +16,16 @@ constexpr std::array<std::string_view, 5> kLevelNames = {"debug", "info", "warn"
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
-        case Level::debug: return spdlog::level::debug;
-        case Level::info: return spdlog::level::info;
-        case Level::warn: return spdlog::level::warn;
-        case Level::error: return spdlog::level::err;
-        case Level::off: return spdlog::level::off;
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warn:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
+        case Level::off:
+            return spdlog::level::off;
     }
     return spdlog::level::info;
 }
@@ -37,7 +42,9 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void set_level(Level level) { logger().set_level(to_spdlog(level)); }
+void set_level(Level level) {
+    logger().set_level(to_spdlog(level));
+}
 
 Level parse_level(std::string_view name) {
     for (std::size_t i = 0; i < kLevelNames.size(); ++i) {
@@ -47,8 +54,12 @@ Level parse_level(std::string_view name) {
                 fmt::format("Unknown log level '{}'; use debug, info, warn, error or off.", name));
 }
 
-bool enabled(Level level) { return logger().should_log(to_spdlog(level)); }
+bool enabled(Level level) {
+    return logger().should_log(to_spdlog(level));
+}
 
-void write(Level level, std::string_view text) { logger().log(to_spdlog(level), "{}", text); }
+void write(Level level, std::string_view text) {
+    logger().log(to_spdlog(level), "{}", text);
+}
 
 }  // namespace audiomuse::log

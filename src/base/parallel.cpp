@@ -19,7 +19,8 @@ unsigned allowed_cores() {
 
 void parallel_for(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& body) {
     if (threads <= 1 || count <= 1) {
-        for (std::size_t i = 0; i < count; ++i) body(i);
+        for (std::size_t i = 0; i < count; ++i)
+            body(i);
         return;
     }
     std::atomic<std::size_t> next{0};
@@ -38,7 +39,8 @@ void parallel_for(std::size_t count, unsigned threads, const std::function<void(
         }
     };
     std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i) helpers.emplace_back(work);
+    for (std::size_t i = 1; i < std::min<std::size_t>(threads, count); ++i)
+        helpers.emplace_back(work);
     work();
     helpers.clear();  // joins
     if (first_error) std::rethrow_exception(first_error);

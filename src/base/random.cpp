@@ -17,7 +17,8 @@ std::uint64_t splitmix64(std::uint64_t& state) {
 }  // namespace
 
 Random::Random(std::uint64_t seed) {
-    for (auto& word : state_) word = splitmix64(seed);
+    for (auto& word : state_)
+        word = splitmix64(seed);
 }
 
 Random Random::for_task(std::uint64_t seed, std::uint64_t index) {
@@ -38,7 +39,9 @@ std::uint64_t Random::bits() {
     return result;
 }
 
-double Random::uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
+double Random::uniform() {
+    return static_cast<double>(bits() >> 11) * 0x1.0p-53;
+}
 
 std::int64_t Random::integer(std::int64_t low, std::int64_t high) {
     const std::uint64_t range = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
@@ -46,7 +49,8 @@ std::int64_t Random::integer(std::int64_t low, std::int64_t high) {
     // Rejection keeps every value equally likely.
     const std::uint64_t limit = range * ((~std::uint64_t{0}) / range);
     std::uint64_t drawn = bits();
-    while (drawn >= limit) drawn = bits();
+    while (drawn >= limit)
+        drawn = bits();
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + drawn % range);
 }
 

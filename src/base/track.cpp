@@ -10,6 +10,8 @@ std::string display_artist(const TrackTags& tags) {
     return tags.album_artist.empty() ? "Unknown Artist" : tags.album_artist;
 }
 
-std::string_view scale_name(Scale scale) { return scale == Scale::major ? "major" : "minor"; }
+std::string_view scale_name(Scale scale) {
+    return scale == Scale::major ? "major" : "minor";
+}
 
 }  // namespace audiomuse

@@ -77,6 +77,9 @@ void claim(const fs::path& dir, const DemoOptions& options) {
                 " holds a demo library of another seed, size or version; name a new folder, or delete this one.");
     }
     std::error_code error;
+    fs::path unfinished = marker;
+    unfinished += kUnfinished;
+    fs::remove(unfinished, error);  // left by a run that was killed at its very start
     const bool empty = fs::is_empty(dir, error);
     if (error) throw Error(ErrorCode::io, "The folder " + dir.string() + " cannot be read: " + error.message() + ".");
     if (!empty) {

@@ -14,10 +14,12 @@
 #include "audiomuse/numeric/distance.h"
 
 #if defined(__SANITIZE_THREAD__)
-// hnswlib locks one mutex per node, in an order that its own design keeps from locking up; with a single writer, as here,
-// there is nobody to lock up with. The sanitizer sees orders only.
+// hnswlib locks one mutex per node, in an order that its own design keeps from locking up; with a single writer, as
+// here, there is nobody to lock up with. The sanitizer sees orders only.
 extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() { return "deadlock:hnswlib::HierarchicalNSW\n"; }
+extern "C" const char* __tsan_default_suppressions() {
+    return "deadlock:hnswlib::HierarchicalNSW\n";
+}
 #endif
 
 namespace audiomuse::index {

@@ -1,12 +1,16 @@
 #include "in_flight.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <fstream>
 #include <string>
 
 namespace audiomuse::jobs {
 
-InFlight::InFlight(std::filesystem::path file) : file_(std::move(file)) {
-    std::ifstream in(file_);
+InFlight::InFlight(const std::filesystem::path& file) {
+    std::ifstream in(file);
     std::string word;
     std::int64_t id = 0;
     while (in >> word >> id) {
@@ -16,7 +20,12 @@ InFlight::InFlight(std::filesystem::path file) : file_(std::move(file)) {
             crashes_[id] += count;
         }
     }
+    descriptor_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     write();
+}
+
+InFlight::~InFlight() {
+    if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 void InFlight::begin(TrackId id) {
@@ -38,18 +47,18 @@ int InFlight::crashes(TrackId id) const {
     return found == crashes_.end() ? 0 : found->second;
 }
 
-void InFlight::write() const {
-    // No fsync: the file has to outlive this process, not the machine.
-    const std::filesystem::path next = file_.string() + ".next";
-    {
-        std::ofstream out(next, std::ios::trunc);
-        for (const std::int64_t id : running_)
-            out << "running " << id << '\n';
-        for (const auto& [id, count] : crashes_)
-            out << "crashed " << id << ' ' << count << '\n';
-    }
-    std::error_code ignored;
-    std::filesystem::rename(next, file_, ignored);
+void InFlight::write() {
+    if (descriptor_ < 0) return;
+    std::string text;
+    for (const std::int64_t id : running_)
+        text += fmt::format("running {}\n", id);
+    for (const auto& [id, count] : crashes_)
+        text += fmt::format("crashed {} {}\n", id, count);
+    // Overwritten in place, blanks over what is left of a longer text: written for each track, so it must cost nothing.
+    // One pwrite is whole or not at all when the process is killed.
+    const std::size_t length = text.size();
+    if (length < written_) text.append(written_ - length, '\n');
+    if (::pwrite(descriptor_, text.data(), text.size(), 0) >= 0) written_ = length;
 }
 
 }  // namespace audiomuse::jobs

@@ -19,16 +19,20 @@ public:
     static constexpr int kMaxCrashes = 3;
 
     /// Reads what an earlier process left: its tracks in flight get one crash more.
-    explicit InFlight(std::filesystem::path file);
+    explicit InFlight(const std::filesystem::path& file);
+    ~InFlight();
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
 
     void begin(TrackId id);
     void end(TrackId id);
     int crashes(TrackId id) const;
 
 private:
-    void write() const;
+    void write();
 
-    const std::filesystem::path file_;
+    int descriptor_ = -1;
+    std::size_t written_ = 0;   ///< bytes in the file
     mutable std::mutex mutex_;  // guards what follows, and the file
     std::set<std::int64_t> running_;
     std::map<std::int64_t, int> crashes_;

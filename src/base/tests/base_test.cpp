@@ -25,7 +25,11 @@ TEST(Fold, IsBlindToCaseAccentsAndBlanks) {
 }
 
 TEST(ValidUtf8, ReplacesBadBytesAndDropsNul) {
-    EXPECT_EQ(to_valid_utf8(std::string_view("a\xFF" "b\0c", 5)), "a\xEF\xBF\xBD" "bc");
+    EXPECT_EQ(to_valid_utf8(std::string_view("a\xFF"
+                                             "b\0c",
+                                             5)),
+              "a\xEF\xBF\xBD"
+              "bc");
     EXPECT_EQ(to_valid_utf8("żółw"), "żółw");
 }
 
@@ -43,8 +47,10 @@ TEST(Random, SameSeedSameSequenceOnEveryMachine) {
 TEST(Random, IntegerCoversTheRangeEvenly) {
     Random random(1);
     std::array<int, 5> counts{};
-    for (int i = 0; i < 5000; ++i) ++counts[static_cast<std::size_t>(random.integer(-2, 2) + 2)];
-    for (const int count : counts) EXPECT_NEAR(count, 1000, 150);
+    for (int i = 0; i < 5000; ++i)
+        ++counts[static_cast<std::size_t>(random.integer(-2, 2) + 2)];
+    for (const int count : counts)
+        EXPECT_NEAR(count, 1000, 150);
 }
 
 TEST(Random, NormalHasUnitVariance) {
@@ -75,7 +81,8 @@ TEST(JobId, IsAUuidOfVersionFour) {
 TEST(ParallelFor, VisitsEachIndexOnce) {
     std::vector<std::atomic<int>> visits(1000);
     parallel_for(visits.size(), 4, [&](std::size_t i) { ++visits[i]; });
-    for (const auto& count : visits) EXPECT_EQ(count, 1);
+    for (const auto& count : visits)
+        EXPECT_EQ(count, 1);
 }
 
 TEST(ParallelFor, RethrowsAndStops) {
@@ -92,11 +99,13 @@ TEST(ParallelFor, RethrowsAndStops) {
 TEST(BoundedQueue, HandsOutWhatIsLeftAfterClose) {
     BoundedQueue<int> queue(2);
     std::jthread producer([&] {
-        for (int i = 0; i < 10; ++i) queue.push(i);
+        for (int i = 0; i < 10; ++i)
+            queue.push(i);
         queue.close();
     });
     int expected = 0;
-    while (const auto item = queue.pop()) EXPECT_EQ(*item, expected++);
+    while (const auto item = queue.pop())
+        EXPECT_EQ(*item, expected++);
     EXPECT_EQ(expected, 10);
     EXPECT_FALSE(queue.push(1));
 }
@@ -116,7 +125,9 @@ TEST(DisplayArtist, PrefersTrackArtists) {
     EXPECT_EQ(display_artist({}), "Unknown Artist");
 }
 
-TEST(Clock, FormatsUtc) { EXPECT_EQ(format_utc(1770153245.9), "2026-02-03 21:14:05"); }
+TEST(Clock, FormatsUtc) {
+    EXPECT_EQ(format_utc(1770153245.9), "2026-02-03 21:14:05");
+}
 
 }  // namespace
 }  // namespace audiomuse

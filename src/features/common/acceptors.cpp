@@ -7,8 +7,8 @@
 namespace audiomuse::features {
 namespace {
 
-// Other masters and encodings of a recording differ by a second of silence or so.
-constexpr double kDurationTolerance = 2;
+// Other encodings and releases of a recording differ by less, by padding and trimmed silence.
+constexpr double kDurationTolerance = 1;
 
 }  // namespace
 

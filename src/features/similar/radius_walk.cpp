@@ -13,6 +13,22 @@ namespace {
 constexpr float kStepWeight = 0.7F;
 constexpr float kSeedWeight = 0.3F;
 
+/// How many of the candidates are within reach.
+std::size_t count_within_reach(std::span<const WalkCandidate> candidates, const WalkParams& params) {
+    ArtistCap cap(params.max_songs_per_artist);
+    std::size_t taken = 0;
+    for (const WalkCandidate& candidate : candidates) {
+        if (!cap.may_take(candidate.artist)) continue;
+        cap.take(candidate.artist);
+        if (++taken < params.n) continue;
+        const float farthest = params.reach * candidate.distance;
+        const auto end = std::partition_point(candidates.begin(), candidates.end(),
+                                              [&](const WalkCandidate& other) { return other.distance <= farthest; });
+        return static_cast<std::size_t>(end - candidates.begin());
+    }
+    return candidates.size();
+}
+
 /// Swaps the third of three tracks in a row by one artist with the next later track of another artist.
 void break_triples(std::span<const WalkCandidate> candidates, std::vector<std::size_t>& order) {
     for (std::size_t i = 0; i + 2 < order.size(); ++i) {
@@ -30,6 +46,7 @@ void break_triples(std::span<const WalkCandidate> candidates, std::vector<std::s
 }  // namespace
 
 std::vector<std::size_t> radius_walk(std::span<const WalkCandidate> candidates, const WalkParams& params) {
+    candidates = candidates.first(count_within_reach(candidates, params));
     std::vector<std::size_t> order;
     std::vector<bool> used(candidates.size());
     ArtistCap cap(params.max_songs_per_artist);

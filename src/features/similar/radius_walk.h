@@ -18,9 +18,14 @@ struct WalkParams {
     std::size_t n = 10;
     int max_songs_per_artist = 3;  ///< <= 0: no rule for artists at all
     std::size_t bucket = 50;       ///< candidates per ring around the seed
+    float reach = 1.25F;           ///< how much farther than a plain list the walk may go
 };
 
 /// Indices into `candidates`, which are sorted by distance, in walk order; at most n.
+///
+/// The walk keeps to the neighbourhood: it uses candidates no farther than `reach` times the distance at which the
+/// nearest candidates, under the same limit per artist, are n. (Without that, variety of artists in a small library
+/// leads to other music altogether.)
 ///
 /// The nearest comes first. The candidates are cut into buckets. Within a bucket the next track is the unused one with
 /// the smallest 0.7 * (distance to the track before it) + 0.3 * (distance to the seed), the first of equals. Each

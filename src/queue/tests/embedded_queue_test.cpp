@@ -2,6 +2,6 @@
 
 namespace audiomuse::queue {
 
-INSTANTIATE_TEST_SUITE_P(Embedded, QueueContract, ::testing::Values(QueueFactory(create_embedded)));
+INSTANTIATE_TEST_SUITE_P(Embedded, QueueContract, ::testing::Values(QueueBackend{"embedded", create_embedded}));
 
 }  // namespace audiomuse::queue

@@ -1,5 +1,5 @@
 // The promises of queue.h as one suite. A backend runs it with
-//     INSTANTIATE_TEST_SUITE_P(Name, QueueContract, ::testing::Values(QueueFactory(create_it)));
+//     INSTANTIATE_TEST_SUITE_P(Name, QueueContract, ::testing::Values(QueueBackend{"name", create_it}));
 #pragma once
 
 #include <gtest/gtest.h>
@@ -12,11 +12,15 @@
 namespace audiomuse::queue {
 
 /// Makes an empty queue.
-using QueueFactory = std::function<std::unique_ptr<Queue>()>;
+struct QueueBackend {
+    const char* name;
+    std::function<std::unique_ptr<Queue>()> create;
+    friend std::ostream& operator<<(std::ostream& out, const QueueBackend& backend) { return out << backend.name; }
+};
 
-class QueueContract : public ::testing::TestWithParam<QueueFactory> {
+class QueueContract : public ::testing::TestWithParam<QueueBackend> {
 protected:
-    std::unique_ptr<Queue> queue_ = GetParam()();
+    std::unique_ptr<Queue> queue_ = GetParam().create();
 };
 
 }  // namespace audiomuse::queue

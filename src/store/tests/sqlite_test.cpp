@@ -25,7 +25,7 @@ std::unique_ptr<Store> open_in(const std::filesystem::path& folder) {
     return open_sqlite(folder / "audiomuse.db");
 }
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreFactory(open_in)));
+INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreBackend{"sqlite", open_in}));
 
 class SqliteStore : public ::testing::Test {
 protected:

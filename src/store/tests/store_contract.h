@@ -1,5 +1,5 @@
 // The promises of store.h as one suite, with what its tests share. An engine runs it with
-//     INSTANTIATE_TEST_SUITE_P(Name, StoreContract, ::testing::Values(StoreFactory(open_it)));
+//     INSTANTIATE_TEST_SUITE_P(Name, StoreContract, ::testing::Values(StoreBackend{"name", open_it}));
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,7 +15,11 @@
 namespace audiomuse::store {
 
 /// Opens the one store of a folder; the same again with what was saved, when called again.
-using StoreFactory = std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)>;
+struct StoreBackend {
+    const char* name;
+    std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)> open;
+    friend std::ostream& operator<<(std::ostream& out, const StoreBackend& backend) { return out << backend.name; }
+};
 
 /// A new folder, gone at the end.
 class TempFolder {
@@ -87,11 +91,11 @@ inline std::vector<std::string> titles(const std::vector<TrackRow>& rows) {
     return titles;
 }
 
-class StoreContract : public ::testing::TestWithParam<StoreFactory> {
+class StoreContract : public ::testing::TestWithParam<StoreBackend> {
 protected:
     void reopen() {
         store_.reset();
-        store_ = GetParam()(folder_.path());
+        store_ = GetParam().open(folder_.path());
     }
 
     /// Stores one file; its signature is its path unless given.
@@ -145,7 +149,7 @@ protected:
 
     TempFolder folder_;
     int count_ = 0;
-    std::unique_ptr<Store> store_ = GetParam()(folder_.path());
+    std::unique_ptr<Store> store_ = GetParam().open(folder_.path());
     ServerId server_ = store_->tracks().local_server();
 };
 

@@ -106,8 +106,8 @@ TEST(NearDuplicates, LooksBackOverTheLastTakenOnly) {
 TEST(NearDuplicates, NeedTheSameDurationWhereItIsKnown) {
     NearDuplicates near({.distance = 0.01, .lookback = 1});
     near.take({kEast, 200});
-    EXPECT_FALSE(near.may_take({kNearlyEast, 201.5}));
-    EXPECT_TRUE(near.may_take({kNearlyEast, 203}));
+    EXPECT_FALSE(near.may_take({kNearlyEast, 200.9}));
+    EXPECT_TRUE(near.may_take({kNearlyEast, 201.1}));
     EXPECT_FALSE(near.may_take({kNearlyEast, 0}));
     EXPECT_TRUE(near.may_take({kNorth, 200}));
 }

@@ -37,8 +37,24 @@ TEST(RadiusWalk, GoesToTheCheapestNext) {
     // Sorted by distance: 5, -6, 10, -11. From 5 the way to 10 is shorter than the one to -6.
     const std::vector<WalkCandidate> candidates = {at(5, "a"), at(-6, "b"), at(10, "c"), at(-11, "d")};
     EXPECT_THAT(radius_walk(candidates, {.n = 4}), ElementsAre(0, 2, 1, 3));
-    EXPECT_THAT(radius_walk(candidates, {.n = 2}), ElementsAre(0, 2));
+    EXPECT_THAT(radius_walk(candidates, {.n = 3}), ElementsAre(0, 2, 1));
     EXPECT_THAT(radius_walk({}, {.n = 2}), ElementsAre());
+}
+
+TEST(RadiusWalk, StaysInTheNeighbourhood) {
+    // Two artists near the seed, many far away: variety is no reason to leave.
+    std::vector<WalkCandidate> candidates;
+    for (int i = 0; i < 6; ++i)
+        candidates.push_back(at(5 + i, i % 2 == 0 ? "a" : "b"));
+    for (int i = 0; i < 20; ++i)
+        candidates.push_back(at(50 + i, "far " + std::to_string(i)));
+    for (const std::size_t i : radius_walk(candidates, {.n = 5}))
+        EXPECT_LT(i, 6U);
+    EXPECT_EQ(radius_walk(candidates, {.n = 9}).size(), 9U);
+    // A little farther is allowed: 12 degrees is 1.44 times the distance of 10, 11 degrees 1.21 times.
+    const std::vector<WalkCandidate> few = {at(1, "a"), at(-10, "b"), at(11, "c"), at(12, "d")};
+    EXPECT_THAT(radius_walk(few, {.n = 2}), ElementsAre(0, 2));
+    EXPECT_THAT(radius_walk({few.data(), 4}, {.n = 2, .reach = 1}), ElementsAre(0, 1));
 }
 
 TEST(RadiusWalk, OnePerArtistAndBucketThenUpToTheCap) {

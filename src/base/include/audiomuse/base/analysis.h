@@ -33,31 +33,71 @@ inline constexpr std::array<std::string_view, 6> kOtherFeatureNames = {"danceabl
                                                                        "party",     "relaxed",    "sad"};
 
 /// The 50 tags in the models' output order.
-inline constexpr std::array<std::string_view, 50> kMoodNames = {
-    "rock",         "pop",          "alternative",      "indie",        "electronic",   "female vocalists",
-    "dance",        "00s",          "alternative rock", "jazz",         "beautiful",    "metal",
-    "chillout",     "male vocalists", "classic rock",   "soul",         "indie rock",   "Mellow",
-    "electronica",  "80s",          "folk",             "90s",          "chill",        "instrumental",
-    "punk",         "oldies",       "blues",            "hard rock",    "ambient",      "acoustic",
-    "experimental", "female vocalist", "guitar",        "Hip-Hop",      "70s",          "party",
-    "country",      "easy listening", "sexy",           "catchy",       "funk",         "electro",
-    "heavy metal",  "Progressive rock", "60s",          "rnb",          "indie pop",    "sad",
-    "House",        "happy"};
+inline constexpr std::array<std::string_view, 50> kMoodNames = {"rock",
+                                                                "pop",
+                                                                "alternative",
+                                                                "indie",
+                                                                "electronic",
+                                                                "female vocalists",
+                                                                "dance",
+                                                                "00s",
+                                                                "alternative rock",
+                                                                "jazz",
+                                                                "beautiful",
+                                                                "metal",
+                                                                "chillout",
+                                                                "male vocalists",
+                                                                "classic rock",
+                                                                "soul",
+                                                                "indie rock",
+                                                                "Mellow",
+                                                                "electronica",
+                                                                "80s",
+                                                                "folk",
+                                                                "90s",
+                                                                "chill",
+                                                                "instrumental",
+                                                                "punk",
+                                                                "oldies",
+                                                                "blues",
+                                                                "hard rock",
+                                                                "ambient",
+                                                                "acoustic",
+                                                                "experimental",
+                                                                "female vocalist",
+                                                                "guitar",
+                                                                "Hip-Hop",
+                                                                "70s",
+                                                                "party",
+                                                                "country",
+                                                                "easy listening",
+                                                                "sexy",
+                                                                "catchy",
+                                                                "funk",
+                                                                "electro",
+                                                                "heavy metal",
+                                                                "Progressive rock",
+                                                                "60s",
+                                                                "rnb",
+                                                                "indie pop",
+                                                                "sad",
+                                                                "House",
+                                                                "happy"};
 
 struct TrackAnalysis {
-    double duration_s = 0;           ///< of the decoded audio
-    double tempo_bpm = 0;            ///< folded into 40..200; 0 when there is no pulse at all
-    double energy = 0;               ///< mean RMS over frames of 2048 samples, linear, about 0.01..0.35
-    int key = 0;                     ///< index into kPitchClassNames
+    double duration_s = 0;  ///< of the decoded audio
+    double tempo_bpm = 0;   ///< folded into 40..200; 0 when there is no pulse at all
+    double energy = 0;      ///< mean RMS over frames of 2048 samples, linear, about 0.01..0.35
+    int key = 0;            ///< index into kPitchClassNames
     Scale scale = Scale::major;
-    std::array<float, 12> chroma{};  ///< mean over time, each frame divided by its maximum
-    std::vector<float> moods;        ///< probability per kMoodNames; empty when the model has no tags
+    std::array<float, 12> chroma{};         ///< mean over time, each frame divided by its maximum
+    std::vector<float> moods;               ///< probability per kMoodNames; empty when the model has no tags
     std::array<float, 6> other_features{};  ///< in the order of kOtherFeatureNames
-    std::vector<float> descriptors;  ///< classical descriptors, standardised; see analyse/descriptors.h
+    std::vector<float> descriptors;         ///< classical descriptors, standardised; see analyse/descriptors.h
     Embedding embedding;
     ModelTag model;
-    std::string decode_settings;     ///< what was listened to and how, e.g. "16000 Hz, first 600 s"
-    std::string warning;             ///< empty, or what was wrong although the track could be analysed
+    std::string decode_settings;  ///< what was listened to and how, e.g. "16000 Hz, first 600 s"
+    std::string warning;          ///< empty, or what was wrong although the track could be analysed
     double elapsed_ms = 0;
 };
 

@@ -36,8 +36,8 @@ enum class ErrorCode {
 /// Stable snake_case text of a code, e.g. "too_short".
 std::string_view code_name(ErrorCode code);
 
-/// An operation cannot go on. The message is one sentence for the user: what happened to which file, field or setting, and
-/// the way out. Problems of one item in a batch are data, not exceptions that end the batch.
+/// An operation cannot go on. The message is one sentence for the user: what happened to which file, field or setting,
+/// and the way out. Problems of one item in a batch are data, not exceptions that end the batch.
 class Error : public std::runtime_error {
 public:
     Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

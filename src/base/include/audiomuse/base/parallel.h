@@ -13,12 +13,13 @@ namespace audiomuse {
 /// Cores this process may use, from its affinity mask; at least 1.
 unsigned allowed_cores();
 
-/// Calls `body(i)` for every i in [0, count) on up to `threads` threads and returns when all are done. The first exception
-/// stops the hand-out of further indices and is rethrown. `threads` <= 1 runs in the caller's thread, in order.
+/// Calls `body(i)` for every i in [0, count) on up to `threads` threads and returns when all are done. The first
+/// exception stops the hand-out of further indices and is rethrown. `threads` <= 1 runs in the caller's thread, in
+/// order.
 void parallel_for(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& body);
 
-/// A queue of at most `capacity` items. push blocks while it is full, pop while it is empty. After close, push returns false
-/// and pop hands out what is left, then nothing.
+/// A queue of at most `capacity` items. push blocks while it is full, pop while it is empty. After close, push returns
+/// false and pop hands out what is left, then nothing.
 template <class T>
 class BoundedQueue {
 public:

@@ -7,7 +7,8 @@
 
 namespace audiomuse {
 
-/// xoshiro256** (Blackman and Vigna, 2018), seeded through splitmix64. Not for secrets. Not thread-safe: one per thread.
+/// xoshiro256** (Blackman and Vigna, 2018), seeded through splitmix64. Not for secrets. Not thread-safe: one per
+/// thread.
 class Random {
 public:
     explicit Random(std::uint64_t seed);

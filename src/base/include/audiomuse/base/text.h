@@ -6,9 +6,9 @@
 
 namespace audiomuse {
 
-/// Text as search and duplicate rules compare it: valid UTF-8, Unicode case folded, accents and other combining marks removed,
-/// compatibility forms unified (NFKD), white space collapsed to single blanks and trimmed. Works for any script:
-/// "Sigur Rós " gives "sigur ros", a CJK title stays as it is.
+/// Text as search and duplicate rules compare it: valid UTF-8, Unicode case folded, accents and other combining marks
+/// removed, compatibility forms unified (NFKD), white space collapsed to single blanks and trimmed. Works for any
+/// script: "Sigur Rós " gives "sigur ros", a CJK title stays as it is.
 std::string fold(std::string_view text);
 
 /// `text` with every invalid UTF-8 byte replaced by U+FFFD and NUL removed, so that it may go into JSON and a database.

@@ -28,7 +28,8 @@ struct TrackTags {
     friend bool operator==(const TrackTags&, const TrackTags&) = default;
 };
 
-/// What tells whether a file's content may have changed: size and modification time. Equal stamps mean "not read again".
+/// What tells whether a file's content may have changed: size and modification time. Equal stamps mean "not read
+/// again".
 struct FileStamp {
     std::int64_t size = 0;
     std::int64_t mtime_ns = 0;

@@ -30,8 +30,8 @@ struct Listing {
     std::int64_t folders = 0;
     std::int64_t items = 0;
     std::vector<ListProblem> problems;
-    /// False when a part that was readable before may be missing (an unreadable folder, a root that is gone): then nothing may be
-    /// taken as deleted.
+    /// False when a part that was readable before may be missing (an unreadable folder, a root that is gone): then
+    /// nothing may be taken as deleted.
     bool complete = true;
 };
 
@@ -48,8 +48,8 @@ public:
     virtual ~MusicSource() = default;
     /// Calls `found` for every audio file, in a stable order. Opens no file whose name tells its kind.
     virtual Listing list(const std::function<void(SourceItem)>& found, const CancelToken& cancel) = 0;
-    /// Tags of one item; missing ones are taken from its path. Never throws for bad tags: what can't be read stays empty.
-    /// Throws Error(io) when the file is gone.
+    /// Tags of one item; missing ones are taken from its path. Never throws for bad tags: what can't be read stays
+    /// empty. Throws Error(io) when the file is gone.
     virtual TrackTags read_tags(const SourceItem& item) = 0;
     /// A short text that stays the same when the file is moved, renamed or re-tagged and differs for other audio.
     virtual std::string signature(const SourceItem& item) = 0;

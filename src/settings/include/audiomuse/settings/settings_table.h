@@ -1,5 +1,5 @@
-// The settings, one line each. Everything that names a setting is made from this table: the struct Settings, `--help`, the
-// environment variables, the lines of .env, docs/settings.md and /api/config.
+// The settings, one line each. Everything that names a setting is made from this table: the struct Settings, `--help`,
+// the environment variables, the lines of .env, docs/settings.md and /api/config.
 //
 // AUDIOMUSE_SETTING(group, member, NAME, type, default, minimum, maximum, choices, help)
 //   NAME     environment variable, line of .env; the flag is the member's name with dashes

@@ -46,7 +46,7 @@ struct DuplicateDistance {
 };
 
 /// Refuses a recording that repeats one of the last `lookback` taken: its vector is nearer than `distance`, and the
-/// durations agree within 2 s where both are known. This is the one definition of a duplicate by sound, whatever the
+/// durations agree within 1 s where both are known. This is the one definition of a duplicate by sound, whatever the
 /// length of the list. The vector alone cannot tell the same recording from a very alike one: two pieces for solo piano
 /// may be as near as two masters of one recording. The vectors must outlive the object.
 class NearDuplicates {
