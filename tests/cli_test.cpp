@@ -138,7 +138,7 @@ TEST(Cli, ALibraryFromScanToExport) {
         ++copied;
     }
     std::ofstream(music / "broken.mp3") << "this is no music";
-    std::ofstream(music / "empty.flac");
+    std::ofstream(music / "empty.flac").flush();
     std::ofstream(music / "cover.jpg") << "not audio";
 
     const Finished first = run({audiomuse_program(), "scan", "--json", "--data", data, "--music", music});

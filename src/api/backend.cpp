@@ -2,8 +2,8 @@
 
 namespace audiomuse::api {
 
-Backend::Backend(Context context_, const std::vector<StaticFile>& files)
-    : context(std::move(context_)), site(files), events(context.queue, [this] {
+Backend::Backend(Context given, const std::vector<StaticFile>& files)
+    : context(std::move(given)), site(files), events(context.queue, [this] {
           const store::Coverage now = coverage_of(*this);
           return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
       }) {}

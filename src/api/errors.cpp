@@ -44,7 +44,7 @@ Response error_response(int status, std::string_view code, std::string_view mess
     return json_response(status, {{"error", message}, {"error_code", code}});
 }
 
-Response exception_response(std::exception_ptr exception, std::string_view what) {
+Response exception_response(const std::exception_ptr& exception, std::string_view what) {
     ErrorCode code = ErrorCode::internal;
     std::string message = "unknown exception";
     int status = 500;

@@ -28,6 +28,6 @@ int http_status(ErrorCode code);
 
 /// The answer to an exception. What the caller can do something about is told as it is; an inner fault is logged
 /// together with a new request id, and the answer names only that id. `what` says what was asked, for the log.
-Response exception_response(std::exception_ptr exception, std::string_view what);
+Response exception_response(const std::exception_ptr& exception, std::string_view what);
 
 }  // namespace audiomuse::api

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <cmath>
 #include <limits>
 
 #include "audiomuse/base/text.h"
@@ -158,7 +159,7 @@ Response library_similar(Backend& backend, const Call& call) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         json::object& card = cards[i].as_object();
         features::Explanation explanation{
-            .percent = std::clamp(static_cast<int>(100 * (1 - found[i].distance) + 0.5F), 0, 100)};
+            .percent = std::clamp(static_cast<int>(std::lround(100 * (1 - found[i].distance))), 0, 100)};
         const auto summary = summaries.find(rows[i].id);
         if (summary != summaries.end() && !seed_summary.empty()) {
             explanation = features::explain(seed_summary.begin()->second, summary->second, found[i].distance);

@@ -133,7 +133,7 @@ private:
         ++metrics.connections;
         if (too_many) ++metrics.connections_refused;
         asio::co_spawn(executor, too_many ? session->refuse() : session->serve(),
-                       [this, session](std::exception_ptr) { end(session); });
+                       [this, session](const std::exception_ptr&) { end(session); });
     }
 
     void end(const std::shared_ptr<Session>& session) {

@@ -34,7 +34,7 @@ std::string to_valid_utf8(std::string_view text) {
 }
 
 std::string fold(std::string_view text) {
-    const std::string valid = to_valid_utf8(text);
+    std::string valid = to_valid_utf8(text);
     utf8proc_uint8_t* mapped = nullptr;
     const auto length = utf8proc_map(
         reinterpret_cast<const utf8proc_uint8_t*>(valid.data()), static_cast<utf8proc_ssize_t>(valid.size()), &mapped,

@@ -21,7 +21,7 @@ using wrap::soxr::Resampler;
 // A float file may hold anything; beyond this it is not sound, and its square would leave the range of a float.
 constexpr float kLargestSample = 1e6F;
 // Decoded lengths differ from the claimed ones by a few frames of the codec.
-constexpr double kDurationTolerance_s = 1.0;
+constexpr double kDurationToleranceSeconds = 1.0;
 
 AudioInfo to_info(const AudioStream& stream) {
     return {stream.container, stream.codec, stream.sample_rate, stream.channels, stream.duration_s};
@@ -61,7 +61,7 @@ std::string describe_damage(const AudioReader& reader, double seconds, bool reac
                                     damage.pieces == 1 ? "place" : "places"));
     }
     if (unusable > 0) parts.push_back(fmt::format("{} samples were not numbers and became silence", unusable));
-    if (!reached_limit && stream.duration_exact && seconds < stream.duration_s - kDurationTolerance_s) {
+    if (!reached_limit && stream.duration_exact && seconds < stream.duration_s - kDurationToleranceSeconds) {
         parts.push_back(fmt::format("it ends after {:.1f} s of {:.1f} s", seconds, stream.duration_s));
     } else if (damage.cut_off) {
         parts.push_back("its end is missing");

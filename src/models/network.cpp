@@ -20,7 +20,7 @@ constexpr std::int64_t kBands = 96;
 constexpr std::int64_t kDimension = 200;
 constexpr std::int64_t kTags = static_cast<std::int64_t>(kMoodNames.size());
 
-Session open_session(std::shared_ptr<const wrap::onnx::Runtime> runtime, const NetworkFile& file,
+Session open_session(const std::shared_ptr<const wrap::onnx::Runtime>& runtime, const NetworkFile& file,
                      const wrap::onnx::Ports& ports, std::span<const std::int64_t> input,
                      std::span<const std::int64_t> output) {
     Session session(std::move(runtime), file.name, file.bytes, ports);
@@ -46,7 +46,7 @@ void require_finite(std::span<const float> values, const std::string& what) {
 
 class Network final : public EmbeddingModel {
 public:
-    Network(std::shared_ptr<const wrap::onnx::Runtime> runtime, const NetworkFile& embedding,
+    Network(const std::shared_ptr<const wrap::onnx::Runtime>& runtime, const NetworkFile& embedding,
             const NetworkFile& prediction, const NetworkOptions& options)
         : options_(options),
           embedding_(open_session(runtime, embedding, {"model/Placeholder:0", "model/dense/BiasAdd:0"},
@@ -98,7 +98,7 @@ private:
 
 }  // namespace
 
-std::shared_ptr<const EmbeddingModel> create_network(std::shared_ptr<const wrap::onnx::Runtime> runtime,
+std::shared_ptr<const EmbeddingModel> create_network(const std::shared_ptr<const wrap::onnx::Runtime>& runtime,
                                                      const NetworkFile& embedding, const NetworkFile& prediction,
                                                      const NetworkOptions& options) {
     return std::make_shared<const Network>(std::move(runtime), embedding, prediction, options);

@@ -23,7 +23,7 @@ struct NetworkOptions {
 
 /// `embedding`: [N,187,96] to [N,200]; `prediction`: [N,200] to [N,50], as probabilities or as logits: which of the two
 /// is told by a trial run, and logits get the sigmoid here. Throws Error(model_failed) when a file is no such network.
-std::shared_ptr<const EmbeddingModel> create_network(std::shared_ptr<const wrap::onnx::Runtime> runtime,
+std::shared_ptr<const EmbeddingModel> create_network(const std::shared_ptr<const wrap::onnx::Runtime>& runtime,
                                                      const NetworkFile& embedding, const NetworkFile& prediction,
                                                      const NetworkOptions& options);
 

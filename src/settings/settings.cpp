@@ -99,10 +99,10 @@ const std::vector<Entry>& entries() {
           .name = #NAME_,                                                                                        \
           .type = Type::type_,                                                                                   \
           .default_text = to_text(defaults.member_),                                                             \
-          .minimum = minimum_,                                                                                   \
-          .maximum = maximum_,                                                                                   \
+          .minimum = (minimum_),                                                                                 \
+          .maximum = (maximum_),                                                                                 \
           .choices = *(choices_) == '\0' ? std::vector<std::string>{} : split(choices_, '|'),                    \
-          .help = help_},                                                                                        \
+          .help = (help_)},                                                                                      \
          [](Settings& s, const SettingInfo& info, std::string_view text) { parse_into(s.member_, info, text); }, \
          [](const Settings& s) { return to_text(s.member_); }});
 #include "audiomuse/settings/settings_table.h"

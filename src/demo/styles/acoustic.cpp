@@ -42,7 +42,8 @@ StereoSamples piano_ballad(Random& random) {
             const double velocity = (eighth % 4 == 0 ? 0.52 : 0.42) * now.level * touch;
             if (left_hand < 2) {
                 const int step = left_hand == 0 ? narrow[eighth] : wide[eighth];
-                const double pitch = chord[static_cast<std::size_t>(step % 3)] + 12 * (step / 3);
+                const int octave = step / 3;
+                const double pitch = chord[static_cast<std::size_t>(step % 3)] + 12 * octave;
                 piano.add(grand_piano({pitch, held, velocity}, random), at, 0.4, -0.1);
             } else if (eighth % 2 == 0) {
                 for (const int pitch : chord)

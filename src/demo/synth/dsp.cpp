@@ -46,7 +46,7 @@ void biquad(Samples& sound, const std::array<double, 3>& b, const std::array<dou
 }  // namespace
 
 std::size_t samples_of(double seconds) {
-    return static_cast<std::size_t>(std::max(0.0, seconds) * kSampleRate + 0.5);
+    return static_cast<std::size_t>(std::lround(std::max(0.0, seconds) * kSampleRate));
 }
 
 double hertz(double pitch) {

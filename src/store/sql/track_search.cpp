@@ -33,7 +33,7 @@ struct Query {
 
 /// A condition on the track whose id is `id`.
 std::string filter_sql(TrackFilter filter, const std::string& id) {
-    const std::string failed = id + " IN (SELECT track_id FROM failures)";
+    std::string failed = id + " IN (SELECT track_id FROM failures)";
     const std::string current = id + " IN (SELECT track_id FROM analyses WHERE outdated = 0)";
     switch (filter) {
         case TrackFilter::all:

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 
 #include "audiomuse/base/clock.h"
@@ -270,7 +271,7 @@ public:
                     gone.push_back(TrackId{rows->integer(0)});
             }
             std::ranges::sort(gone);
-            gone.erase(std::ranges::unique(gone).begin(), gone.end());
+            gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
             for (const TrackId id : gone)
                 update_presence(connection, id);
             if (!gone.empty()) count_change(connection);

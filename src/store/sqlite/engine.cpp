@@ -172,7 +172,8 @@ void Connection::transaction(std::string_view how, const std::function<void(sql:
     }
 }
 
-Engine::Engine(std::filesystem::path file) : file_(with_folder(file)), writer_(file_, Database::Access::create) {}
+Engine::Engine(const std::filesystem::path& file)
+    : file_(with_folder(file)), writer_(file_, Database::Access::create) {}
 
 void Engine::run_read(const Work& work) {
     std::unique_ptr<Connection> reader;

@@ -40,7 +40,7 @@ private:
 class Engine final : public sql::Engine {
 public:
     /// Opens `file`, makes it and its folder when missing; does not look at the schema (see migrations.h).
-    explicit Engine(std::filesystem::path file);
+    explicit Engine(const std::filesystem::path& file);
 
     /// The connection that writes, for migrations and settings of the connection: only before others use the engine.
     Connection& writer() { return writer_; }

@@ -179,7 +179,6 @@ struct AudioReader::State {
         return std::nullopt;
     }
 
-private:
     FileDescriptor fd;
     int read_errno = 0;
     double deadline = 0;

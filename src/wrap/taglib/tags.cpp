@@ -338,7 +338,7 @@ TrackTags read_tags(const std::filesystem::path& path) {
 Picture read_cover(const std::filesystem::path& path, std::size_t max_bytes) {
     OpenFile opened(path);
     auto pictures = pictures_of(opened.get());
-    std::ranges::stable_partition(pictures, &FoundPicture::front);
+    std::stable_partition(pictures.begin(), pictures.end(), [](const FoundPicture& picture) { return picture.front; });
     for (const FoundPicture& picture : pictures) {
         if (picture.data.size() > max_bytes) continue;
         std::string bytes(picture.data.data(), picture.data.size());
