@@ -38,5 +38,8 @@ function(audiomuse_test TARGET)
     AUDIOMUSE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     AUDIOMUSE_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
   include(GoogleTest)
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
   gtest_discover_tests(${TARGET} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
 endfunction()

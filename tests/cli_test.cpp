@@ -55,7 +55,7 @@ TEST(Cli, HelpNamesEveryCommandAndWrongUsageIsTwo) {
     const Finished help = run({audiomuse_program(), "--help"});
     EXPECT_EQ(help.status, 0);
     for (const char* command :
-         {"serve", "analyze", "scan", "similar", "cluster", "playlists", "jobs", "models", "demo"}) {
+         {"serve", "analyze", "scan", "similar", "cluster", "playlists", "jobs", "models", "demo", "settings"}) {
         EXPECT_THAT(help.output, testing::HasSubstr(command));
         EXPECT_EQ(run({audiomuse_program(), command, "--help"}).status, 0) << command;
     }

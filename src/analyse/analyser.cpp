@@ -127,9 +127,11 @@ private:
         stage = "analyse";
         const double seconds = static_cast<double>(decoded.samples) / kSampleRate;
         if (decoded.samples < kFewestSamples) {
-            throw Error(ErrorCode::too_short,
-                        fmt::format("'{}' has only {:.2f} s of audio; at least {:.2f} s are needed.", name(file),
-                                    seconds, static_cast<double>(kFewestSamples) / kSampleRate));
+            // Rounded down and up, so that the first never looks like enough.
+            throw Error(
+                ErrorCode::too_short,
+                fmt::format("'{}' has only {:.2f} s of audio; at least {:.2f} s are needed.", name(file),
+                            std::floor(100 * seconds) / 100, std::ceil(100.0 * kFewestSamples / kSampleRate) / 100));
         }
         cancel.check();
         const dsp::TrackFeatures features = extractor.finish();

@@ -87,7 +87,7 @@ int scan(const ScanOptions& options) {
                count_in(details, "analysed"), count_in(details, "known"), failures.size(),
                format_duration(steady_now() - started));
     for (const store::FailureRow& row : failures)
-        fmt::print("  {}\n", row.failure.message);
+        fmt::print("  {}\n    {}\n", row.path, row.failure.message);
     return 0;
 }
 

@@ -153,6 +153,9 @@ int run(int argc, char** argv) {
     add_settings(*demo_command, demo_options.settings);
     demo_command->callback([&] { status = demo(demo_options); });
 
+    auto* settings_command = program.add_subcommand("settings", "Print every setting with its default and meaning");
+    settings_command->callback([] { fmt::print("{}", settings::markdown()); });
+
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -114,7 +114,7 @@ public:
                 if (index_) index_->add(saved.id.value, saved.analysis->embedding);
             } else {
                 ++counts.failed;
-                log::info("Failed: {}", saved.failure->message);
+                log::debug("Failed: {}", saved.failure->message);
             }
         }
         done_ += static_cast<std::int64_t>(batch_.size());

@@ -46,7 +46,7 @@ void load_saved_index(store::Store& store, index::LiveIndex& index) {
         const auto info = store.index_blobs().info(kTrackIndex);
         if (!info) return;
         index.swap(index::load_index(read_image(store.index_blobs(), *info)));
-        log::info("Loaded the index of {} tracks ({})", info->count, info->model.name);
+        log::debug("Loaded the index of {} tracks ({})", info->count, info->model.name);
     } catch (const Error& error) {
         log::warn("The saved index can't be used and will be made anew: {}", error.what());
     }

@@ -1,4 +1,4 @@
-// Logging: one line per event on standard error, `2026-02-03T21:14:05Z INFO  text`. Never log a secret.
+// Logging: one line per event on standard error, `2026-02-03T21:14:05Z info  text`. Never log a secret.
 #pragma once
 
 #include <fmt/format.h>
