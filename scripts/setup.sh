@@ -60,7 +60,7 @@ prepare() {
   mapfile -t missing < <(missing_packages "$@")
   if [ ${#missing[@]} -gt 0 ]; then
     if ! command -v apt-get >/dev/null; then
-      echo "This script installs Debian packages, and there is no apt-get here. See docs/install.md for what is needed." >&2
+      echo "This script installs Debian packages, and there is no apt-get here. scripts/debian-packages.txt lists what is needed." >&2
       exit 1
     fi
     if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
@@ -102,7 +102,7 @@ configure() {
 # build TARGET...: configures when needed and builds.
 build() {
   if [ ! -f "$BUILD_DIR/build.ninja" ]; then
-    ADVICE="The lines above name what CMake did not find." step "Configuring" configure
+    ADVICE="The lines above name what CMake did not find." step "Configuring" configure -DBUILD_TESTING=OFF
   fi
   ADVICE="Out of memory? Try again with fewer jobs: CMAKE_BUILD_PARALLEL_LEVEL=1. Out of disk? A build needs 1 GB." \
     step "Building" cmake --build "$BUILD_DIR" --target "$@"
