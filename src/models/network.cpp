@@ -23,7 +23,7 @@ constexpr std::int64_t kTags = static_cast<std::int64_t>(kMoodNames.size());
 Session open_session(const std::shared_ptr<const wrap::onnx::Runtime>& runtime, const NetworkFile& file,
                      const wrap::onnx::Ports& ports, std::span<const std::int64_t> input,
                      std::span<const std::int64_t> output) {
-    Session session(std::move(runtime), file.name, file.bytes, ports);
+    Session session(runtime, file.name, file.bytes, ports);
     // A free dimension is declared as -1 and may turn out right; the first one is the batch.
     const auto fits = [](std::span<const std::int64_t> wanted, const std::vector<std::int64_t>& declared) {
         return std::equal(wanted.begin(), wanted.end(), declared.begin(), declared.end(),
@@ -101,7 +101,7 @@ private:
 std::shared_ptr<const EmbeddingModel> create_network(const std::shared_ptr<const wrap::onnx::Runtime>& runtime,
                                                      const NetworkFile& embedding, const NetworkFile& prediction,
                                                      const NetworkOptions& options) {
-    return std::make_shared<const Network>(std::move(runtime), embedding, prediction, options);
+    return std::make_shared<const Network>(runtime, embedding, prediction, options);
 }
 
 }  // namespace audiomuse::models
