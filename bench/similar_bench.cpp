@@ -12,18 +12,19 @@ namespace audiomuse {
 namespace {
 
 constexpr std::size_t kDimension = 200;
+constexpr std::size_t kCentres = 200;
 
 /// Rows around 200 centres, as far from them as the centres are apart.
 numeric::Matrix clustered_rows(std::size_t count) {
     Random random(1);
-    numeric::Matrix centres(200, kDimension);
+    numeric::Matrix centres(kCentres, kDimension);
     for (std::size_t c = 0; c < centres.rows(); ++c) {
         for (float& value : centres.row(c))
             value = static_cast<float>(random.normal());
     }
     numeric::Matrix rows(count, kDimension);
     for (std::size_t i = 0; i < count; ++i) {
-        const auto centre = centres.row(i % centres.rows());
+        const auto centre = centres.row(i % kCentres);
         for (std::size_t j = 0; j < kDimension; ++j)
             rows(i, j) = centre[j] + static_cast<float>(random.normal());
     }
