@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <charconv>
+#include <limits>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/text.h"
@@ -19,15 +19,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::int64_t kFailurePage = 500;
-
 std::vector<store::FailureRow> all_failures(store::Store& store) {
-    std::vector<store::FailureRow> all;
-    while (true) {
-        auto page = store.analyses().failures(static_cast<std::int64_t>(all.size()), kFailurePage);
-        if (page.rows.empty()) return all;
-        std::move(page.rows.begin(), page.rows.end(), std::back_inserter(all));
-    }
+    return store.analyses().failures(0, std::numeric_limits<std::int64_t>::max()).rows;
 }
 
 std::int64_t count_in(const json::object& details, const char* name) {
