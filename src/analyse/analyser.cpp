@@ -151,9 +151,12 @@ private:
         }
         analysis.duration_s = seconds;
         analysis.tempo_bpm = features.tempo_bpm;
+        analysis.tempo_confidence = features.tempo_confidence;
         analysis.energy = features.energy;
+        analysis.loudness = features.loudness;
         analysis.key = features.key;
         analysis.scale = features.scale;
+        analysis.key_confidence = features.key_confidence;
         analysis.chroma = features.chroma;
         analysis.descriptors = descriptors(features);
         if (!has_network) analysis.embedding = analysis.descriptors;

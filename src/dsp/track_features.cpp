@@ -239,6 +239,7 @@ struct FeatureExtractor::State {
         blocks.resize(frames() + kHopsPerFrame - 1);
         std::vector<float> levels;
         Statistics rms;
+        Statistics loudness;
         Statistics crossing_rate;
         for (std::size_t t = 0; t < frames(); ++t) {
             double energy = 0;
@@ -252,10 +253,12 @@ struct FeatureExtractor::State {
             const double level = std::sqrt(energy / kFrame);
             levels.push_back(static_cast<float>(level));
             rms.add(level);
+            loudness.add(level > 0 ? std::clamp((20 * std::log10(level) + 60) / 60, 0.0, 1.0) : 0.0);
             crossing_rate.add(static_cast<double>(crossings) / kFrame);
         }
         features.rms = rms.result();
         features.energy = features.rms.mean;
+        features.loudness = loudness.result().mean;
         features.zero_crossing_rate = crossing_rate.result();
         features.loudness_range_db = loudness_range(levels);
     }

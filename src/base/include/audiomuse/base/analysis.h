@@ -85,11 +85,14 @@ inline constexpr std::array<std::string_view, 50> kMoodNames = {"rock",
                                                                 "happy"};
 
 struct TrackAnalysis {
-    double duration_s = 0;  ///< of the decoded audio
-    double tempo_bpm = 0;   ///< folded into 40..200; 0 when there is no pulse at all
-    double energy = 0;      ///< mean RMS over frames of 2048 samples, linear, about 0.01..0.35
-    int key = 0;            ///< index into kPitchClassNames
+    double duration_s = 0;        ///< of the decoded audio
+    double tempo_bpm = 0;         ///< folded into 40..200; 0 when there is no pulse at all
+    double tempo_confidence = 0;  ///< 0 (no pulse, or two tempi fit as well) .. 1 (a metronome)
+    double energy = 0;            ///< mean RMS over frames of 2048 samples, linear, about 0.01..0.35
+    double loudness = 0;          ///< the same on a scale of decibels: mean of (20 log10(RMS) + 60) / 60, cut to 0..1
+    int key = 0;                  ///< index into kPitchClassNames
     Scale scale = Scale::major;
+    double key_confidence = 0;              ///< 0 (another key fits as well) .. 1
     std::array<float, 12> chroma{};         ///< mean over time, each frame divided by its maximum
     std::vector<float> moods;               ///< probability per kMoodNames; empty when the model has no tags
     std::array<float, 6> other_features{};  ///< in the order of kOtherFeatureNames

@@ -21,18 +21,21 @@ struct MeanStd {
 struct TrackFeatures {
     std::int64_t samples = 0;
     double peak = 0;
-    double energy = 0;  ///< mean of rms
+    double energy = 0;    ///< mean of rms
+    double loudness = 0;  ///< mean over frames of (20 log10(rms) + 60) / 60, cut to 0..1: AudioMuse-AI's later energy
     MeanStd rms;
     /// 95th minus 10th percentile of the frames' levels in dB; pauses (60 dB below the loudest frame) are left out.
     double loudness_range_db = 0;
     double tempo_librosa = 0;        ///< beat_track's global tempo: BPM on librosa's grid, 0 without onsets
     double tempo_bpm = 0;            ///< tempo_librosa folded by octaves into 40..200; 0 stays 0
+    double tempo_confidence = 0;     ///< 0 (no pulse, or two tempi fit as well) .. 1
     double pulse_clarity = 0;        ///< height of the tempogram's peak over its mean, 0..1
     double tuning = 0;               ///< in semitones, -0.5..0.5
     std::array<float, 12> chroma{};  ///< mean of chroma_stft (power 2, per-frame maximum norm, tuning as estimated)
     int key = 0;                     ///< index into kPitchClassNames
     Scale scale = Scale::major;
-    double key_strength = 0;  ///< correlation with the winning profile, -1..1
+    double key_strength = 0;    ///< correlation with the winning profile, -1..1
+    double key_confidence = 0;  ///< 0 (another key fits as well) .. 1
     std::array<MeanStd, 20> mfcc{};
     std::array<MeanStd, 7> contrast{};  ///< spectral_contrast, 6 bands and the remainder, dB
     MeanStd centroid_hz;
