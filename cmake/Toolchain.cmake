@@ -35,6 +35,6 @@ if(AUDIOMUSE_SANITIZE)
 endif()
 
 find_program(LLD_PROGRAM ld.lld)
-if(LLD_PROGRAM)
+if(LLD_PROGRAM AND NOT CMAKE_CROSSCOMPILING)  # a cross compiler knows its own linker only
   add_link_options(-fuse-ld=lld)
 endif()
