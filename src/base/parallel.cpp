@@ -1,7 +1,5 @@
 #include "audiomuse/base/parallel.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -9,13 +7,6 @@
 #include <vector>
 
 namespace audiomuse {
-
-unsigned allowed_cores() {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-    return std::max(1U, std::thread::hardware_concurrency());
-}
 
 void parallel_for(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& body) {
     if (threads <= 1 || count <= 1) {

@@ -1,6 +1,7 @@
 // Threads: a parallel loop, and a bounded queue between a producer and its consumers.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -8,10 +9,9 @@
 #include <mutex>
 #include <optional>
 
-namespace audiomuse {
+#include "audiomuse/base/machine.h"  // allowed_cores: what `threads` arguments are made from
 
-/// Cores this process may use, from its affinity mask; at least 1.
-unsigned allowed_cores();
+namespace audiomuse {
 
 /// Calls `body(i)` for every i in [0, count) on up to `threads` threads and returns when all are done. The first
 /// exception stops the hand-out of further indices and is rethrown. `threads` <= 1 runs in the caller's thread, in
@@ -37,11 +37,20 @@ public:
     std::optional<T> pop() {
         std::unique_lock lock(mutex_);
         not_empty_.wait(lock, [&] { return closed_ || !items_.empty(); });
-        if (items_.empty()) return std::nullopt;
-        T item = std::move(items_.front());
-        items_.pop_front();
-        not_full_.notify_one();
-        return item;
+        return take_first();
+    }
+
+    /// As pop, but gives up after `patience` too; `drained` tells whether more can come.
+    std::optional<T> pop_for(std::chrono::duration<double> patience) {
+        std::unique_lock lock(mutex_);
+        not_empty_.wait_for(lock, patience, [&] { return closed_ || !items_.empty(); });
+        return take_first();
+    }
+
+    /// Closed, and everything was handed out.
+    bool drained() {
+        std::lock_guard lock(mutex_);
+        return closed_ && items_.empty();
     }
 
     void close() {
@@ -52,6 +61,14 @@ public:
     }
 
 private:
+    std::optional<T> take_first() {
+        if (items_.empty()) return std::nullopt;
+        T item = std::move(items_.front());
+        items_.pop_front();
+        not_full_.notify_one();
+        return item;
+    }
+
     std::mutex mutex_;  // guards items_ and closed_
     std::condition_variable not_full_;
     std::condition_variable not_empty_;
