@@ -31,6 +31,7 @@ json::value typed_value(const settings::Settings& settings, const settings::Sett
             return text == "true";
         case settings::Type::Text:
         case settings::Type::Secret:
+        case settings::Type::Hours:
             break;
     }
     return json::string(text);
@@ -46,6 +47,7 @@ ParamType param_type(settings::Type type) {
             return ParamType::boolean;
         case settings::Type::Text:
         case settings::Type::Secret:
+        case settings::Type::Hours:
             break;
     }
     return ParamType::text;

@@ -80,6 +80,11 @@ void parse_into(bool& value, const SettingInfo& info, std::string_view text) {
         refuse(info, text, "true or false");
     }
 }
+void parse_into(HoursOfDay& value, const SettingInfo& info, std::string_view text) {
+    const std::optional<HoursOfDay> hours = parse_hours(text);
+    if (!hours) refuse(info, text, "two different hours of the day such as 22-6, or nothing for always");
+    value = *hours;
+}
 
 /// A line of the table with the functions that reach its member.
 struct Entry {
@@ -282,6 +287,9 @@ std::string markdown() {
                 break;
             case Type::Boolean:
                 allowed = "true, false";
+                break;
+            case Type::Hours:
+                allowed = "hours such as 22-6";
                 break;
         }
         out += fmt::format("| `{}` | `--{}` | {} | {} | {} |\n", info.name, info.flag(),

@@ -61,6 +61,10 @@ TEST(Settings, BadValuesNameTheSettingAndWhatIsAllowed) {
     EXPECT_THAT(message({{"AUDIOMUSE_PORT", "70000"}}), testing::HasSubstr("from 0 to 65535"));
     EXPECT_THAT(message({{"MODEL", "big"}}), testing::HasSubstr("auto, mini, musicnn, descriptors"));
     EXPECT_THAT(message({{"MAX_DISTANCE", "nan"}}), testing::HasSubstr("a number from 0 to 1"));
+    EXPECT_EQ(
+        message({{"AUDIOMUSE_ANALYSIS_HOURS", "night"}}),
+        "In the environment: AUDIOMUSE_ANALYSIS_HOURS: 'night' is not allowed; use two different hours of the day such "
+        "as 22-6, or nothing for always.");
     EXPECT_THAT(message({{"SIMILARITY_RADIUS_DEFAULT", "maybe"}}), testing::HasSubstr("true or false"));
 }
 
@@ -71,6 +75,32 @@ TEST(EnvFile, ReadsWhatPeopleWrite) {
     EXPECT_EQ(values, (Values{{"A", "1"}, {"B", "two words"}, {"C", "x=y"}}));
     EXPECT_THAT(problems,
                 testing::ElementsAre("Line 6 of .env is not NAME=value.", "Line 7 of .env is not NAME=value."));
+}
+
+TEST(Hours, AreReadAndWritten) {
+    EXPECT_EQ(parse_hours(" 22 - 6 "), (HoursOfDay{22, 6}));
+    EXPECT_EQ(parse_hours(""), HoursOfDay{});
+    EXPECT_EQ(parse_hours("0-24"), HoursOfDay{});
+    EXPECT_EQ(parse_hours("22-24"), (HoursOfDay{22, 0}));
+    for (const char* text : {"22", "22-22", "24-6", "-1-5", "6-25", "a-b", "22-6-7", "22:30-6", "-"})
+        EXPECT_FALSE(parse_hours(text)) << text;
+    EXPECT_EQ(to_text(HoursOfDay{22, 6}), "22-6");
+    EXPECT_EQ(to_text(HoursOfDay{}), "");
+    Settings settings;
+    set(settings, "AUDIOMUSE_ANALYSIS_HOURS", "22-6");
+    EXPECT_EQ(get(settings, "AUDIOMUSE_ANALYSIS_HOURS"), "22-6");
+}
+
+TEST(Hours, WrapAroundMidnight) {
+    const HoursOfDay night{22, 6};
+    const HoursOfDay day{9, 17};
+    for (int hour = 0; hour < 24; ++hour) {
+        EXPECT_EQ(night.contains(hour), hour >= 22 || hour < 6) << hour;
+        EXPECT_EQ(day.contains(hour), hour >= 9 && hour < 17) << hour;
+        EXPECT_TRUE(HoursOfDay{}.contains(hour)) << hour;
+    }
+    EXPECT_TRUE((HoursOfDay{22, 0}.contains(23)));
+    EXPECT_FALSE((HoursOfDay{22, 0}.contains(0)));
 }
 
 TEST(Documentation, IsUpToDate) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "audiomuse/settings/hours.h"
+
 namespace audiomuse::settings {
 
 namespace type {
@@ -17,6 +19,7 @@ using Secret = std::string;
 using Integer = std::int64_t;
 using Real = double;
 using Boolean = bool;
+using Hours = HoursOfDay;
 }  // namespace type
 
 /// The values. `Settings{}` holds the defaults.
@@ -27,7 +30,7 @@ struct Settings {
 #undef AUDIOMUSE_SETTING
 };
 
-enum class Type { Text, Secret, Integer, Real, Boolean };
+enum class Type { Text, Secret, Integer, Real, Boolean, Hours };
 
 /// One line of the table.
 struct SettingInfo {

@@ -3,7 +3,7 @@
 //
 // AUDIOMUSE_SETTING(group, member, NAME, type, default, minimum, maximum, choices, help)
 //   NAME     environment variable, line of .env; the flag is the member's name with dashes
-//   type     Text, Secret, Integer, Real or Boolean
+//   type     Text, Secret, Integer, Real, Boolean or Hours
 //   minimum, maximum  of numbers, both allowed; ignored for others
 //   choices  "a|b|c" for a Text of which only these values are allowed, else ""
 //
@@ -21,7 +21,10 @@ AUDIOMUSE_SETTING(server, max_body_bytes, AUDIOMUSE_MAX_BODY_BYTES, Integer, 104
 AUDIOMUSE_SETTING(server, request_timeout_s, AUDIOMUSE_REQUEST_TIMEOUT, Integer, 30, 1, 3600, "", "Seconds a client may take to send a request")
 
 // Analysis
-AUDIOMUSE_SETTING(analysis, workers, AUDIOMUSE_WORKERS, Integer, 0, 0, 1024, "", "Files analysed at once; 0 = one per core this process may use")
+AUDIOMUSE_SETTING(analysis, workers, AUDIOMUSE_WORKERS, Integer, 0, 0, 1024, "", "Files analysed at once, at most; 0 = one per core. Never more than the cores and the memory this process may use allow")
+AUDIOMUSE_SETTING(analysis, cpu_share, AUDIOMUSE_CPU_SHARE, Integer, 100, 1, 100, "", "Percent of the time of the cores this process may use that analysis takes")
+AUDIOMUSE_SETTING(analysis, analysis_hours, AUDIOMUSE_ANALYSIS_HOURS, Hours, {}, 0, 0, "", "Hours of the day, local time, in which files are analysed; 22-6 = from 22:00 to 6:00; empty = always")
+AUDIOMUSE_SETTING(analysis, nice, AUDIOMUSE_NICE, Integer, 10, 0, 19, "", "Nice level of the threads that analyse: the higher, the more they leave to other work")
 AUDIOMUSE_SETTING(analysis, model, MODEL, Text, "auto", 0, 0, "auto|mini|musicnn|descriptors", "Model that listens; auto = mini, or descriptors where ONNX Runtime cannot load")
 AUDIOMUSE_SETTING(analysis, model_dir, AUDIOMUSE_MODEL_DIR, Text, "", 0, 0, "", "Folder with further model files, looked at before the model store")
 AUDIOMUSE_SETTING(analysis, audio_load_timeout, AUDIO_LOAD_TIMEOUT, Integer, 600, 0, 86400, "", "Seconds of audio that are listened to per track, from the start; 0 = all (the name is AudioMuse-AI's)")
