@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "audiomuse/wrap/ffmpeg/audio_reader.h"
+#include "audiomuse/wrap/ffmpeg/version.h"
 #include "audiomuse/wrap/soxr/resampler.h"
 
 namespace audiomuse::decode {
@@ -22,6 +23,8 @@ using wrap::soxr::Resampler;
 constexpr float kLargestSample = 1e6F;
 // Decoded lengths differ from the claimed ones by a few frames of the codec.
 constexpr double kDurationToleranceSeconds = 1.0;
+// Of this module and its wraps: count up with a change that may turn a failure into a success.
+constexpr int kRevision = 1;
 
 AudioInfo to_info(const AudioStream& stream) {
     return {stream.container, stream.codec, stream.sample_rate, stream.channels, stream.duration_s};
@@ -114,6 +117,10 @@ DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions
     hand_out();
     summary.warning = describe_damage(reader, seconds, summary.reached_limit, unusable);
     return summary;
+}
+
+std::string decoder_version() {
+    return fmt::format("{}, audiomuse {}", wrap::ffmpeg::version(), kRevision);
 }
 
 AudioInfo probe_file(const std::filesystem::path& file) {

@@ -44,6 +44,11 @@ using SampleSink = std::function<void(std::span<const float>)>;
 DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
                           const CancelToken& cancel = {});
 
+/// Names everything that decides whether and how a file decodes: FFmpeg's libraries and this module's own revision,
+/// e.g. "avformat 59.27.100, avcodec 59.37.100, audiomuse 1". A file that failed is worth another try once this has
+/// changed.
+std::string decoder_version();
+
 /// Reads only the container's head. Throws as decode_file.
 AudioInfo probe_file(const std::filesystem::path& file);
 
