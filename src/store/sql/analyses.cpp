@@ -2,6 +2,8 @@
 // a row in analyses that is not outdated (analysed, by some model), else pending.
 #include "audiomuse/store/analyses.h"
 
+#include <limits>
+
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/text.h"
 #include "audiomuse/base/track.h"
@@ -65,21 +67,38 @@ void save_analysis(Connection& connection, const Analyses::Saved& saved, bool ou
     const TrackAnalysis& analysis = *saved.analysis;
     connection.run(
         "INSERT INTO analyses (track_id, model, model_version, outdated, size, mtime_ns, analysed_at, duration_s, "
-        "tempo, energy, "
-        "key, scale, other_features, moods, chroma, decode_settings, warning, elapsed_ms, descriptors) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (track_id) DO UPDATE SET "
-        "model = excluded.model, model_version = excluded.model_version, outdated = excluded.outdated, size = "
-        "excluded.size, "
-        "mtime_ns = excluded.mtime_ns, analysed_at = excluded.analysed_at, duration_s = excluded.duration_s, "
-        "tempo = excluded.tempo, energy = excluded.energy, key = excluded.key, scale = excluded.scale, "
-        "other_features = excluded.other_features, moods = excluded.moods, chroma = excluded.chroma, "
-        "decode_settings = excluded.decode_settings, warning = excluded.warning, elapsed_ms = excluded.elapsed_ms, "
-        "descriptors = excluded.descriptors",
-        {saved.id.value, analysis.model.name, analysis.model.version, std::int64_t{outdated}, saved.stamp.size,
-         saved.stamp.mtime_ns, unix_now(), finite(analysis.duration_s), finite(analysis.tempo_bpm),
-         finite(analysis.energy), std::int64_t{analysis.key}, scale_name(analysis.scale),
-         float_bytes(analysis.other_features), float_bytes(analysis.moods), float_bytes(analysis.chroma),
-         to_valid_utf8(analysis.decode_settings), to_valid_utf8(analysis.warning), finite(analysis.elapsed_ms),
+        "tempo, tempo_confidence, energy, loudness, key, scale, key_confidence, other_features, moods, chroma, "
+        "decode_settings, warning, elapsed_ms, descriptors) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (track_id) DO UPDATE "
+        "SET "
+        "model = excluded.model, model_version = excluded.model_version, outdated = excluded.outdated, "
+        "size = excluded.size, mtime_ns = excluded.mtime_ns, analysed_at = excluded.analysed_at, "
+        "duration_s = excluded.duration_s, tempo = excluded.tempo, tempo_confidence = excluded.tempo_confidence, "
+        "energy = excluded.energy, loudness = excluded.loudness, key = excluded.key, scale = excluded.scale, "
+        "key_confidence = excluded.key_confidence, other_features = excluded.other_features, moods = excluded.moods, "
+        "chroma = excluded.chroma, decode_settings = excluded.decode_settings, warning = excluded.warning, "
+        "elapsed_ms = excluded.elapsed_ms, descriptors = excluded.descriptors",
+        {saved.id.value,
+         analysis.model.name,
+         analysis.model.version,
+         std::int64_t{outdated},
+         saved.stamp.size,
+         saved.stamp.mtime_ns,
+         unix_now(),
+         finite(analysis.duration_s),
+         finite(analysis.tempo_bpm),
+         finite(analysis.tempo_confidence),
+         finite(analysis.energy),
+         finite(analysis.loudness),
+         std::int64_t{analysis.key},
+         scale_name(analysis.scale),
+         finite(analysis.key_confidence),
+         float_bytes(analysis.other_features),
+         float_bytes(analysis.moods),
+         float_bytes(analysis.chroma),
+         to_valid_utf8(analysis.decode_settings),
+         to_valid_utf8(analysis.warning),
+         finite(analysis.elapsed_ms),
          float_bytes(analysis.descriptors)});
     if (!analysis.embedding.empty()) save_embedding(connection, saved.id, analysis.model, analysis.embedding);
     connection.run("DELETE FROM failures WHERE track_id = ?", {saved.id.value});
@@ -88,16 +107,48 @@ void save_analysis(Connection& connection, const Analyses::Saved& saved, bool ou
 
 void save_failure(Connection& connection, const Analyses::Saved& saved) {
     connection.run(
-        "INSERT INTO failures (track_id, code, stage, message, size, mtime_ns, failed_at) VALUES (?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (track_id) DO UPDATE SET code = excluded.code, stage = excluded.stage, message = "
-        "excluded.message, "
-        "size = excluded.size, mtime_ns = excluded.mtime_ns, failed_at = excluded.failed_at",
+        "INSERT INTO failures (track_id, code, stage, message, size, mtime_ns, decoder, failed_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (track_id) DO UPDATE SET code = excluded.code, "
+        "stage = excluded.stage, message = excluded.message, size = excluded.size, mtime_ns = excluded.mtime_ns, "
+        "decoder = excluded.decoder, failed_at = excluded.failed_at",
         {saved.id.value, code_name(saved.failure->code), to_valid_utf8(saved.failure->stage),
-         to_valid_utf8(saved.failure->message), saved.stamp.size, saved.stamp.mtime_ns, unix_now()});
+         to_valid_utf8(saved.failure->message), saved.stamp.size, saved.stamp.mtime_ns, to_valid_utf8(saved.decoder),
+         unix_now()});
     // A result of audio that is gone is served until the new audio has been tried.
     if (connection.run("DELETE FROM analyses WHERE track_id = ? AND outdated = 1", {saved.id.value}) > 0) {
         connection.run("DELETE FROM embeddings WHERE track_id = ?", {saved.id.value});
     }
+}
+
+/// Up to and including the join that gives a failure its path.
+const std::string& failure_select() {
+    static const std::string kSql =
+        std::string(
+            "SELECT t.id, s.path, f.code, f.stage, f.message, f.size, f.mtime_ns, f.decoder, f.failed_at "
+            "FROM failures f JOIN tracks t ON t.id = f.track_id JOIN track_sources s ON s.id = ") +
+        kSourceOfTrack;
+    return kSql;
+}
+
+FailureRow read_failure(Connection& connection, const Rows& rows) {
+    FailureRow row;
+    row.id = TrackId{rows.integer(0)};
+    row.path = rows.text(1);
+    row.failure = {parse_code(rows.text(2)), rows.text(3), rows.text(4)};
+    row.stamp = {rows.integer(5), rows.integer(6)};
+    row.decoder = rows.text(7);
+    row.failed_at = rows.real(8);
+    if (const auto track = read_track(connection, row.id)) {
+        row.item_id = track->item_id;
+        row.title = track->tags.title;
+        row.author = track->author;
+    }
+    return row;
+}
+
+/// A number that is kept as NULL in rows older than its column; the query turns that into -1.
+double known_or_nan(double value) {
+    return value < 0 ? std::numeric_limits<double>::quiet_NaN() : value;
 }
 
 class SqlAnalyses final : public Analyses {
@@ -159,28 +210,42 @@ public:
         });
     }
 
+    std::int64_t forget_failures_of_other_decoders(std::string_view decoder,
+                                                   std::span<const std::string_view> stages) override {
+        return engine_.write([&](Connection& connection) {
+            std::int64_t forgotten = 0;
+            for (const std::string_view stage : stages)
+                forgotten += connection.run("DELETE FROM failures WHERE stage = ? AND decoder <> ?", {stage, decoder});
+            if (forgotten > 0) count_change(connection);
+            return forgotten;
+        });
+    }
+
     std::optional<TrackAnalysis> get(TrackId id) override {
         return engine_.read([&](Connection& connection) -> std::optional<TrackAnalysis> {
             const auto rows = connection.query(
-                "SELECT duration_s, tempo, energy, key, scale, chroma, moods, other_features, descriptors, model, "
-                "model_version, "
+                "SELECT duration_s, tempo, COALESCE(tempo_confidence, -1), energy, COALESCE(loudness, -1), key, scale, "
+                "COALESCE(key_confidence, -1), chroma, moods, other_features, descriptors, model, model_version, "
                 "decode_settings, warning, elapsed_ms FROM analyses WHERE track_id = ?",
                 {id.value});
             if (!rows->next()) return std::nullopt;
             TrackAnalysis analysis;
             analysis.duration_s = rows->real(0);
             analysis.tempo_bpm = rows->real(1);
-            analysis.energy = rows->real(2);
-            analysis.key = static_cast<int>(rows->integer(3));
-            analysis.scale = parse_scale(rows->text(4));
-            read_floats(rows->bytes(5), analysis.chroma);
-            analysis.moods = floats(rows->bytes(6));
-            read_floats(rows->bytes(7), analysis.other_features);
-            analysis.descriptors = floats(rows->bytes(8));
-            analysis.model = {rows->text(9), rows->text(10)};
-            analysis.decode_settings = rows->text(11);
-            analysis.warning = rows->text(12);
-            analysis.elapsed_ms = rows->real(13);
+            analysis.tempo_confidence = known_or_nan(rows->real(2));
+            analysis.energy = rows->real(3);
+            analysis.loudness = known_or_nan(rows->real(4));
+            analysis.key = static_cast<int>(rows->integer(5));
+            analysis.scale = parse_scale(rows->text(6));
+            analysis.key_confidence = known_or_nan(rows->real(7));
+            read_floats(rows->bytes(8), analysis.chroma);
+            analysis.moods = floats(rows->bytes(9));
+            read_floats(rows->bytes(10), analysis.other_features);
+            analysis.descriptors = floats(rows->bytes(11));
+            analysis.model = {rows->text(12), rows->text(13)};
+            analysis.decode_settings = rows->text(14);
+            analysis.warning = rows->text(15);
+            analysis.elapsed_ms = rows->real(16);
             analysis.embedding = read_embedding(connection, id, analysis.model).value_or(Embedding());
             return analysis;
         });
@@ -227,30 +292,28 @@ public:
 
     FailurePage failures(std::int64_t offset, std::int64_t limit) override {
         static const std::string kSql =
-            std::string(
-                "SELECT t.id, s.path, f.code, f.stage, f.message, f.failed_at FROM failures f "
-                "JOIN tracks t ON t.id = f.track_id JOIN track_sources s ON s.id = ") +
-            kSourceOfTrack + " WHERE t.present = 1 ORDER BY f.failed_at DESC, t.id LIMIT ? OFFSET ?";
+            failure_select() + " WHERE t.present = 1 ORDER BY f.failed_at DESC, t.id LIMIT ? OFFSET ?";
         return engine_.read([&](Connection& connection) {
             FailurePage page;
             page.total = *connection.find_integer(
                 "SELECT COUNT(*) FROM failures f JOIN tracks t ON t.id = f.track_id WHERE t.present = 1");
             const auto rows =
                 connection.query(kSql, {std::max<std::int64_t>(limit, 0), std::max<std::int64_t>(offset, 0)});
-            while (rows->next()) {
-                FailureRow row;
-                row.id = TrackId{rows->integer(0)};
-                row.path = rows->text(1);
-                row.failure = {parse_code(rows->text(2)), rows->text(3), rows->text(4)};
-                row.failed_at = rows->real(5);
-                if (const auto track = read_track(connection, row.id)) {
-                    row.item_id = track->item_id;
-                    row.title = track->tags.title;
-                    row.author = track->author;
-                }
-                page.rows.push_back(std::move(row));
-            }
+            while (rows->next())
+                page.rows.push_back(read_failure(connection, *rows));
             return page;
+        });
+    }
+
+    std::vector<FailureRow> failures_of(std::span<const TrackId> ids) override {
+        static const std::string kSql = failure_select() + " WHERE t.id = ?";
+        return engine_.read([&](Connection& connection) {
+            std::vector<FailureRow> failures;
+            for (const TrackId id : ids) {
+                const auto rows = connection.query(kSql, {id.value});
+                if (rows->next()) failures.push_back(read_failure(connection, *rows));
+            }
+            return failures;
         });
     }
 

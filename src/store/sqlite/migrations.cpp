@@ -214,9 +214,20 @@ END;
     }
 }
 
+// Results and failures from before stay as they are: what was not measured or noted then is NULL or empty.
+void add_confidences_and_decoder(Connection& connection) {
+    connection.execute(R"(
+ALTER TABLE analyses ADD COLUMN tempo_confidence REAL;
+ALTER TABLE analyses ADD COLUMN loudness REAL;
+ALTER TABLE analyses ADD COLUMN key_confidence REAL;
+ALTER TABLE failures ADD COLUMN decoder TEXT NOT NULL DEFAULT '';
+)");
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
+    Migration{3, add_confidences_and_decoder},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

@@ -19,9 +19,12 @@ MATCHER_P(HasId, id, "") {
 void expect_equal(const TrackAnalysis& a, const TrackAnalysis& b) {
     EXPECT_EQ(a.duration_s, b.duration_s);
     EXPECT_EQ(a.tempo_bpm, b.tempo_bpm);
+    EXPECT_EQ(a.tempo_confidence, b.tempo_confidence);
     EXPECT_EQ(a.energy, b.energy);
+    EXPECT_EQ(a.loudness, b.loudness);
     EXPECT_EQ(a.key, b.key);
     EXPECT_EQ(a.scale, b.scale);
+    EXPECT_EQ(a.key_confidence, b.key_confidence);
     EXPECT_EQ(a.chroma, b.chroma);
     EXPECT_EQ(a.moods, b.moods);
     EXPECT_EQ(a.other_features, b.other_features);
@@ -55,12 +58,14 @@ TEST_P(StoreContract, AnAnalysisWithoutMoodsOrNumbersIsKept) {
     given.descriptors.clear();
     given.energy = std::nan("");
     given.tempo_bpm = INFINITY;
+    given.key_confidence = std::nan("");
     save(id, given);
     const auto kept = store_->analyses().get(id);
     EXPECT_THAT(kept->moods, IsEmpty());
     EXPECT_THAT(kept->descriptors, IsEmpty());
     EXPECT_EQ(kept->energy, 0);
     EXPECT_EQ(kept->tempo_bpm, 0);
+    EXPECT_EQ(kept->key_confidence, 0);
 }
 
 TEST_P(StoreContract, AnotherAnalysisReplacesTheFirst) {
@@ -178,6 +183,8 @@ TEST_P(StoreContract, FailuresAreShownWithTheirTrack) {
     EXPECT_EQ(row.failure.code, ErrorCode::damaged);
     EXPECT_EQ(row.failure.stage, "decode");
     EXPECT_EQ(row.failure.message, "The file is \uFFFD broken.");
+    EXPECT_EQ(row.stamp, file("/m/a.mp3").stamp);
+    EXPECT_EQ(row.decoder, "decoder 1");
     EXPECT_GT(row.failed_at, 1e9);
     EXPECT_THAT(store_->analyses().failures(1, 10).rows, SizeIs(1));
     EXPECT_THAT(store_->analyses().failures(0, 1).rows, SizeIs(1));
@@ -204,6 +211,36 @@ TEST_P(StoreContract, FailuresCanBeForgotten) {
     EXPECT_THAT(pending(), ElementsAre(b));
     EXPECT_EQ(store_->analyses().forget_failures(std::nullopt), 2);
     EXPECT_THAT(pending(), ElementsAre(a, b, c));
+}
+
+TEST_P(StoreContract, FailuresOfGivenTracks) {
+    const TrackId a = add("a");
+    const TrackId b = add("b");
+    const TrackId c = add("c");
+    save_failure(a);
+    save_failure(c);
+    const auto rows = store_->analyses().failures_of(std::vector{c, b, TrackId{99}, a});
+    EXPECT_THAT(rows, ElementsAre(HasId(c), HasId(a)));
+    EXPECT_EQ(rows.at(1).path, "/music/a");
+    EXPECT_EQ(rows.at(1).title, "a");
+    EXPECT_EQ(rows.at(1).stamp, file("/music/a").stamp);
+    list({});
+    EXPECT_THAT(store_->analyses().failures_of(std::vector{a}), SizeIs(1)) << "of absent tracks too";
+}
+
+TEST_P(StoreContract, FailuresOfAnotherDecoderCanBeForgotten) {
+    const TrackId decode = add("decode");
+    const TrackId fetch = add("fetch");
+    const TrackId newer = add("newer");
+    save_failure(decode);
+    const Analyses::Saved others[] = {
+        {fetch, file("/music/fetch").stamp, {}, AnalysisFailure{ErrorCode::io, "fetch", "m"}, "decoder 1"},
+        {newer, file("/music/newer").stamp, {}, AnalysisFailure{ErrorCode::damaged, "decode", "m"}, "decoder 2"}};
+    store_->analyses().save(others);
+    constexpr std::string_view kStages[] = {"decode", "analyse"};
+    EXPECT_EQ(store_->analyses().forget_failures_of_other_decoders("decoder 2", kStages), 1);
+    EXPECT_EQ(store_->analyses().forget_failures_of_other_decoders("decoder 2", kStages), 0);
+    EXPECT_THAT(pending(), ElementsAre(decode));
 }
 
 TEST_P(StoreContract, ASuccessRemovesTheFailure) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <thread>
 
@@ -51,6 +52,7 @@ VALUES (1, 1, '/m/a.flac', 10, 20, 'audio', 1, 3), (2, 1, '/m/gone.flac', 10, 20
 INSERT INTO analyses VALUES (1, 'mini', '1', 0, 10, 20, 1700000000, 604, 120, 0.1, 4, 'minor', zeroblob(24),
     zeroblob(200), zeroblob(48), '16000 Hz', '', 5, x'');
 INSERT INTO embeddings VALUES (1, 'mini', '1', x'0000803f000000c0');
+INSERT INTO failures VALUES (2, 'damaged', 'decode', 'It is damaged.', 10, 20, 1700000000);
 INSERT INTO playlists (name, kind, recipe, created_at, updated_at) VALUES ('Mine', 'own', '{}', 1, 1);
 INSERT INTO playlist_tracks VALUES (1, 0, 1);
 )");
@@ -94,6 +96,12 @@ TEST_F(SqliteStore, MigratesAnOldDatabase) {
     EXPECT_EQ(store->tracks().search({.text = "post-rock"}).total, 1);
     EXPECT_EQ(store->tracks().search({.text = "æ"}).total, 1);
     EXPECT_EQ(store->tracks().search({.text = "gone"}).total, 0);
+    // Version 3 brought what was not measured or noted before.
+    const auto analysis = store->analyses().get(TrackId{1});
+    EXPECT_TRUE(std::isnan(analysis->tempo_confidence));
+    EXPECT_TRUE(std::isnan(analysis->loudness));
+    EXPECT_TRUE(std::isnan(analysis->key_confidence));
+    EXPECT_EQ(store->analyses().failures_of(std::vector{TrackId{2}}).at(0).decoder, "");
     // And they are known: nothing is listened to again.
     Tracks& tracks = store->tracks();
     const ServerId server = tracks.local_server();

@@ -68,9 +68,12 @@ inline TrackAnalysis analysis(const ModelTag& model = kModel, float value = 1) {
     TrackAnalysis analysis;
     analysis.duration_s = 200.5;
     analysis.tempo_bpm = 120.25;
+    analysis.tempo_confidence = 0.75;
     analysis.energy = 0.125;
+    analysis.loudness = 0.625;
     analysis.key = 9;
     analysis.scale = Scale::minor;
+    analysis.key_confidence = 0.375;
     for (std::size_t i = 0; i < analysis.chroma.size(); ++i)
         analysis.chroma[i] = static_cast<float>(i) / 16;
     analysis.moods.assign(50, 0.25F);
@@ -119,7 +122,8 @@ protected:
         store_->analyses().save({&saved, 1});
     }
     void save_failure(TrackId id, const FileStamp& stamp, const std::string& message = "broken") {
-        const Analyses::Saved saved{id, stamp, std::nullopt, AnalysisFailure{ErrorCode::damaged, "decode", message}};
+        const Analyses::Saved saved{id, stamp, std::nullopt, AnalysisFailure{ErrorCode::damaged, "decode", message},
+                                    "decoder 1"};
         store_->analyses().save({&saved, 1});
     }
     void save_failure(TrackId id) { save_failure(id, store_->tracks().get(id)->stamp); }

@@ -54,6 +54,9 @@ struct FakeAnalyses final : store::Analyses {
     std::vector<PendingTrack> pending(const ModelTag&, TrackId, std::int64_t) override { not_faked(); }
     void save(std::span<const Saved>) override { not_faked(); }
     std::int64_t forget_failures(std::optional<TrackId>) override { not_faked(); }
+    std::int64_t forget_failures_of_other_decoders(std::string_view, std::span<const std::string_view>) override {
+        not_faked();
+    }
     std::optional<TrackAnalysis> get(TrackId) override { not_faked(); }
     std::vector<store::AnalysisSummary> summaries(std::span<const TrackId> ids) override {
         std::vector<store::AnalysisSummary> result;
@@ -65,6 +68,7 @@ struct FakeAnalyses final : store::Analyses {
     std::int64_t times_analysed(TrackId) override { not_faked(); }
     store::Coverage coverage(const ModelTag&) override { not_faked(); }
     FailurePage failures(std::int64_t, std::int64_t) override { not_faked(); }
+    std::vector<store::FailureRow> failures_of(std::span<const TrackId>) override { not_faked(); }
     void each_embedding(const ModelTag&, const std::function<void(TrackId, const Embedding&)>& visit) override {
         for (const auto& [id, embedding] : embeddings)
             visit(id, embedding);

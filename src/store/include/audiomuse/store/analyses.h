@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audiomuse/base/analysis.h"
@@ -31,6 +32,8 @@ struct FailureRow {
     std::string title;
     std::string author;
     AnalysisFailure failure;
+    FileStamp stamp;      ///< of the file as it failed
+    std::string decoder;  ///< that was tried; "" for failures stored before this was noted
     double failed_at = 0;
 };
 
@@ -66,14 +69,20 @@ public:
         FileStamp stamp;
         std::optional<TrackAnalysis> analysis;   ///< either this
         std::optional<AnalysisFailure> failure;  ///< or this
+        std::string decoder = {};                ///< that was used; kept with a failure
     };
     /// All in one transaction. Each save of an analysis adds one to the track's `times_analysed`. Throws
     /// Error(not_found) for an unknown track.
     virtual void save(std::span<const Saved> results) = 0;
     /// Forgets failures (of one track, or all) so that the next analysis tries them again. Returns their number.
     virtual std::int64_t forget_failures(std::optional<TrackId> id) = 0;
+    /// Forgets failures at one of `stages` that came about with another decoder than `decoder`. Returns their number.
+    virtual std::int64_t forget_failures_of_other_decoders(std::string_view decoder,
+                                                           std::span<const std::string_view> stages) = 0;
 
-    virtual std::optional<TrackAnalysis> get(TrackId id) = 0;  ///< whole, with embedding and descriptors
+    /// Whole, with embedding and descriptors. tempo_confidence, loudness and key_confidence of a result stored before
+    /// these were measured are NaN.
+    virtual std::optional<TrackAnalysis> get(TrackId id) = 0;
     /// In the order of `ids`; tracks without an analysis are left out.
     virtual std::vector<AnalysisSummary> summaries(std::span<const TrackId> ids) = 0;
     /// How often an analysis of this track was saved; for proving that recovery repeats nothing.
@@ -85,6 +94,8 @@ public:
     };
     /// Of present tracks, the newest first.
     virtual FailurePage failures(std::int64_t offset, std::int64_t limit) = 0;
+    /// Of these tracks, present or not, in the order of `ids`; those without a failure are left out.
+    virtual std::vector<FailureRow> failures_of(std::span<const TrackId> ids) = 0;
 
     /// Visits every present track's embedding by `model`, ordered by track id, without holding them all. Rows are read
     /// in lots: writers are not kept waiting, and what they change meanwhile may or may not be seen.
