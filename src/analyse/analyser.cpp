@@ -87,6 +87,7 @@ public:
         : model_(std::move(model)), options_(options) {}
 
     ModelTag model() const override { return model_->tag(); }
+    std::string decoder() const override { return decode::decoder_version(); }
 
     std::variant<TrackAnalysis, AnalysisFailure> analyse(const std::filesystem::path& file,
                                                          const CancelToken& cancel) override {

@@ -7,8 +7,10 @@
 #include <map>
 #include <mutex>
 
+#include "audiomuse/base/log.h"
 #include "audiomuse/base/parallel.h"
 #include "audiomuse/base/text.h"
+#include "audiomuse/jobs/worker_plan.h"
 #include "commands.h"
 #include "runtime.h"
 
@@ -30,14 +32,18 @@ json::object to_json(const std::string& path, const TrackAnalysis& analysis) {
     json::object out = {{"path", path},
                         {"duration_s", analysis.duration_s},
                         {"tempo_bpm", analysis.tempo_bpm},
+                        {"tempo_confidence", analysis.tempo_confidence},
                         {"energy", analysis.energy},
+                        {"loudness", analysis.loudness},
                         {"key", kPitchClassNames[static_cast<std::size_t>(analysis.key)]},
                         {"scale", scale_name(analysis.scale)},
+                        {"key_confidence", analysis.key_confidence},
                         {"chroma", json::array(analysis.chroma.begin(), analysis.chroma.end())},
                         {"moods", std::move(moods)},
                         {"other_features", std::move(other)},
                         {"embedding", json::array(analysis.embedding.begin(), analysis.embedding.end())},
                         {"model", analysis.model.name + " " + analysis.model.version},
+                        {"decode_settings", analysis.decode_settings},
                         {"elapsed_ms", analysis.elapsed_ms}};
     if (!analysis.warning.empty()) out["warning"] = analysis.warning;
     return out;
@@ -66,7 +72,7 @@ void print(const std::string& path, const AnalysisFailure& failure) {
 }  // namespace
 
 int analyze(const AnalyzeOptions& options) {
-    const settings::Settings settings = load_settings(options.settings);
+    settings::Settings settings = load_settings(options.settings);
     const auto analyser =
         analyse::create_analyser(models::open_model(models::parse_model_choice(settings.model), model_places(settings)),
                                  {.max_seconds = static_cast<double>(settings.audio_load_timeout)});
@@ -76,8 +82,11 @@ int analyze(const AnalyzeOptions& options) {
     std::map<std::size_t, Outcome> ready;
     std::size_t next = 0;
     std::atomic<bool> failed{false};
-    const unsigned threads = settings.workers > 0 ? static_cast<unsigned>(settings.workers) : allowed_cores();
-    parallel_for(options.files.size(), threads, [&](std::size_t i) {
+    // The user is waiting: share, hours and priority are for the analysis of the library in the background.
+    settings.cpu_share = 100;
+    const jobs::WorkerPlan plan = jobs::plan_workers(settings, analyser->model());
+    log::debug("Analysing with {}", plan.why);
+    parallel_for(options.files.size(), plan.workers, [&](std::size_t i) {
         Outcome outcome = analyser->analyse(options.files[i], {});
         if (std::holds_alternative<AnalysisFailure>(outcome)) failed = true;
         std::lock_guard lock(mutex);

@@ -78,7 +78,7 @@ store::Job run_in_front(Runtime& runtime, const std::string& type, const std::st
         }
     };
 
-    jobs::recover(runtime.store(), runtime.queue());
+    jobs::recover(context);
     run_waiting();
     store::Job job;
     job.id = new_job_id();

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/log.h"
+#include "audiomuse/base/machine.h"
 #include "commands.h"
 #include "page.h"
 #include "runtime.h"
@@ -21,6 +23,7 @@ int serve(const ServeOptions& options) {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
     Runtime runtime(options.settings, options.no_worker ? Needs::reading : Needs::analysis);
+    const unsigned cores = allowed_cores();
     const auto server = api::create_server({.store = runtime.store(),
                                             .queue = runtime.queue(),
                                             .index = runtime.index(),
@@ -31,11 +34,13 @@ int serve(const ServeOptions& options) {
                                             .version = AUDIOMUSE_VERSION},
                                            {.host = runtime.settings().host,
                                             .port = static_cast<std::uint16_t>(runtime.settings().port),
-                                            .files = page_files()});
+                                            .files = page_files(),
+                                            .io_threads = std::min(cores, 2U),
+                                            .handler_threads = std::clamp(2 * cores, 4U, 16U)});
     server->start();
     std::optional<jobs::Worker> worker;
     if (!options.no_worker) {
-        jobs::recover(runtime.store(), runtime.queue());
+        jobs::recover(runtime.job_context());
         worker.emplace(runtime.job_context());
     }
     const bool everywhere = runtime.settings().host == "0.0.0.0" || runtime.settings().host == "::";

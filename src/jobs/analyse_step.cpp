@@ -1,12 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <system_error>
 #include <thread>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/parallel.h"
+#include "audiomuse/jobs/throttle.h"
+#include "audiomuse/jobs/worker_plan.h"
 #include "in_flight.h"
 #include "index_model.h"
 #include "steps.h"
@@ -21,6 +25,8 @@ using Saved = store::Analyses::Saved;
 constexpr std::int64_t kPendingBatch = 256;
 constexpr std::size_t kSaveBatch = 16;
 constexpr double kSaveInterval = 0.25;  // seconds of results that a kill can cost
+// What another decoder may do better: it reads the file, and the rest works on what it hands on. Not "fetch".
+constexpr std::array<std::string_view, 3> kStagesOfDecoder = {"decode", "analyse", "model"};
 
 /// Hands out pending tracks one by one, read from the store in batches; those that were in flight when the process died
 /// come last, so that a file that kills it does so after the others are done. Thread-safe.
@@ -64,13 +70,15 @@ private:
 
 Saved listen(const JobContext& context, InFlight& in_flight, const Pending& track, const CancelToken& cancel) {
     if (in_flight.crashes(track.id) >= InFlight::kMaxCrashes) {
+        in_flight.end(track.id);  // the failure remembers it from here on; a retry starts from none
         return {track.id, track.stamp, std::nullopt,
                 AnalysisFailure{ErrorCode::internal, "analyse",
                                 fmt::format("The program ended {} times while listening to {}.", InFlight::kMaxCrashes,
-                                            track.path)}};
+                                            track.path)},
+                context.analyser->decoder()};
     }
     in_flight.begin(track.id);
-    Saved saved{track.id, track.stamp, std::nullopt, std::nullopt};
+    Saved saved{track.id, track.stamp, std::nullopt, std::nullopt, context.analyser->decoder()};
     try {
         const auto audio = context.source->fetch({track.path, track.stamp});
         auto result = context.analyser->analyse(audio->path(), cancel);
@@ -138,8 +146,98 @@ private:
     double last_save_ = steady_now();
 };
 
-unsigned worker_threads(const settings::Settings& settings) {
-    return settings.workers > 0 ? static_cast<unsigned>(settings.workers) : allowed_cores();
+/// Threads that fetch, decode and analyse pending tracks, one each at a time, and hand the results to one queue, which
+/// is closed when all of them are done.
+class Readers {
+public:
+    Readers(const JobContext& context, Progress& progress, const WorkerPlan& plan, const CancelToken& cancel)
+        : context_(context),
+          progress_(progress),
+          duty_(plan.duty),
+          cancel_(cancel),
+          in_flight_(context.data / "in-flight"),
+          cursor_(context.store.analyses(), context.analyser->model(), in_flight_),
+          results_(2 * static_cast<std::size_t>(plan.workers)),
+          running_(plan.workers) {
+        start(plan.workers);
+    }
+
+    BoundedQueue<Saved>& results() { return results_; }
+
+    /// Ends the work because of the exception being handled; the first one is kept.
+    void fail() {
+        std::lock_guard lock(failure_mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        stopped_ = true;
+        results_.close();
+    }
+
+    /// Waits for all threads, and throws what went wrong.
+    void finish() {
+        threads_.clear();  // joins
+        if (failure_) std::rethrow_exception(failure_);
+    }
+
+private:
+    void start(unsigned count) {
+        for (unsigned i = 0; i < count; ++i) {
+            try {
+                threads_.emplace_back([this] { run(); });
+            } catch (const std::system_error& error) {
+                if (i == 0) throw;
+                // No memory for one more stack: those that run go on.
+                log::warn("Only {} of {} workers could be started: {}", i, count, error.what());
+                if ((running_ -= count - i) == 0) results_.close();
+                return;
+            }
+        }
+    }
+
+    void run() {
+        try {
+            lower_thread_priority(static_cast<int>(context_.settings.nice));
+            read();
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::cancelled) fail();
+        } catch (...) {
+            fail();
+        }
+        if (--running_ == 0) results_.close();
+    }
+
+    void read() {
+        const settings::HoursOfDay& hours = context_.settings.analysis_hours;
+        Throttle throttle(duty_, hours, context_.clock);
+        const auto stop = [this] { return stopped_ || cancel_.cancelled(); };
+        while (!stop()) {
+            const std::optional<Pending> track = cursor_.next();
+            if (!track) return;
+            if (!throttle.wait(stop, [&] { progress_.report(0, waiting_message(hours)); })) return;
+            if (!results_.push(listen(context_, in_flight_, *track, cancel_))) return;
+        }
+    }
+
+    const JobContext& context_;
+    Progress& progress_;
+    const double duty_;
+    const CancelToken cancel_;
+    InFlight in_flight_;
+    PendingCursor cursor_;
+    BoundedQueue<Saved> results_;
+    std::atomic<unsigned> running_;
+    std::atomic<bool> stopped_{false};
+    std::mutex failure_mutex_;  // guards failure_
+    std::exception_ptr failure_;
+    std::vector<std::jthread> threads_;  // last: they use all of the above
+};
+
+/// What failed with another decoder than this process's is pending again.
+void forget_failures_of_other_decoders(const JobContext& context, Progress& progress) {
+    const std::int64_t forgotten =
+        context.store.analyses().forget_failures_of_other_decoders(context.analyser->decoder(), kStagesOfDecoder);
+    if (forgotten > 0)
+        progress.log(
+            fmt::format("The decoder has changed: files that failed with another are tried again ({}).", forgotten));
 }
 
 }  // namespace
@@ -147,54 +245,32 @@ unsigned worker_threads(const settings::Settings& settings) {
 void analyse_tracks(const JobContext& context, Progress& progress, const CancelToken& cancel) {
     if (context.analyser == nullptr) throw Error(ErrorCode::unavailable, "This process does not analyse.");
     const ModelTag model = context.analyser->model();
+    forget_failures_of_other_decoders(context, progress);
     const store::Coverage before = context.store.analyses().coverage(model);
     const std::int64_t total = before.pending + before.stale;
     progress.set_counts(
         {.found = before.tracks, .analysed = 0, .known = before.analysed, .failed = before.failed, .total = total});
     progress.begin_step("analyse", 10, 95, fmt::format("Listening to {} tracks with {}", total, model.name));
+    const WorkerPlan plan = plan_workers(context.settings, model);
+    log::info("Analysing with {}", plan.why);
+    progress.log(fmt::format("Analysing with {}.", plan.why));
 
-    InFlight in_flight(context.data / "in-flight");
-    PendingCursor cursor(context.store.analyses(), model, in_flight);
-    const unsigned threads = worker_threads(context.settings);
-    BoundedQueue<Saved> results(2 * threads);
-    std::exception_ptr failure;
-    std::mutex failure_mutex;  // guards failure
-    CancelSource stop_readers;
-    const auto fail = [&] {
-        std::lock_guard lock(failure_mutex);
-        if (!failure) failure = std::current_exception();
-        stop_readers.cancel();
-        results.close();
-    };
-
-    std::vector<std::jthread> readers;
-    std::atomic<unsigned> running{threads};
-    for (unsigned i = 0; i < threads; ++i) {
-        readers.emplace_back([&] {
-            try {
-                while (!cancel.cancelled() && !stop_readers.token().cancelled()) {
-                    const std::optional<Pending> track = cursor.next();
-                    if (!track || !results.push(listen(context, in_flight, *track, cancel))) break;
-                }
-            } catch (const Error& error) {
-                if (error.code() != ErrorCode::cancelled) fail();
-            } catch (...) {
-                fail();
-            }
-            if (--running == 0) results.close();
-        });
-    }
-
-    Writer writer(context, progress, total);
+    Readers readers(context, progress, plan, cancel);
     try {
-        while (auto saved = results.pop())
-            writer.take(std::move(*saved));
+        Writer writer(context, progress, total);
+        // Results are saved when there are enough of them, and when no more come for a moment.
+        while (!readers.results().drained()) {
+            if (auto saved = readers.results().pop_for(std::chrono::duration<double>(kSaveInterval))) {
+                writer.take(std::move(*saved));
+            } else {
+                writer.flush();
+            }
+        }
         writer.flush();
     } catch (...) {
-        fail();
+        readers.fail();
     }
-    readers.clear();  // joins
-    if (failure) std::rethrow_exception(failure);
+    readers.finish();
     cancel.check();
 
     const Counts counts = progress.counts();

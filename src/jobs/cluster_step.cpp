@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
-#include "audiomuse/base/parallel.h"
+#include "audiomuse/base/machine.h"
 #include "audiomuse/features/clustering/clustering.h"
 #include "steps.h"
 
@@ -44,7 +44,8 @@ features::ClusteringParams from_settings(const settings::Settings& s) {
     params.score_weight_other_feature_diversity = s.weight_other_feature_diversity;
     params.score_weight_other_feature_purity = s.weight_other_feature_purity;
     params.seed = static_cast<std::uint64_t>(s.clustering_seed);
-    params.threads = s.workers > 0 ? static_cast<unsigned>(s.workers) : allowed_cores();
+    const unsigned cores = allowed_cores();
+    params.threads = s.workers > 0 ? static_cast<unsigned>(std::min<std::int64_t>(s.workers, cores)) : cores;
     return params;
 }
 

@@ -59,15 +59,17 @@ std::string summary(const store::Job& job, const Counts& counts) {
 
 }  // namespace
 
-int recover(store::Store& store, queue::Queue& queue) {
+int recover(const JobContext& context) {
     int delivered = 0;
-    for (const store::Job& job : store.jobs().unfinished()) {
+    for (const store::Job& job : context.store.jobs().unfinished()) {
         if (job.cancel_requested) {
-            store.jobs().finish(job.id, store::JobState::revoked, job.details);
+            context.store.jobs().finish(job.id, store::JobState::revoked, job.details);
             continue;
         }
+        // Without folders or a model of its own, this process would end the job as a failure.
+        if (job.type == kMainAnalysis && context.analyser == nullptr) continue;
         log::info("Going on with {} ({} %)", job.type, job.progress);
-        queue.enqueue(job.id, job.parent ? queue::Lane::normal : queue::Lane::high);
+        context.queue.enqueue(job.id, job.parent ? queue::Lane::normal : queue::Lane::high);
         ++delivered;
     }
     return delivered;

@@ -86,6 +86,7 @@ private:
 class FakeAnalyser : public analyse::Analyser {
 public:
     ModelTag tag{"audiomuse-mini", "1"};
+    std::string decoder_name = "decoder 1";
     std::function<void(const std::string&, const CancelToken&)> hook;
     std::atomic<int> calls{0};
 
@@ -106,6 +107,7 @@ public:
         return analysis;
     }
     ModelTag model() const override { return tag; }
+    std::string decoder() const override { return decoder_name; }
 };
 
 class JobsTest : public testing::Test {
@@ -124,7 +126,8 @@ protected:
                 .settings = settings,
                 .source = &source,
                 .analyser = &analyser,
-                .data = folder.path()};
+                .data = folder.path(),
+                .clock = clock};
     }
 
     JobId enqueue(const std::string& type = kMainAnalysis) {
@@ -153,6 +156,7 @@ protected:
 
     TempFolder folder;
     settings::Settings settings;
+    ThrottleClock clock = real_clock();
     FakeSource source;
     FakeAnalyser analyser;
     index::LiveIndex index;
@@ -211,6 +215,49 @@ TEST_F(JobsTest, ChangedFilesAreListenedToAgain) {
     EXPECT_EQ(count(job, "analysed"), 1);
     EXPECT_EQ(count(job, "known"), 19);
     EXPECT_EQ(count(job, "failed"), 1);
+}
+
+TEST_F(JobsTest, AFailureKeepsStampStageAndDecoder) {
+    run();
+    const auto rows = store->analyses().failures(0, 10).rows;
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].failure.code, ErrorCode::damaged);
+    EXPECT_EQ(rows[0].failure.stage, "decode");
+    EXPECT_EQ(rows[0].stamp, source.files.at("/bad.mp3").stamp);
+    EXPECT_EQ(rows[0].decoder, "decoder 1");
+}
+
+TEST_F(JobsTest, AFailureIsTriedAgainWhenTheDecoderChanges) {
+    run();
+    source.add("/lost.flac", "lost");
+    analyser.hook = [](const std::string& path, const CancelToken&) {
+        if (path == "/lost.flac") throw Error(ErrorCode::io, "The share is gone.");
+    };
+    run();
+    ASSERT_EQ(store->analyses().failures(0, 10).total, 2);
+    analyser.hook = nullptr;
+    analyser.calls = 0;
+    analyser.decoder_name = "decoder 2";
+    const store::Job job = run();
+    EXPECT_EQ(analyser.calls, 1) << "the damaged file alone: no decoder brings back what could not be fetched";
+    EXPECT_EQ(count(job, "failed"), 2);
+    EXPECT_THAT(job.details, testing::HasSubstr("files that failed with another are tried again (1)"));
+    analyser.calls = 0;
+    run();
+    EXPECT_EQ(analyser.calls, 0) << "once";
+}
+
+TEST_F(JobsTest, AFailureIsTriedAgainWhenTheUserAsksForOneOrAll) {
+    source.add("/bad too.mp3", "noise too");
+    run();
+    analyser.calls = 0;
+    const TrackId one = store->tracks().by_path("/bad.mp3")->id;
+    EXPECT_EQ(store->analyses().forget_failures(one), 1);
+    run();
+    EXPECT_EQ(analyser.calls, 1);
+    EXPECT_EQ(store->analyses().forget_failures(std::nullopt), 2);
+    run();
+    EXPECT_EQ(analyser.calls, 3);
 }
 
 TEST_F(JobsTest, GoneFilesLeaveTheIndexAndComeBackForNothing) {
@@ -274,7 +321,7 @@ TEST_F(JobsTest, AStoppedProcessLeavesTheJobForTheNext) {
     // The next process: an empty queue, the same store.
     queue = queue::create_embedded();
     analyser.hook = nullptr;
-    EXPECT_EQ(recover(*store, *queue), 1);
+    EXPECT_EQ(recover(context()), 1);
     const auto claim = queue->claim({queue::Lane::high}, std::chrono::milliseconds(0));
     run_job(context(), *claim, {});
     EXPECT_EQ(store->jobs().get(job.id)->state, store::JobState::success);
@@ -288,8 +335,120 @@ TEST_F(JobsTest, RecoveryEndsWhatWasAskedToStop) {
     store->jobs().start(id);
     store->jobs().request_cancel(id);
     queue = queue::create_embedded();
-    EXPECT_EQ(recover(*store, *queue), 0);
+    EXPECT_EQ(recover(context()), 0);
     EXPECT_EQ(store->jobs().get(id)->state, store::JobState::revoked);
+}
+
+TEST_F(JobsTest, RecoveryLeavesWhatThisProcessCannotDo) {
+    const JobId analysis = enqueue(kMainAnalysis);
+    const JobId clustering = enqueue(kMainClustering);
+    const JobId cancelled = enqueue(kMainAnalysis);
+    store->jobs().start(cancelled);
+    store->jobs().request_cancel(cancelled);
+    queue = queue::create_embedded();
+    JobContext without = context();
+    without.source = nullptr;
+    without.analyser = nullptr;
+    EXPECT_EQ(recover(without), 1);
+    const auto claim = queue->claim({queue::Lane::high}, std::chrono::milliseconds(0));
+    ASSERT_TRUE(claim);
+    EXPECT_EQ(claim->job(), clustering);
+    claim->finish();
+    EXPECT_FALSE(queue->claim({queue::Lane::high}, std::chrono::milliseconds(0)));
+    EXPECT_EQ(store->jobs().get(analysis)->state, store::JobState::pending);
+    EXPECT_EQ(store->jobs().get(cancelled)->state, store::JobState::revoked);
+    store->jobs().finish(clustering, store::JobState::success, "{}");
+    EXPECT_EQ(recover(context()), 1) << "a process that analyses takes it up";
+}
+
+/// A day that passes as fast as it is slept through; any number of threads may share it.
+class FakeDay {
+public:
+    explicit FakeDay(int hour) : seconds_(hour * 3600.0) {}
+    ThrottleClock clock() {
+        return {
+            .steady = [this] { return seconds_.load(); },
+            .thread_cpu = [] { return 0.0; },
+            .local_hour =
+                [this] { return always_this_hour >= 0 ? always_this_hour : static_cast<int>(seconds_ / 3600) % 24; },
+            .sleep =
+                [this](double seconds) {
+                    seconds_ = seconds_ + 600 * seconds;
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                }};
+    }
+    int always_this_hour = -1;  ///< where time passes, but not the hour
+
+private:
+    std::atomic<double> seconds_;
+};
+
+TEST_F(JobsTest, AnalysisWaitsForItsHours) {
+    FakeDay day(20);
+    clock = day.clock();
+    settings.analysis_hours = {22, 6};
+    std::atomic<int> wrong_hours{0};
+    analyser.hook = [&](const std::string&, const CancelToken&) {
+        if (!settings.analysis_hours.contains(clock.local_hour())) ++wrong_hours;
+    };
+    EXPECT_EQ(count(run(), "analysed"), 20);
+    EXPECT_EQ(wrong_hours, 0);
+    EXPECT_THAT(clock.local_hour(), testing::AnyOf(22, 23));
+}
+
+TEST_F(JobsTest, WhileItWaitsForItsHoursTheJobSaysSoAndCanBeCancelled) {
+    FakeDay day(12);
+    day.always_this_hour = 12;
+    clock = day.clock();
+    settings.analysis_hours = {22, 6};
+    const JobId id = enqueue();
+    const auto state_of = [&] { return store->jobs().get(id)->state; };
+    const auto said = [&] { return store->jobs().get(id)->details.find("Waiting until 22:00") != std::string::npos; };
+    {
+        const Worker worker(context());
+        const double started = steady_now();
+        while (!said() && steady_now() - started < 60)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        EXPECT_TRUE(said()) << store->jobs().get(id)->details;
+        store->jobs().request_cancel(id);
+        while (!store::is_final(state_of()) && steady_now() - started < 60)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(state_of(), store::JobState::revoked);
+    EXPECT_EQ(analyser.calls, 0);
+}
+
+TEST_F(JobsTest, NothingToDoNeedsNoHours) {
+    run();
+    FakeDay day(12);
+    day.always_this_hour = 12;
+    clock = day.clock();
+    settings.analysis_hours = {22, 6};
+    EXPECT_EQ(run().state, store::JobState::success);
+}
+
+TEST_F(JobsTest, ResultsAreSavedWhileTheNextFilesTakeLong) {
+    settings.workers = 1;
+    std::atomic<int> seen_in_store{-1};
+    analyser.hook = [&](const std::string& path, const CancelToken&) {
+        if (path != "/a19.flac") return;
+        const double started = steady_now();
+        const auto done = [&] { return store->analyses().coverage(analyser.tag).analysed; };
+        while (done() < 19 && steady_now() - started < 30)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        seen_in_store = static_cast<int>(done());
+    };
+    std::map<std::string, FakeSource::File> files;
+    for (const auto& [path, file] : source.files) {
+        if (path != "/bad.mp3") files.emplace(path, file);
+    }
+    source.files = files;
+    source.files.erase("/a19.flac");
+    run();
+    source.add("/a19.flac", "the slow one");
+    analyser.tag.version = "2";
+    run();
+    EXPECT_EQ(seen_in_store, 19);
 }
 
 TEST_F(JobsTest, WithoutAFolderTheJobSaysWhatToDo) {
@@ -366,6 +525,11 @@ TEST_F(JobsTest, TracksThatBroughtTheProgramDownComeLastAndAreGivenUp) {
     EXPECT_THAT(order, testing::ElementsAre("/a9.flac", "/a3.flac"));
     EXPECT_THAT(store->analyses().failures(0, 10).rows,
                 testing::Contains(testing::Field(&store::FailureRow::path, "/a5.flac")));
+    // The user may know better: asked for, it is tried once more.
+    store->analyses().forget_failures(given_up);
+    order.clear();
+    run();
+    EXPECT_THAT(order, testing::ElementsAre("/a5.flac"));
 }
 
 TEST(InFlight, CountsTracksThatBroughtTheProgramDown) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <variant>
 
 #include "audiomuse/base/analysis.h"
@@ -23,6 +24,8 @@ public:
     virtual std::variant<TrackAnalysis, AnalysisFailure> analyse(const std::filesystem::path& file,
                                                                  const CancelToken& cancel) = 0;
     virtual ModelTag model() const = 0;
+    /// Names what turns files into samples; failures of another decoder are worth another try.
+    virtual std::string decoder() const = 0;
 };
 
 std::unique_ptr<Analyser> create_analyser(std::shared_ptr<const models::EmbeddingModel> model,

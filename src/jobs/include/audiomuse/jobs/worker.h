@@ -7,6 +7,7 @@
 
 #include "audiomuse/analyse/analyser.h"
 #include "audiomuse/index/vector_index.h"
+#include "audiomuse/jobs/throttle.h"
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/queue/queue.h"
 #include "audiomuse/settings/settings.h"
@@ -23,6 +24,7 @@ struct JobContext {
     library::MusicSource* source = nullptr;  ///< null: no music folder was given
     analyse::Analyser* analyser = nullptr;   ///< null: this process does not analyse
     std::filesystem::path data;              ///< folder for small working files
+    ThrottleClock clock = real_clock();      ///< by which analysis keeps to its hours and its share of the processor
 };
 
 inline constexpr const char* kMainAnalysis = "main_analysis";
@@ -35,9 +37,10 @@ inline constexpr const char* kTrackIndex = "tracks";
 /// the next analysis makes a new one. Call before anything else uses `index`.
 void load_saved_index(store::Store& store, index::LiveIndex& index);
 
-/// Delivers again what the last process left behind: unfinished jobs go back into the queue, those asked to stop end as
-/// revoked. Call once at start, before a worker runs. Returns the number of jobs delivered.
-int recover(store::Store& store, queue::Queue& queue);
+/// Delivers again what the last process left behind: unfinished jobs that this process can do go back into the queue,
+/// those asked to stop end as revoked, and the others stay for a process that can do them. Call once at start, before a
+/// worker runs. Returns the number of jobs delivered.
+int recover(const JobContext& context);
 
 /// Runs one job to its end in the caller's thread: the row is success, failure or revoked afterwards, or, when `stop`
 /// was cancelled (the process is going away), as unfinished as it was, so that recovery goes on with it.
