@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -49,8 +48,6 @@ private:
     double rest_until_ = 0;
 };
 
-using Failures = std::map<TrackId, store::FailureRow>;
-
 struct Backend {
     Backend(Context context_, const std::vector<StaticFile>& files);
 
@@ -61,7 +58,6 @@ struct Backend {
     /// Of /api/library/summary, what costs a pass over the library.
     StoreCache<json::object> summary{Freshness::may_lag};
     StoreCache<json::array> lists{Freshness::exact};  ///< of /api/lists
-    StoreCache<Failures> failures{Freshness::exact};  ///< every track that could not be analysed
     EventHub events;                                  ///< last: it calls back into the others
 };
 

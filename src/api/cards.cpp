@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "style_families.h"
 
@@ -13,7 +14,6 @@ namespace audiomuse::api {
 namespace {
 
 constexpr std::size_t kMoodsOnCard = 5;
-constexpr std::int64_t kFailuresPerPage = 5000;
 
 json::array texts(const std::vector<std::string>& values) {
     json::array array;
@@ -34,19 +34,6 @@ Summaries summaries_of(Backend& backend, std::span<const store::TrackRow> rows) 
     for (auto& summary : backend.context.store.analyses().summaries(ids))
         summaries[summary.id] = std::move(summary);
     return summaries;
-}
-
-std::shared_ptr<const Failures> all_failures(Backend& backend) {
-    store::Store& store = backend.context.store;
-    return backend.failures.get(store.change_counter(), steady_now(), [&] {
-        Failures failures;
-        for (std::int64_t offset = 0;; offset += kFailuresPerPage) {
-            const auto page = store.analyses().failures(offset, kFailuresPerPage);
-            for (const auto& row : page.rows)
-                failures[row.id] = row;
-            if (static_cast<std::int64_t>(page.rows.size()) < kFailuresPerPage) return failures;
-        }
-    });
 }
 
 json::object track_card(const store::TrackRow& row, const store::AnalysisSummary* summary, bool failed) {
@@ -80,14 +67,20 @@ json::object track_card(const store::TrackRow& row, const store::AnalysisSummary
 
 json::array track_cards(Backend& backend, std::span<const store::TrackRow> rows) {
     const Summaries summaries = summaries_of(backend, rows);
-    std::shared_ptr<const Failures> failures;
+    std::vector<TrackId> without;
+    for (const store::TrackRow& row : rows) {
+        if (!summaries.contains(row.id)) without.push_back(row.id);
+    }
+    std::set<TrackId> failed;
+    if (!without.empty()) {
+        for (const store::FailureRow& failure : backend.context.store.analyses().failures_of(without))
+            failed.insert(failure.id);
+    }
     json::array cards;
     for (const store::TrackRow& row : rows) {
         const auto summary = summaries.find(row.id);
-        if (summary == summaries.end() && !failures) failures = all_failures(backend);
-        const bool analysed = summary != summaries.end();
         cards.push_back(
-            track_card(row, analysed ? &summary->second : nullptr, !analysed && failures->contains(row.id)));
+            track_card(row, summary == summaries.end() ? nullptr : &summary->second, failed.contains(row.id)));
     }
     return cards;
 }
@@ -122,6 +115,15 @@ json::array top_moods(std::span<const float> moods, std::size_t count) {
     for (const std::size_t i : order)
         result.push_back({{"name", kMoodNames[i]}, {"score", rounded(moods[i], 4)}});
     return result;
+}
+
+json::object failure_json(const store::FailureRow& row) {
+    return {{"error_code", code_name(row.failure.code)},
+            {"error", row.failure.message},
+            {"stage", row.failure.stage},
+            {"file", {{"size", row.stamp.size}, {"mtime", static_cast<double>(row.stamp.mtime_ns) / 1e9}}},
+            {"decoder", row.decoder},
+            {"failed_at", row.failed_at}};
 }
 
 json::object other_features_json(const std::array<float, 6>& features) {

@@ -16,9 +16,6 @@ namespace audiomuse::api {
 using Summaries = std::map<TrackId, store::AnalysisSummary>;
 Summaries summaries_of(Backend& backend, std::span<const store::TrackRow> rows);
 
-/// Every track that could not be analysed, kept until the store changes.
-std::shared_ptr<const Failures> all_failures(Backend& backend);
-
 /// The card of one track; `summary` is null when it has no analysis, `failed` says whether one was tried in vain.
 json::object track_card(const store::TrackRow& row, const store::AnalysisSummary* summary, bool failed);
 /// Cards in the order of `rows`.
@@ -34,6 +31,9 @@ double display_energy(double rms);
 json::object model_json(const ModelTag& model);
 /// The `count` highest moods, highest first, as {"name","score"}.
 json::array top_moods(std::span<const float> moods, std::size_t count);
+/// A failure as /api/library/failures and a track's detail show it: what went wrong, with which decoder, and in which
+/// state the file was.
+json::object failure_json(const store::FailureRow& row);
 /// The six other features by name.
 json::object other_features_json(const std::array<float, 6>& features);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
+#include <cmath>
 
 #include "audiomuse/base/clock.h"
 #include "backend.h"
@@ -131,6 +132,11 @@ Response tracks(Backend& backend, const Call& call) {
     return json_response(200, {{"total", page.total}, {"tracks", track_cards(backend, page.rows)}});
 }
 
+/// Null for what a result from an older version does not know.
+json::value known_or_null(double value) {
+    return std::isnan(value) ? json::value(nullptr) : json::value(rounded(value, 4));
+}
+
 Response track(Backend& backend, const Call& call) {
     store::Store& store = backend.context.store;
     const store::TrackRow row = require_track(backend, call.text("item_id"));
@@ -142,6 +148,10 @@ Response track(Backend& backend, const Call& call) {
     card["moods_all"] = json::array();
     card["chroma"] = json::array();
     card["model"] = nullptr;
+    card["tempo_confidence"] = nullptr;
+    card["key_confidence"] = nullptr;
+    card["loudness"] = nullptr;
+    card["decode_settings"] = "";
     card["warning"] = "";
     card["failure"] = nullptr;
     if (const auto analysis = store.analyses().get(row.id)) {
@@ -151,14 +161,14 @@ Response track(Backend& backend, const Call& call) {
             chroma.emplace_back(rounded(value, 4));
         card["chroma"] = std::move(chroma);
         card["model"] = model_json(analysis->model);
+        card["tempo_confidence"] = known_or_null(analysis->tempo_confidence);
+        card["key_confidence"] = known_or_null(analysis->key_confidence);
+        card["loudness"] = known_or_null(analysis->loudness);
+        card["decode_settings"] = analysis->decode_settings;
         card["warning"] = analysis->warning;
     }
-    const auto failures = all_failures(backend);
-    if (const auto failure = failures->find(row.id); failure != failures->end()) {
-        card["failure"] = {{"error_code", code_name(failure->second.failure.code)},
-                           {"error", failure->second.failure.message},
-                           {"stage", failure->second.failure.stage}};
-    }
+    const auto failures = store.analyses().failures_of(std::span(&row.id, 1));
+    if (!failures.empty()) card["failure"] = failure_json(failures.front());
     return json_response(200, card);
 }
 
@@ -236,14 +246,12 @@ Response failures(Backend& backend, const Call& call) {
     const auto page = backend.context.store.analyses().failures(call.integer("offset"), call.integer("limit"));
     json::array rows;
     for (const store::FailureRow& row : page.rows) {
-        rows.push_back({{"item_id", row.item_id},
-                        {"path", row.path},
-                        {"title", row.title},
-                        {"author", row.author},
-                        {"error_code", code_name(row.failure.code)},
-                        {"error", row.failure.message},
-                        {"stage", row.failure.stage},
-                        {"failed_at", row.failed_at}});
+        json::object shown = failure_json(row);
+        shown["item_id"] = row.item_id;
+        shown["path"] = row.path;
+        shown["title"] = row.title;
+        shown["author"] = row.author;
+        rows.push_back(std::move(shown));
     }
     return json_response(200, {{"total", page.total}, {"failures", std::move(rows)}});
 }

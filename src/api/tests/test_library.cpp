@@ -61,6 +61,10 @@ TrackAnalysis analysis_of(int number, const ModelTag& model) {
     for (float& value : analysis.embedding)
         value = static_cast<float>(random.uniform(-0.3, 0.3));
     analysis.embedding[style.mood] += 3;
+    analysis.tempo_confidence = 0.75;
+    analysis.key_confidence = 0.12345678;
+    analysis.loudness = 0.5;
+    analysis.decode_settings = "16000 Hz, first 600 s";
     analysis.model = model;
     return analysis;
 }
@@ -109,7 +113,8 @@ TestLibrary::TestLibrary() {
             folder / "music" / fmt::format("{:02} {}.wav", number, number == 10 ? "no-cover" : "track");
         std::ofstream(path, std::ios::binary) << audio_bytes(number);
         const store::SeenFile file{path.string(),
-                                   {static_cast<std::int64_t>(std::filesystem::file_size(path)), number}};
+                                   {static_cast<std::int64_t>(std::filesystem::file_size(path)),
+                                    (1'700'000'000 + number) * 1'000'000'000LL + 500'000'000}};
         files.push_back(file);
         items.push_back({file, fmt::format("signature {}", number), tags_of(number)});
     }
@@ -127,7 +132,8 @@ TestLibrary::TestLibrary() {
     results.push_back({TrackId{11},
                        files[10].stamp,
                        {},
-                       AnalysisFailure{ErrorCode::damaged, "decode", "The file holds no audio that can be decoded."}});
+                       AnalysisFailure{ErrorCode::damaged, "decode", "The file holds no audio that can be decoded."},
+                       "avcodec 1, audiomuse 1"});
     store->analyses().save(results);
     index.swap(std::shared_ptr<index::VectorIndex>(std::move(vectors)));
 
