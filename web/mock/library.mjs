@@ -70,6 +70,7 @@ export function makeLibrary(count) {
             tempo: Math.round((s.tempo + wobble() * 16) * 10) / 10,
             energy: clip(s.energy + wobble() * 0.12, 0.02, 1),
             key: pick(keys),
+            confidence: (i % 10) / 9,
             scale: random() < 0.55 ? 'major' : 'minor',
             moods: s.tags.map((name, rank) => ({ name, score: clip(0.62 - rank * 0.11 + wobble() * 0.05, 0.02, 0.95) })),
             other_features: {
@@ -85,8 +86,8 @@ export function makeLibrary(count) {
         const broken = i % 48 === 31;
         const failure = broken
             ? i % 96 === 31
-                ? { error_code: 'damaged', error: `${path} stops after 2 seconds of sound; the file is damaged. Replace it and try again.`, stage: 'decode' }
-                : { error_code: 'too_short', error: `${path} is 0.4 s long; at least 1 s is needed to say how it sounds.`, stage: 'analyse' }
+                ? { error_code: 'damaged', error: `${path} stops after 2 seconds of sound; the file is damaged. Replace it and try again.`, stage: 'decode', file: { size: 48213, mtime: 1780000000 }, decoder: 'avformat 59.27.100, avcodec 59.37.100, audiomuse 1' }
+                : { error_code: 'too_short', error: `${path} is 0.4 s long; at least 1 s is needed to say how it sounds.`, stage: 'analyse', file: { size: 3121, mtime: 1780000000 }, decoder: 'avformat 59.27.100, avcodec 59.37.100, audiomuse 1' }
             : null;
         tracks.push({ track, heard, failure, path, state: 'pending', folded: fold([track.title, track.author, track.album, s.genre].join(' ')) });
     }

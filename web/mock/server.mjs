@@ -191,7 +191,7 @@ const routes = [
     ['GET', /^\/api\/library\/tracks\/([^/]+)$/, ([id]) => {
         const e = entryOf(id);
         const moods_all = e.state === 'analysed' ? e.heard.moods : [];
-        return { json: { ...card(e), path: e.path, track_number: 1, disc_number: 1, moods_all, chroma: new Array(12).fill(0.5), model: { name: 'audiomuse-mini', version: '1' }, warning: null, lyrics: null, failure: e.state === 'failed' ? e.failure : null } };
+        return { json: { ...card(e), path: e.path, track_number: 1, disc_number: 1, moods_all, chroma: new Array(12).fill(0.5), model: { name: 'audiomuse-mini', version: '1' }, tempo_confidence: e.state === 'analysed' ? e.heard.confidence : null, key_confidence: e.state === 'analysed' ? 1 - e.heard.confidence : null, loudness: null, decode_settings: e.state === 'analysed' ? '16000 Hz, first 600 s' : '', warning: null, lyrics: null, failure: e.state === 'failed' ? { ...e.failure, failed_at: e.failed_at } : null } };
     }],
     ['GET', /^\/api\/library\/tracks\/([^/]+)\/audio$/, ([id], _q, _b, headers) => {
         const e = entryOf(id);

@@ -98,6 +98,17 @@ export function failures(offset = 0, limit = 50, signal?: AbortSignal): Promise<
     return request('GET', `/api/library/failures?offset=${offset}&limit=${limit}`, undefined, signal);
 }
 
+/** The newest `n` failures, in as many requests as that takes. */
+export async function firstFailures(n: number, signal?: AbortSignal): Promise<{ total: number; failures: Failure[] }> {
+    const most = 200;
+    const all: Failure[] = [];
+    for (;;) {
+        const page = await failures(all.length, Math.min(most, n - all.length), signal);
+        all.push(...page.failures);
+        if (all.length >= n || !page.failures.length || all.length >= page.total) return { total: page.total, failures: all };
+    }
+}
+
 /** Forgets one failure, or all of them, and starts an analysis that tries again. */
 export function retryFailures(item_id?: string): Promise<{ forgotten: number; task_id: string }> {
     return request('POST', '/api/library/failures/retry', item_id ? { item_id } : {});

@@ -68,6 +68,22 @@ export function keyName(key?: string, scale?: string): string {
     return `${key.replace('#', '♯').replace(/b$/, '♭')}${scale ? ` ${scale}` : ''}`;
 }
 
+/** "0 bytes", "12 kB", "3.4 MB". */
+export function fileSize(bytes: number): string {
+    if (bytes < 1000) return count(bytes, 'byte');
+    if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+    if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
+    return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** Below this a tempo or a key could as well be another one. */
+const sure = 0.2;
+
+/** Whether a confidence is worth a doubt; unknown ones (an older version listened) are not. */
+export function isUnsure(confidence: number | null | undefined): boolean {
+    return confidence != null && confidence < sure;
+}
+
 export function energyWord(energy: number): string {
     if (energy < 0.35) return 'calm';
     if (energy < 0.55) return 'gentle';

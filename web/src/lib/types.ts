@@ -42,9 +42,15 @@ export interface TrackDetail extends Track {
     moods_all?: Score[];
     chroma?: number[];
     model?: { name: string; version: string } | null;
+    /** 0 to 1; null where an older version listened */
+    tempo_confidence?: number | null;
+    key_confidence?: number | null;
+    loudness?: number | null;
+    /** how much of it was heard, e.g. "16000 Hz, first 600 s" */
+    decode_settings?: string;
     warning?: string | null;
     lyrics?: string | null;
-    failure: { error_code: string; error: string; stage: string } | null;
+    failure: FailureReason | null;
 }
 
 export interface Summary {
@@ -65,15 +71,22 @@ export interface Summary {
     version: string;
 }
 
-export interface Failure {
+export interface FailureReason {
+    error_code: string;
+    error: string;
+    stage: string;
+    /** the file as it was when it failed */
+    file: { size: number; mtime: number };
+    /** what was tried; "" where an older version did */
+    decoder: string;
+    failed_at: number;
+}
+
+export interface Failure extends FailureReason {
     item_id: string;
     path: string;
     title: string;
     author: string;
-    error_code: string;
-    error: string;
-    stage: string;
-    failed_at: number;
 }
 
 export interface List {

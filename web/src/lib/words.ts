@@ -1,7 +1,7 @@
 // What tasks, failures and recipes are called in front of people.
 
-import { capital, energyWord, sentenceList } from './format';
-import type { Counts, List } from './types';
+import { ago, capital, energyWord, fileSize, sentenceList } from './format';
+import type { Counts, FailureReason, List } from './types';
 
 export function taskName(type: string): string {
     if (type.includes('analysis')) return 'Listening to your library';
@@ -51,6 +51,12 @@ const reasons: Record<string, string> = {
     model_missing: 'The listening model is missing',
     model_failed: 'The listening model gave up on it',
 };
+
+/** The failed file as it was: "3.4 MB, changed 3 Mar 2026". */
+export function failedFile(failure: FailureReason): string {
+    const changed = failure.file.mtime > 0 ? `, changed ${ago(failure.file.mtime)}` : '';
+    return `${fileSize(failure.file.size)}${changed}`;
+}
 
 export function failureReason(code: string): string {
     return reasons[code] ?? capital(code.replace(/_/g, ' '));

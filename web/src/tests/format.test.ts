@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ago, clock, count, keyName, remaining, sentenceList, span } from '../lib/format';
+import { ago, clock, count, fileSize, isUnsure, keyName, remaining, sentenceList, span } from '../lib/format';
 
 describe('numbers as people say them', () => {
     test('a position in a track', () => {
@@ -9,6 +9,21 @@ describe('numbers as people say them', () => {
         expect(clock(3723)).toBe('1:02:03');
         expect(clock(NaN)).toBe('0:00');
         expect(clock(-3)).toBe('0:00');
+    });
+
+    test('a size', () => {
+        expect(fileSize(0)).toBe('0 bytes');
+        expect(fileSize(1)).toBe('1 byte');
+        expect(fileSize(12_400)).toBe('12 kB');
+        expect(fileSize(3_440_000)).toBe('3.4 MB');
+        expect(fileSize(2.5e9)).toBe('2.5 GB');
+    });
+
+    test('a doubt is for low confidences that are known', () => {
+        expect(isUnsure(0)).toBe(true);
+        expect(isUnsure(0.9)).toBe(false);
+        expect(isUnsure(null)).toBe(false);
+        expect(isUnsure(undefined)).toBe(false);
     });
 
     test('a length', () => {
