@@ -160,6 +160,15 @@ TEST(Cli, ALibraryFromScanToExport) {
     EXPECT_EQ(number(again, "analysed"), 0) << "the folder is remembered and nothing is new";
     EXPECT_EQ(number(again, "known"), number(counts, "analysed"));
 
+    run({audiomuse_program(), "scan", "--retry-failed", "--data", data});
+    const Finished tried = run({audiomuse_program(), "jobs", "--json", "--data", data});
+    const json::array rows = json::parse(tried.output).as_array();
+    const auto tracks_tried = [&](std::size_t row) {
+        return rows.at(row).at("details").at("counts").at("total").to_number<int>();
+    };
+    EXPECT_EQ(tracks_tried(0), 2) << "asked for";
+    EXPECT_EQ(tracks_tried(1), 0) << "not by itself";
+
     const Finished similar = run({audiomuse_program(), "similar", some_track, "-n", "3", "--json", "--data", data});
     ASSERT_EQ(similar.status, 0) << similar.errors;
     const json::array neighbours = json::parse(similar.output).as_array();
@@ -173,7 +182,7 @@ TEST(Cli, ALibraryFromScanToExport) {
 
     const Finished jobs = run({audiomuse_program(), "jobs", "--json", "--data", data});
     ASSERT_EQ(jobs.status, 0) << jobs.errors;
-    EXPECT_EQ(json::parse(jobs.output).as_array().size(), 2U);
+    EXPECT_EQ(json::parse(jobs.output).as_array().size(), 3U);
     EXPECT_EQ(run({audiomuse_program(), "jobs", "cancel", "nobody", "--data", data}).status, 1);
 
     const Finished cluster = run({audiomuse_program(), "cluster", "--json", "--data", data, "--runs", "5"});

@@ -25,6 +25,7 @@ int analyze(const AnalyzeOptions& options);
 
 struct ScanOptions {
     settings::Values settings;
+    bool retry_failed = false;
     bool json = false;
 };
 int scan(const ScanOptions& options);

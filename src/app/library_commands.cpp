@@ -56,6 +56,7 @@ std::string column(const std::string& text, std::size_t width) {
 int scan(const ScanOptions& options) {
     const double started = steady_now();
     Runtime runtime(options.settings, Needs::analysis);
+    if (options.retry_failed) runtime.store().analyses().forget_failures(std::nullopt);
     const store::Job job = run_in_front(runtime, jobs::kMainAnalysis, "{}");
     if (job.state != store::JobState::success) throw Error(ErrorCode::internal, message_of(job));
 

@@ -84,6 +84,7 @@ int run(int argc, char** argv) {
     ScanOptions scan_options;
     auto* scan_command = program.add_subcommand("scan", "Analyse the whole library now, with progress");
     add_music(*scan_command, scan_options.settings);
+    scan_command->add_flag("--retry-failed", scan_options.retry_failed, "Try files again that could not be analysed");
     scan_command->add_flag("--json", scan_options.json, "Print the counts as JSON");
     add_settings(*scan_command, scan_options.settings, {"analysis"});
     scan_command->callback([&] { status = scan(scan_options); });

@@ -1,7 +1,10 @@
 // The job engine over a real store and queue, with a library and an analyser that the test holds in its hand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
 #include <cstdlib>
@@ -13,6 +16,7 @@
 
 #include "../in_flight.h"
 #include "audiomuse/base/clock.h"
+#include "audiomuse/base/machine.h"
 #include "audiomuse/base/random.h"
 #include "audiomuse/jobs/worker.h"
 #include "audiomuse/store/store.h"
@@ -377,6 +381,7 @@ public:
                     std::this_thread::sleep_for(std::chrono::milliseconds(1));
                 }};
     }
+    void pass(double seconds) { seconds_ = seconds_ + seconds; }
     int always_this_hour = -1;  ///< where time passes, but not the hour
 
 private:
@@ -425,6 +430,35 @@ TEST_F(JobsTest, NothingToDoNeedsNoHours) {
     clock = day.clock();
     settings.analysis_hours = {22, 6};
     EXPECT_EQ(run().state, store::JobState::success);
+}
+
+TEST_F(JobsTest, AnalysisKeepsItsShareOfTheProcessor) {
+    FakeDay day(12);
+    clock = day.clock();
+    std::atomic<double> computed{0};
+    clock.thread_cpu = [&] { return computed.load(); };
+    analyser.hook = [&](const std::string&, const CancelToken&) {
+        computed = computed + 2;
+        day.pass(2);
+    };
+    settings.workers = 1;
+    settings.cpu_share = 1;
+    const double start = clock.steady();
+    run();
+    // After the last file there is nothing to rest for.
+    const double duty = std::min(1.0, 0.01 * allowed_cores());
+    EXPECT_GE(clock.steady() - start, (computed - 2) / duty);
+}
+
+TEST_F(JobsTest, OnlyTheThreadsThatAnalyseHaveALowPriority) {
+    const auto nice_here = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
+    const int before = nice_here();
+    settings.nice = 13;
+    std::atomic<int> seen{-1};
+    analyser.hook = [&](const std::string&, const CancelToken&) { seen = nice_here(); };
+    run();
+    EXPECT_EQ(seen, std::max(before, 13));
+    EXPECT_EQ(nice_here(), before);
 }
 
 TEST_F(JobsTest, ResultsAreSavedWhileTheNextFilesTakeLong) {
