@@ -101,6 +101,17 @@ test.describe('the narrowest phone', () => {
     }
 });
 
+test('a track says what was heard of it, and doubts only what is doubtful', async ({ page }) => {
+    const [{ item_id, title }] = await heardTracks(page, 1);
+    const known = await ask<{ tempo_confidence: number; key_confidence: number; decode_settings: string }>(page, `/api/library/tracks/${item_id}`);
+    await page.goto(`/library?q=${encodeURIComponent(title)}`);
+    await page.getByRole('button', { name: `About ${title}`, exact: true }).first().click();
+    await expect(page.getByText(known.decode_settings)).toBeVisible();
+    const doubts = [known.tempo_confidence, known.key_confidence].filter((confidence) => confidence < 0.5).length;
+    await expect(page.getByText('unsure', { exact: true })).toHaveCount(doubts);
+    await expectAccessible(page, 'a track in full');
+});
+
 test('the theme can be chosen and is kept', async ({ page }) => {
     await open(page, 'home');
     await page.getByRole('navigation').getByRole('button', { name: 'Use the light theme' }).click();

@@ -76,8 +76,8 @@ export function fileSize(bytes: number): string {
     return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** Below this a tempo or a key could as well be another one. */
-const sure = 0.2;
+/** A confidence is a probability: below this, another tempo or key is as likely. */
+const sure = 0.5;
 
 /** Whether a confidence is worth a doubt; unknown ones (an older version listened) are not. */
 export function isUnsure(confidence: number | null | undefined): boolean {
