@@ -28,6 +28,12 @@ using testing_support::TempFolder;
 constexpr int kTracks = 6;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 /// A few tracks of the demo library, and a data folder.
 class Limits : public testing::Test {
 protected:
@@ -99,6 +105,7 @@ TEST_F(Limits, OneCoreByAffinityIsOneWorker) {
 
 TEST_F(Limits, LittleAddressSpaceIsFewerWorkers) {
     if (!is_installed("prlimit")) GTEST_SKIP() << "prlimit is not installed";
+    if (kSanitized) GTEST_SKIP() << "a sanitizer needs terabytes of addresses";
     // What the program maps depends on its libraries: the limit is lowered until it has room for one worker only.
     bool lowered = false;
     for (std::uint64_t mib = 1024; mib >= 256 && !lowered; mib -= 64) {
@@ -151,6 +158,7 @@ private:
 };
 
 TEST_F(Limits, AMemoryCgroupIsFewerWorkers) {
+    if (kSanitized) GTEST_SKIP() << "a sanitizer needs memory of its own";
     bool lowered = false;
     for (std::uint64_t mib = 160; mib >= 80 && !lowered; mib -= 16) {
         const std::string bytes = std::to_string(mib * kMiB);

@@ -212,7 +212,8 @@ private:
         while (!stop()) {
             const std::optional<Pending> track = cursor_.next();
             if (!track) return;
-            if (!throttle.wait(stop, [&] { progress_.report(0, waiting_message(hours)); })) return;
+            // Said again and again, as results that are saved meanwhile say something else.
+            if (!throttle.wait(stop, [&] { progress_.say(waiting_message(hours)); })) return;
             if (!results_.push(listen(context_, in_flight_, *track, cancel_))) return;
         }
     }

@@ -47,6 +47,17 @@ void Progress::report(double fraction, const std::string& message, double eta_s)
     write(false);
 }
 
+void Progress::say(const std::string& message) {
+    {
+        std::lock_guard lock(mutex_);
+        if (message_ == message) return;
+        message_ = message;
+        eta_s_ = -1;
+    }
+    log(message);
+    write(true);
+}
+
 void Progress::set_counts(const Counts& counts) {
     std::lock_guard lock(mutex_);
     counts_ = counts;

@@ -28,6 +28,9 @@ public:
     void begin_step(const std::string& name, int from, int to, const std::string& message);
     /// `fraction` of the step is done, 0..1; `message` is a line for people. `eta_s` < 0: not known yet.
     void report(double fraction, const std::string& message, double eta_s = -1);
+    /// A line that stays for long, such as what the job waits for: written at once and kept in the log; nothing happens
+    /// while it is the line shown already.
+    void say(const std::string& message);
     void set_counts(const Counts& counts);
     Counts counts() const;
     /// A line worth keeping: the last ten are shown with the job.

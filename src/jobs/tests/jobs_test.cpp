@@ -370,19 +370,20 @@ class FakeDay {
 public:
     explicit FakeDay(int hour) : seconds_(hour * 3600.0) {}
     ThrottleClock clock() {
-        return {
-            .steady = [this] { return seconds_.load(); },
-            .thread_cpu = [] { return 0.0; },
-            .local_hour =
-                [this] { return always_this_hour >= 0 ? always_this_hour : static_cast<int>(seconds_ / 3600) % 24; },
-            .sleep =
-                [this](double seconds) {
-                    seconds_ = seconds_ + 600 * seconds;
-                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-                }};
+        return {.steady = [this] { return seconds_.load(); },
+                .thread_cpu = [] { return 0.0; },
+                .local_hour =
+                    [this] {
+                        return always_this_hour >= 0 ? always_this_hour.load() : static_cast<int>(seconds_ / 3600) % 24;
+                    },
+                .sleep =
+                    [this](double seconds) {
+                        seconds_ = seconds_ + 600 * seconds;
+                        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                    }};
     }
     void pass(double seconds) { seconds_ = seconds_ + seconds; }
-    int always_this_hour = -1;  ///< where time passes, but not the hour
+    std::atomic<int> always_this_hour{-1};  ///< where time passes, but not the hour
 
 private:
     std::atomic<double> seconds_;
@@ -421,6 +422,30 @@ TEST_F(JobsTest, WhileItWaitsForItsHoursTheJobSaysSoAndCanBeCancelled) {
     }
     EXPECT_EQ(state_of(), store::JobState::revoked);
     EXPECT_EQ(analyser.calls, 0);
+}
+
+TEST_F(JobsTest, TheMessageStaysWhenItsHoursEndInTheMiddle) {
+    FakeDay day(12);
+    day.always_this_hour = 23;
+    clock = day.clock();
+    settings.analysis_hours = {22, 0};
+    settings.workers = 1;
+    analyser.hook = [&](const std::string& path, const CancelToken&) {
+        if (path == "/a13.flac") day.always_this_hour = 0;
+    };
+    const JobId id = enqueue();
+    const Worker worker(context());
+    const double started = steady_now();
+    const auto said_at_last = [&] {
+        return store->jobs().get(id)->details.find(R"("status_message":"Waiting until 22:00)") != std::string::npos;
+    };
+    const auto done = [&] { return store->analyses().coverage(analyser.tag).analysed; };
+    while ((done() == 0 || !said_at_last()) && steady_now() - started < 60)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::this_thread::sleep_for(std::chrono::milliseconds(600));  // a later result would be saved by now
+    EXPECT_TRUE(said_at_last()) << store->jobs().get(id)->details;
+    EXPECT_GT(done(), 0);
+    EXPECT_LT(done(), 20);
 }
 
 TEST_F(JobsTest, NothingToDoNeedsNoHours) {
