@@ -176,8 +176,8 @@ TEST_F(DecodeTest, PlaylistsDoNotReachOtherFiles) {
     };
     EXPECT_EQ(refused("a.m3u8",
                       "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.0,\ntone.wav\n#EXT-X-ENDLIST\n"),
-              ErrorCode::damaged);
-    EXPECT_EQ(refused("b.ffconcat", "ffconcat version 1.0\nfile tone.wav\n"), ErrorCode::damaged);
+              ErrorCode::unsupported_format);
+    EXPECT_EQ(refused("b.ffconcat", "ffconcat version 1.0\nfile tone.wav\n"), ErrorCode::unsupported_format);
 }
 
 TEST_F(DecodeTest, ANamedPipeDoesNotBlock) {

@@ -19,10 +19,11 @@ extern "C" {
 #include <type_traits>
 #include <vector>
 
+#include "allowed.h"
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/text.h"
-#include "av_log.h"
+#include "process_setup.h"
 
 namespace audiomuse::wrap::ffmpeg {
 
@@ -30,9 +31,10 @@ namespace {
 
 constexpr int kMaxChannels = 64;
 constexpr int kMinSampleRate = 1000;
-constexpr int kMaxSampleRate = 768'000;
+constexpr int kMaxSampleRate = 2'822'400;  // DSD512, a byte of 8 bits as one sample
 constexpr unsigned kMaxProbeBytes = 8U << 20U;
 constexpr std::int64_t kAnalyseBytes = 10'000'000;
+constexpr int kMaxStreams = 64;
 constexpr int kIoBufferBytes = 64 * 1024;
 // FFmpeg gives 1 to a file in which something could be taken for a frame of mp3: text, pictures, noise.
 constexpr int kLowestProbeScore = 2;
@@ -148,7 +150,7 @@ struct AudioReader::State {
     State(const std::filesystem::path& file, const ReadOptions& read_options)
         : name(to_valid_utf8(file.filename().string())), options(read_options), fd(open_file(file)) {
         deadline = steady_now() + options.stall_seconds;
-        redirect_av_log();
+        set_up_process();
         open_container();
         open_codec();
     }
@@ -285,13 +287,12 @@ struct AudioReader::State {
 
         const AVInputFormat* format = nullptr;
         const int score = av_probe_input_buffer2(io.get(), &format, "", nullptr, 0, kMaxProbeBytes);
-        if (score < kLowestProbeScore || format == nullptr) {
+        if (score < kLowestProbeScore || format == nullptr || !is_music_demuxer(format->name)) {
             throw_if_disturbed();
             fail_as_unknown();
         }
 
-        // libgme claims every gzip file with full confidence.
-        weakly_recognised = score <= AVPROBE_SCORE_EXTENSION || std::string_view(format->name) == "libgme";
+        weakly_recognised = score <= AVPROBE_SCORE_EXTENSION;
 
         // avformat_open_input frees the context when it fails, so it is handed over only for the call.
         AVFormatContext* context = require(avformat_alloc_context());
@@ -300,6 +301,9 @@ struct AudioReader::State {
                                        this};
         context->io_open = refuse_to_open;
         context->protocol_whitelist = av_strdup("none");
+        // Looking into streams opens their decoders, those of pictures too.
+        context->codec_whitelist = av_strdup(kMusicDecoders);
+        context->max_streams = kMaxStreams;
         context->probesize = kAnalyseBytes;
         int result = avformat_open_input(&context, "", format, nullptr);
         input.reset(context);
@@ -323,6 +327,7 @@ struct AudioReader::State {
             if (candidate.codecpar->codec_type != AVMEDIA_TYPE_AUDIO || decoder != nullptr) continue;
             has_audio = true;
             decoder = avcodec_find_decoder(candidate.codecpar->codec_id);
+            if (decoder != nullptr && !is_music_decoder(decoder->name)) decoder = nullptr;
             if (decoder != nullptr) stream_index = static_cast<int>(i);
         }
         if (!has_audio) {

@@ -14,7 +14,7 @@ extern "C" {
 #include <memory>
 
 #include "audiomuse/base/error.h"
-#include "av_log.h"
+#include "process_setup.h"
 
 namespace audiomuse::wrap::ffmpeg {
 
@@ -211,7 +211,7 @@ void write_audio(const std::filesystem::path& file, const Recipe& recipe, const 
 }  // namespace
 
 void encode_audio(const std::filesystem::path& file, std::string_view container, const StereoView& audio) {
-    redirect_av_log();
+    set_up_process();
     const Recipe& recipe = find_recipe(container);
     if (audio.left.empty() || audio.left.size() != audio.right.size()) {
         throw Error(ErrorCode::invalid_argument,
@@ -227,7 +227,7 @@ void encode_audio(const std::filesystem::path& file, std::string_view container,
 }
 
 std::string encode_png(int width, int height, std::span<const std::uint8_t> rgb) {
-    redirect_av_log();
+    set_up_process();
     if (width < 1 || height < 1 ||
         rgb.size() != static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3) {
         throw Error(ErrorCode::invalid_argument,

@@ -1,11 +1,13 @@
-#include "av_log.h"
+#include "process_setup.h"
 
 extern "C" {
 #include <libavutil/log.h>
+#include <libavutil/mem.h>
 }
 
 #include <array>
 #include <cstdarg>
+#include <cstddef>
 #include <mutex>
 
 #include "audiomuse/base/log.h"
@@ -14,6 +16,9 @@ extern "C" {
 namespace audiomuse::wrap::ffmpeg {
 
 namespace {
+
+// The index of a day of m4a needs less than half of it.
+constexpr std::size_t kLargestAllocation = 128U << 20U;
 
 void forward(void* source, int level, const char* format, va_list arguments) {
     if (level > AV_LOG_WARNING || !log::enabled(log::Level::debug)) return;
@@ -26,9 +31,12 @@ void forward(void* source, int level, const char* format, va_list arguments) {
 
 }  // namespace
 
-void redirect_av_log() {
+void set_up_process() {
     static std::once_flag once;
-    std::call_once(once, [] { av_log_set_callback(forward); });
+    std::call_once(once, [] {
+        av_log_set_callback(forward);
+        av_max_alloc(kLargestAllocation);
+    });
 }
 
 }  // namespace audiomuse::wrap::ffmpeg
