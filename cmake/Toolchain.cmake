@@ -34,6 +34,12 @@ if(AUDIOMUSE_SANITIZE)
   add_link_options(-fsanitize=${AUDIOMUSE_SANITIZE})
 endif()
 
+if(AUDIOMUSE_FUZZ)
+  # Every module reports where it goes; only the targets in fuzz/ get libFuzzer's main.
+  add_compile_options(-fsanitize=fuzzer-no-link,address -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=address)
+endif()
+
 find_program(LLD_PROGRAM ld.lld)
 if(LLD_PROGRAM AND NOT CMAKE_CROSSCOMPILING)  # a cross compiler knows its own linker only
   add_link_options(-fuse-ld=lld)
