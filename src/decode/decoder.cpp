@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "audiomuse/wrap/ffmpeg/audio_reader.h"
 #include "audiomuse/wrap/ffmpeg/version.h"
 #include "audiomuse/wrap/soxr/resampler.h"
+#include "joiner.h"
 
 namespace audiomuse::decode {
 
@@ -23,20 +25,23 @@ using wrap::soxr::Resampler;
 constexpr float kLargestSample = 1e6F;
 // Decoded lengths differ from the claimed ones by a few frames of the codec.
 constexpr double kDurationToleranceSeconds = 1.0;
+constexpr double kFadeSeconds = 0.25;
+// Reading on costs less than seeking.
+constexpr double kShortestSeek = 2;
 // Of this module and its wraps: count up with a change that may turn a failure into a success.
-constexpr int kRevision = 1;
+constexpr int kRevision = 2;
 
 AudioInfo to_info(const AudioStream& stream) {
     return {stream.container, stream.codec, stream.sample_rate, stream.channels, stream.duration_s};
 }
 
-/// The plain mean of all channels of the first `frames` frames. Returns how many samples were not usable numbers (now
-/// zero).
-std::size_t mix_to_mono(const AudioBlock& block, std::size_t frames, std::vector<float>& mono) {
-    mono.assign(block.channels[0], block.channels[0] + frames);
+/// The plain mean of all channels of `frames` frames from `first` on. Returns how many samples were not usable numbers
+/// (now zero).
+std::size_t mix_to_mono(const AudioBlock& block, std::size_t first, std::size_t frames, std::vector<float>& mono) {
+    mono.assign(block.channels[0] + first, block.channels[0] + first + frames);
     for (const float* channel : block.channels.subspan(1)) {
         for (std::size_t i = 0; i < frames; ++i)
-            mono[i] += channel[i];
+            mono[i] += channel[first + i];
     }
     if (block.channels.size() > 1) {
         const auto count = static_cast<float>(block.channels.size());
@@ -53,70 +58,146 @@ std::size_t mix_to_mono(const AudioBlock& block, std::size_t frames, std::vector
     return unusable;
 }
 
-std::string describe_damage(const AudioReader& reader, double seconds, bool reached_limit, std::size_t unusable) {
-    std::vector<std::string> parts;
-    const auto& damage = reader.damage();
-    const auto& stream = reader.stream();
-    if (damage.leading_bytes > 0)
-        parts.push_back(fmt::format("{} bytes before the audio were skipped", damage.leading_bytes));
-    if (damage.pieces > 0) {
-        parts.push_back(fmt::format("damage from {:.1f} s on was passed over ({} {})", damage.first_at_s, damage.pieces,
-                                    damage.pieces == 1 ? "place" : "places"));
+/// One decoding of one file.
+class Listening {
+public:
+    Listening(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
+              const CancelToken& cancel)
+        : file_(file),
+          options_(options),
+          read_options_{.stall_seconds = options.stall_seconds,
+                        .slow_seconds = options.slow_seconds,
+                        .max_passes = options.max_passes,
+                        .max_values = options.max_values,
+                        .cancel = cancel},
+          sink_(sink),
+          reader_(file, read_options_) {}
+
+    DecodeSummary run() {
+        DecodeSummary summary;
+        summary.info = to_info(reader_.stream());
+        std::vector<Window> windows;
+        if (options_.stretch == Stretch::spread) {
+            windows = spread_windows(summary.info.container_duration_s, options_.max_seconds);
+        }
+        if (windows.empty()) {
+            const bool all = options_.stretch == Stretch::whole || options_.max_seconds <= 0;
+            Joiner joiner(sink_, 0);
+            summary.reached_limit =
+                listen({0, all ? std::numeric_limits<double>::infinity() : options_.max_seconds}, joiner);
+            joiner.finish();
+            summary.samples = joiner.samples();
+            summary.file_seconds = static_cast<double>(summary.samples) / options_.sample_rate;
+            // A claim is worth more than what was heard only where the end was not reached.
+            if (summary.reached_limit) {
+                summary.file_seconds = std::max(summary.file_seconds, summary.info.container_duration_s);
+            }
+        } else {
+            Joiner joiner(sink_, static_cast<std::size_t>(kFadeSeconds * options_.sample_rate));
+            for (const Window& window : windows) {
+                go_to(window.start);
+                joiner.start_window();
+                listen(window, joiner);
+            }
+            joiner.finish();
+            summary.samples = joiner.samples();
+            summary.reached_limit = true;
+            summary.windows = static_cast<int>(windows.size());
+            summary.window_seconds = windows.front().length;
+            summary.file_seconds = summary.info.container_duration_s;
+        }
+        summary.warning = describe_damage(summary.reached_limit);
+        return summary;
     }
-    if (unusable > 0) parts.push_back(fmt::format("{} samples were not numbers and became silence", unusable));
-    if (!reached_limit && stream.duration_exact && seconds < stream.duration_s - kDurationToleranceSeconds) {
-        parts.push_back(fmt::format("it ends after {:.1f} s of {:.1f} s", seconds, stream.duration_s));
-    } else if (damage.cut_off) {
-        parts.push_back("its end is missing");
+
+private:
+    /// Whether or not the reader can be moved there; listen() passes over what lies before.
+    void go_to(double seconds) {
+        if (!seekable_ || seconds - position_s_ < kShortestSeek) return;
+        if (const auto position = reader_.seek(seconds)) {
+            position_s_ = *position;
+            return;
+        }
+        seekable_ = false;
+        reader_ = AudioReader(file_, read_options_);
+        position_s_ = 0;
     }
-    return parts.empty() ? "" : fmt::format("The file is damaged: {}.", fmt::join(parts, "; "));
-}
+
+    /// True when the file goes on after the window.
+    bool listen(const Window& window, Joiner& joiner) {
+        std::optional<Resampler> resampler;
+        int rate = 0;
+        double seconds = 0;
+        bool goes_on = false;
+        std::vector<float> mono;
+        std::vector<float> out;
+        const auto hand_out = [&] {
+            joiner.push(out);
+            out.clear();
+        };
+        while (const auto block = goes_on ? std::nullopt : reader_.read()) {
+            const double begin = position_s_;
+            position_s_ += static_cast<double>(block->frames) / block->sample_rate;
+            const auto first = static_cast<std::size_t>(std::clamp<double>(
+                std::round((window.start - begin) * block->sample_rate), 0, static_cast<double>(block->frames)));
+            std::size_t frames = block->frames - first;
+            if (frames == 0) continue;
+            if (block->sample_rate != rate) {
+                if (resampler) resampler->finish(out);
+                rate = block->sample_rate;
+                resampler.emplace(rate, options_.sample_rate);
+            }
+            const double left = std::round(std::max(0.0, window.length - seconds) * rate);
+            if (static_cast<double>(frames) > left) {
+                frames = static_cast<std::size_t>(left);
+                goes_on = true;
+            }
+            unusable_ += mix_to_mono(*block, first, frames, mono);
+            resampler->push(mono, out);
+            seconds += static_cast<double>(frames) / rate;
+            hand_out();
+        }
+        if (resampler) resampler->finish(out);
+        hand_out();
+        heard_s_ += seconds;
+        return goes_on;
+    }
+
+    std::string describe_damage(bool reached_limit) const {
+        std::vector<std::string> parts;
+        const auto& damage = reader_.damage();
+        const auto& stream = reader_.stream();
+        if (damage.leading_bytes > 0)
+            parts.push_back(fmt::format("{} bytes before the audio were skipped", damage.leading_bytes));
+        if (damage.pieces > 0) {
+            parts.push_back(fmt::format("damage from {:.1f} s on was passed over ({} {})", damage.first_at_s,
+                                        damage.pieces, damage.pieces == 1 ? "place" : "places"));
+        }
+        if (unusable_ > 0) parts.push_back(fmt::format("{} samples were not numbers and became silence", unusable_));
+        if (!reached_limit && stream.duration_exact && heard_s_ < stream.duration_s - kDurationToleranceSeconds) {
+            parts.push_back(fmt::format("it ends after {:.1f} s of {:.1f} s", heard_s_, stream.duration_s));
+        } else if (damage.cut_off) {
+            parts.push_back("its end is missing");
+        }
+        return parts.empty() ? "" : fmt::format("The file is damaged: {}.", fmt::join(parts, "; "));
+    }
+
+    const std::filesystem::path& file_;
+    const DecodeOptions& options_;
+    const wrap::ffmpeg::ReadOptions read_options_;
+    const SampleSink& sink_;
+    AudioReader reader_;
+    bool seekable_ = true;
+    double position_s_ = 0;  // where the next block begins
+    double heard_s_ = 0;
+    std::size_t unusable_ = 0;
+};
 
 }  // namespace
 
 DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
                           const CancelToken& cancel) {
-    AudioReader reader(file, {options.stall_seconds, cancel});
-    DecodeSummary summary;
-    summary.info = to_info(reader.stream());
-
-    std::optional<Resampler> resampler;
-    int rate = 0;
-    double seconds = 0;
-    std::size_t unusable = 0;
-    std::vector<float> mono;
-    std::vector<float> out;
-    const auto hand_out = [&] {
-        if (out.empty()) return;
-        summary.samples += static_cast<std::int64_t>(out.size());
-        sink(out);
-        out.clear();
-    };
-
-    while (const auto block = reader.read()) {
-        if (block->sample_rate != rate) {
-            if (resampler) resampler->finish(out);
-            rate = block->sample_rate;
-            resampler.emplace(rate, options.sample_rate);
-        }
-        std::size_t frames = block->frames;
-        if (options.max_seconds > 0) {
-            const auto left = std::llround(std::max(0.0, options.max_seconds - seconds) * rate);
-            if (static_cast<long long>(frames) > left) {
-                frames = static_cast<std::size_t>(left);
-                summary.reached_limit = true;
-            }
-        }
-        unusable += mix_to_mono(*block, frames, mono);
-        resampler->push(mono, out);
-        seconds += static_cast<double>(frames) / rate;
-        hand_out();
-        if (summary.reached_limit) break;
-    }
-    if (resampler) resampler->finish(out);
-    hand_out();
-    summary.warning = describe_damage(reader, seconds, summary.reached_limit, unusable);
-    return summary;
+    return Listening(file, options, sink, cancel).run();
 }
 
 std::string decoder_version() {

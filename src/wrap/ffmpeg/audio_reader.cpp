@@ -6,24 +6,22 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "allowed.h"
-#include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
-#include "audiomuse/base/text.h"
+#include "byte_source.h"
 #include "process_setup.h"
+#include "sample_formats.h"
 
 namespace audiomuse::wrap::ffmpeg {
 
@@ -35,7 +33,11 @@ constexpr int kMaxSampleRate = 2'822'400;  // DSD512, a byte of 8 bits as one sa
 constexpr unsigned kMaxProbeBytes = 8U << 20U;
 constexpr std::int64_t kAnalyseBytes = 10'000'000;
 constexpr int kMaxStreams = 64;
-constexpr int kIoBufferBytes = 64 * 1024;
+// Of all channels of a frame; those of Monkey's Audio, the longest there are, have 2.4 million.
+constexpr std::int64_t kMaxFrameValues = 1 << 24;
+// More than any codec needs before its output is what it would be without the seek (Opus: 0.08 s; RFC 7845, 4.6).
+constexpr double kPrerollSeconds = 0.5;
+constexpr double kSeekToleranceSeconds = 1;
 // FFmpeg gives 1 to a file in which something could be taken for a frame of mp3: text, pictures, noise.
 constexpr int kLowestProbeScore = 2;
 // No mp3 frame is longer, so that more bytes before the first one can't be its info frame.
@@ -54,13 +56,6 @@ using FramePtr = std::unique_ptr<AVFrame, Deleter<av_frame_free>>;
 using InputPtr = std::unique_ptr<AVFormatContext, Deleter<avformat_close_input>>;
 using PacketPtr = std::unique_ptr<AVPacket, Deleter<av_packet_free>>;
 
-void free_io(AVIOContext** io) {
-    // FFmpeg may have replaced the buffer it was given.
-    av_freep(&(*io)->buffer);
-    avio_context_free(io);
-}
-using IoPtr = std::unique_ptr<AVIOContext, Deleter<free_io>>;
-
 std::string av_message(int error) {
     std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
     av_strerror(error, text.data(), text.size());
@@ -71,60 +66,6 @@ template <class T>
 T* require(T* object) {
     if (object == nullptr) throw Error(ErrorCode::internal, "Out of memory while opening an audio file.");
     return object;
-}
-
-class FileDescriptor {
-public:
-    explicit FileDescriptor(int fd) : fd_(fd) {}
-    ~FileDescriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
-/// `source` points at `count` samples that lie `stride` apart; integers are scaled to -1..1.
-template <class T>
-void convert_channel(const std::uint8_t* source, std::size_t stride, std::size_t count, float* out) {
-    const T* in = reinterpret_cast<const T*>(source);
-    for (std::size_t i = 0; i < count; ++i, in += stride) {
-        if constexpr (std::is_floating_point_v<T>) {
-            out[i] = static_cast<float>(*in);
-        } else if constexpr (std::is_same_v<T, std::uint8_t>) {
-            out[i] = static_cast<float>(static_cast<int>(*in) - 128) * 0x1p-7F;
-        } else if constexpr (sizeof(T) == 2) {
-            out[i] = static_cast<float>(*in) * 0x1p-15F;
-        } else if constexpr (sizeof(T) == 4) {
-            out[i] = static_cast<float>(*in) * 0x1p-31F;
-        } else {
-            out[i] = static_cast<float>(*in) * 0x1p-63F;
-        }
-    }
-}
-
-using ConvertFunction = void (*)(const std::uint8_t*, std::size_t, std::size_t, float*);
-
-ConvertFunction converter_for(AVSampleFormat packed_format) {
-    switch (packed_format) {
-        case AV_SAMPLE_FMT_U8:
-            return convert_channel<std::uint8_t>;
-        case AV_SAMPLE_FMT_S16:
-            return convert_channel<std::int16_t>;
-        case AV_SAMPLE_FMT_S32:
-            return convert_channel<std::int32_t>;
-        case AV_SAMPLE_FMT_S64:
-            return convert_channel<std::int64_t>;
-        case AV_SAMPLE_FMT_FLT:
-            return convert_channel<float>;
-        case AV_SAMPLE_FMT_DBL:
-            return convert_channel<double>;
-        default:
-            return nullptr;
-    }
 }
 
 /// An Ogg file that was written to its end has the flag "last page" on the last of its pages (RFC 3533, section 6).
@@ -148,44 +89,48 @@ bool lacks_last_ogg_page(int fd) {
 
 struct AudioReader::State {
     State(const std::filesystem::path& file, const ReadOptions& read_options)
-        : name(to_valid_utf8(file.filename().string())), options(read_options), fd(open_file(file)) {
-        deadline = steady_now() + options.stall_seconds;
+        : source(file, read_options), max_values(read_options.max_values) {
         set_up_process();
+        source.start_clock(0);
         open_container();
         open_codec();
+        source.stop_clock();
     }
 
-    const std::string name;  // of the file, for messages
-    const ReadOptions options;
     AudioStream stream;
     Damage damage;
 
     std::optional<AudioBlock> read() {
-        deadline = steady_now() + options.stall_seconds;
-        av_frame_unref(frame.get());
-        while (true) {
-            throw_if_interrupted();
-            const int result = avcodec_receive_frame(codec.get(), frame.get());
-            if (result == 0) {
-                if (frame->nb_samples > 0) return convert_frame();
-            } else if (result == AVERROR(EAGAIN)) {
-                feed_decoder();
-            } else if (result == AVERROR_EOF) {
-                break;
-            } else {
-                note_damage();
-            }
+        if (!pending && !next_frame()) {
+            throw_if_unusable();
+            damage.cut_off = stream.container == "ogg" && lacks_last_ogg_page(source.descriptor());
+            return std::nullopt;
         }
-        throw_if_unusable();
-        damage.cut_off = stream.container == "ogg" && lacks_last_ogg_page(fd.get());
-        return std::nullopt;
+        pending = false;
+        return convert_frame();
     }
 
-    FileDescriptor fd;
-    int read_errno = 0;
-    double deadline = 0;
-    // `io` must outlive `input`, which is destroyed first.
-    IoPtr io;
+    std::optional<double> seek(double seconds) {
+        const AVStream& chosen = *input->streams[stream_index];
+        const double tick = av_q2d(chosen.time_base);
+        const std::int64_t origin = chosen.start_time == AV_NOPTS_VALUE ? 0 : chosen.start_time;
+        const std::int64_t target = origin + std::llround(std::max(0.0, seconds - kPrerollSeconds) / tick);
+        source.start_clock(seconds_read);
+        const int result = av_seek_frame(input.get(), stream_index, target, AVSEEK_FLAG_BACKWARD);
+        source.throw_if_interrupted();
+        source.stop_clock();
+        if (result < 0) return std::nullopt;
+        avcodec_flush_buffers(codec.get());
+        draining = false;
+        // A decoder that starts in the middle may miss what its first packets refer to: no damage of the file.
+        const Damage before = damage;
+        const auto found = decode_up_to(seconds, origin, tick);
+        damage = before;
+        return found;
+    }
+
+    ByteSource source;  // outlives `input`, which reads from it
+    const std::int64_t max_values;
     InputPtr input;
     CodecPtr codec;
     PacketPtr packet{require(av_packet_alloc())};
@@ -194,17 +139,66 @@ struct AudioReader::State {
     bool weakly_recognised = false;  // the format is a guess
     bool draining = false;
     bool seen_packet = false;
+    bool pending = false;  // `frame` was decoded by seek() and not yet read
     std::int64_t blocks_read = 0;
+    std::int64_t values_read = 0;
     double seconds_read = 0;
+    double position_s = 0;  // of the next frame
     std::vector<float> converted;
     std::vector<const float*> channels;
 
-    [[noreturn]] void fail(ErrorCode code, std::string_view what) const {
-        throw Error(code, fmt::format("'{}' {}.", name, what));
+    /// The next samples into `frame`; false at the end.
+    bool next_frame() {
+        source.start_clock(seconds_read);
+        av_frame_unref(frame.get());
+        bool found = false;
+        while (!found) {
+            source.throw_if_interrupted();
+            const int result = avcodec_receive_frame(codec.get(), frame.get());
+            if (result == 0) {
+                found = frame->nb_samples > 0;
+            } else if (result == AVERROR(EAGAIN)) {
+                feed_decoder();
+            } else if (result == AVERROR_EOF) {
+                break;
+            } else {
+                note_damage();
+            }
+        }
+        source.stop_clock();
+        if (found) count_frame();
+        return found;
+    }
+
+    void count_frame() {
+        check_layout(frame->sample_rate, frame->ch_layout.nb_channels);
+        values_read += std::int64_t{frame->nb_samples} * frame->ch_layout.nb_channels;
+        if (values_read > max_values) {
+            source.fail(ErrorCode::limit_exceeded,
+                        fmt::format("was given up after {:.0f} s: it holds more samples than any piece of music",
+                                    seconds_read));
+        }
+        seconds_read += static_cast<double>(frame->nb_samples) / frame->sample_rate;
+    }
+
+    /// Decodes until a frame that ends after `seconds`, which read() then gives. Returns where it begins, or nothing
+    /// when time stamps, in units of `tick` from `origin` on, are missing or it lies elsewhere.
+    std::optional<double> decode_up_to(double seconds, std::int64_t origin, double tick) {
+        while (next_frame()) {
+            if (frame->best_effort_timestamp == AV_NOPTS_VALUE) return std::nullopt;
+            const double begin = static_cast<double>(frame->best_effort_timestamp - origin) * tick;
+            if (begin > seconds + kSeekToleranceSeconds) return std::nullopt;
+            if (begin + static_cast<double>(frame->nb_samples) / frame->sample_rate > seconds) {
+                pending = true;
+                position_s = begin;
+                return begin;
+            }
+        }
+        return std::nullopt;
     }
 
     [[noreturn]] void fail_as_unknown() const {
-        fail(ErrorCode::unsupported_format, "is not an audio file of a known format");
+        source.fail(ErrorCode::unsupported_format, "is not an audio file of a known format");
     }
 
     /// What was only a guess and then can't be read was another kind of file.
@@ -212,83 +206,15 @@ struct AudioReader::State {
         if (weakly_recognised) fail_as_unknown();
     }
 
-    int open_file(const std::filesystem::path& file) const {
-        // Without O_NONBLOCK, opening a named pipe would wait for ever.
-        const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (opened < 0) {
-            if (errno == ENOENT || errno == ENOTDIR) fail(ErrorCode::not_found, "does not exist (any more)");
-            if (errno == EACCES || errno == EPERM) fail(ErrorCode::permission_denied, "may not be read by this user");
-            fail(ErrorCode::io, fmt::format("could not be opened: {}", std::strerror(errno)));
-        }
-        struct stat status {};
-        const bool known = ::fstat(opened, &status) == 0;
-        if (!known || !S_ISREG(status.st_mode)) {
-            ::close(opened);
-            fail(ErrorCode::unsupported_format, "is not a regular file");
-        }
-        if (status.st_size == 0) {
-            ::close(opened);
-            fail(ErrorCode::empty, "is empty (0 bytes)");
-        }
-        return opened;
-    }
-
-    bool interrupted() const { return options.cancel.cancelled() || steady_now() > deadline; }
-
-    void throw_if_interrupted() const {
-        options.cancel.check();
-        if (steady_now() > deadline) {
-            fail(ErrorCode::timeout,
-                 fmt::format("gave no audio for {:g} s, so it was given up", options.stall_seconds));
-        }
-    }
-
-    static int read_bytes(void* self, std::uint8_t* buffer, int size) {
-        auto& state = *static_cast<State*>(self);
-        if (state.interrupted()) return AVERROR_EXIT;
-        ssize_t got = 0;
-        do {
-            got = ::read(state.fd.get(), buffer, static_cast<std::size_t>(size));
-        } while (got < 0 && errno == EINTR);
-        if (got < 0) {
-            state.read_errno = errno;
-            return AVERROR(errno);
-        }
-        return got == 0 ? AVERROR_EOF : static_cast<int>(got);
-    }
-
-    static std::int64_t seek_bytes(void* self, std::int64_t offset, int whence) {
-        const int descriptor = static_cast<State*>(self)->fd.get();
-        if ((whence & AVSEEK_SIZE) != 0) {
-            struct stat status {};
-            return ::fstat(descriptor, &status) == 0 ? status.st_size : AVERROR(errno);
-        }
-        const off_t position = ::lseek(descriptor, offset, whence & ~AVSEEK_FORCE);
-        return position < 0 ? AVERROR(errno) : position;
-    }
-
     static int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
         return AVERROR(EPERM);
     }
 
-    /// After a failed call of libavformat: an interruption or a read error explains more than its result does.
-    void throw_if_disturbed() const {
-        throw_if_interrupted();
-        if (read_errno != 0) {
-            fail(ErrorCode::io, fmt::format("could not be read to its end: {}", std::strerror(read_errno)));
-        }
-    }
-
     void open_container() {
-        auto* buffer = require(static_cast<unsigned char*>(av_malloc(kIoBufferBytes)));
-        io.reset(avio_alloc_context(buffer, kIoBufferBytes, 0, this, read_bytes, nullptr, seek_bytes));
-        if (!io) av_free(buffer);
-        require(io.get());
-
         const AVInputFormat* format = nullptr;
-        const int score = av_probe_input_buffer2(io.get(), &format, "", nullptr, 0, kMaxProbeBytes);
+        const int score = av_probe_input_buffer2(source.io(), &format, "", nullptr, 0, kMaxProbeBytes);
         if (score < kLowestProbeScore || format == nullptr || !is_music_demuxer(format->name)) {
-            throw_if_disturbed();
+            source.throw_if_disturbed();
             fail_as_unknown();
         }
 
@@ -296,9 +222,9 @@ struct AudioReader::State {
 
         // avformat_open_input frees the context when it fails, so it is handed over only for the call.
         AVFormatContext* context = require(avformat_alloc_context());
-        context->pb = io.get();
-        context->interrupt_callback = {[](void* self) { return static_cast<State*>(self)->interrupted() ? 1 : 0; },
-                                       this};
+        context->pb = source.io();
+        context->interrupt_callback = {[](void* self) { return static_cast<ByteSource*>(self)->interrupted() ? 1 : 0; },
+                                       &source};
         context->io_open = refuse_to_open;
         context->protocol_whitelist = av_strdup("none");
         // Looking into streams opens their decoders, those of pictures too.
@@ -308,13 +234,13 @@ struct AudioReader::State {
         int result = avformat_open_input(&context, "", format, nullptr);
         input.reset(context);
         if (result < 0) {
-            throw_if_disturbed();
+            source.throw_if_disturbed();
             fail_if_weakly_recognised();
-            fail(ErrorCode::damaged,
-                 fmt::format("looks like {} but can't be opened: {}", format->name, av_message(result)));
+            source.fail(ErrorCode::damaged,
+                        fmt::format("looks like {} but can't be opened: {}", format->name, av_message(result)));
         }
         result = avformat_find_stream_info(input.get(), nullptr);
-        if (result < 0) throw_if_disturbed();
+        if (result < 0) source.throw_if_disturbed();
         stream.container = format->name;
     }
 
@@ -331,10 +257,11 @@ struct AudioReader::State {
             if (decoder != nullptr) stream_index = static_cast<int>(i);
         }
         if (!has_audio) {
-            fail(ErrorCode::unsupported_format, fmt::format("holds no audio (its format is {})", stream.container));
+            source.fail(ErrorCode::unsupported_format,
+                        fmt::format("holds no audio (its format is {})", stream.container));
         }
         if (decoder == nullptr)
-            fail(ErrorCode::unsupported_format, "holds audio of a codec that can't be decoded here");
+            source.fail(ErrorCode::unsupported_format, "holds audio of a codec that can't be decoded here");
 
         AVStream& chosen = *input->streams[stream_index];
         chosen.discard = AVDISCARD_DEFAULT;
@@ -343,9 +270,10 @@ struct AudioReader::State {
         stream.sample_rate = parameters.sample_rate;
         stream.channels = parameters.ch_layout.nb_channels;
         if (stream.sample_rate == 0 || stream.channels == 0) {
-            throw_if_disturbed();
+            source.throw_if_disturbed();
             fail_if_weakly_recognised();
-            fail(ErrorCode::damaged, fmt::format("looks like {} but no audio could be found in it", stream.container));
+            source.fail(ErrorCode::damaged,
+                        fmt::format("looks like {} but no audio could be found in it", stream.container));
         }
         check_layout(stream.sample_rate, stream.channels);
         if (chosen.duration > 0) {
@@ -360,32 +288,34 @@ struct AudioReader::State {
         int result = avcodec_parameters_to_context(codec.get(), &parameters);
         codec->pkt_timebase = chosen.time_base;
         codec->thread_count = 1;
+        codec->max_samples = kMaxFrameValues;
         if (result >= 0) result = avcodec_open2(codec.get(), decoder, nullptr);
         if (result < 0) {
-            fail(ErrorCode::unsupported_format,
-                 fmt::format("holds {} audio that can't be decoded: {}", stream.codec, av_message(result)));
+            source.fail(ErrorCode::unsupported_format,
+                        fmt::format("holds {} audio that can't be decoded: {}", stream.codec, av_message(result)));
         }
     }
 
     void check_layout(int sample_rate, int channel_count) const {
         if (channel_count < 1 || channel_count > kMaxChannels || sample_rate < kMinSampleRate ||
             sample_rate > kMaxSampleRate) {
-            fail(ErrorCode::unsupported_format,
-                 fmt::format("claims {} channels at {} Hz, which is beyond what is read", channel_count, sample_rate));
+            source.fail(
+                ErrorCode::unsupported_format,
+                fmt::format("claims {} channels at {} Hz, which is beyond what is read", channel_count, sample_rate));
         }
     }
 
     void note_damage() {
-        if (damage.pieces++ == 0) damage.first_at_s = seconds_read;
+        if (damage.pieces++ == 0) damage.first_at_s = position_s;
     }
 
     void feed_decoder() {
         while (true) {
-            throw_if_interrupted();
+            source.throw_if_interrupted();
             const int result = av_read_frame(input.get(), packet.get());
             if (result == AVERROR(EAGAIN)) continue;
             if (result < 0) {
-                throw_if_disturbed();
+                source.throw_if_disturbed();
                 if (result != AVERROR_EOF) note_damage();
                 draining = true;
                 avcodec_send_packet(codec.get(), nullptr);
@@ -407,7 +337,8 @@ struct AudioReader::State {
         // An ID3v2 header is 10 bytes: "ID3", version, flags, and the tag's length in 7-bit bytes.
         std::array<std::uint8_t, 10> head{};
         std::int64_t tag_bytes = 0;
-        if (::pread(fd.get(), head.data(), head.size(), 0) == 10 && std::memcmp(head.data(), "ID3", 3) == 0) {
+        if (::pread(source.descriptor(), head.data(), head.size(), 0) == 10 &&
+            std::memcmp(head.data(), "ID3", 3) == 0) {
             tag_bytes =
                 10 + ((head[6] & 0x7F) << 21) + ((head[7] & 0x7F) << 14) + ((head[8] & 0x7F) << 7) + (head[9] & 0x7F);
         }
@@ -416,10 +347,9 @@ struct AudioReader::State {
 
     AudioBlock convert_frame() {
         const int channel_count = frame->ch_layout.nb_channels;
-        check_layout(frame->sample_rate, channel_count);
         const auto format = static_cast<AVSampleFormat>(frame->format);
         const ConvertFunction convert = converter_for(av_get_packed_sample_fmt(format));
-        if (convert == nullptr) fail(ErrorCode::unsupported_format, "holds samples of an unknown kind");
+        if (convert == nullptr) source.fail(ErrorCode::unsupported_format, "holds samples of an unknown kind");
         if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) note_damage();
 
         const auto count = static_cast<std::size_t>(frame->nb_samples);
@@ -442,17 +372,17 @@ struct AudioReader::State {
             }
         }
         ++blocks_read;
-        seconds_read += static_cast<double>(count) / frame->sample_rate;
+        position_s += static_cast<double>(count) / frame->sample_rate;
         return {frame->sample_rate, count, channels};
     }
 
     /// At the end. Noise taken for audio yields little but errors.
     void throw_if_unusable() const {
         if (blocks_read > damage.pieces) return;
-        if (damage.pieces == 0) fail(ErrorCode::empty, "holds no samples");
+        if (damage.pieces == 0) source.fail(ErrorCode::empty, "holds no samples");
         fail_if_weakly_recognised();
-        fail(ErrorCode::damaged, blocks_read == 0 ? "is damaged: nothing in it could be decoded"
-                                                  : "is damaged: most of it could not be decoded");
+        source.fail(ErrorCode::damaged, blocks_read == 0 ? "is damaged: nothing in it could be decoded"
+                                                         : "is damaged: most of it could not be decoded");
     }
 };
 
@@ -467,6 +397,9 @@ const AudioStream& AudioReader::stream() const {
 }
 std::optional<AudioBlock> AudioReader::read() {
     return state_->read();
+}
+std::optional<double> AudioReader::seek(double seconds) {
+    return state_->seek(seconds);
 }
 const Damage& AudioReader::damage() const {
     return state_->damage;

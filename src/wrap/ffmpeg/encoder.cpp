@@ -117,6 +117,8 @@ CodecPtr open_encoder(const Recipe& recipe, int sample_rate, bool global_header)
     return context;
 }
 
+constexpr int kPieceSamples = 1 << 16;
+
 /// All samples in the encoder's format and at its rate.
 FramePtr convert(const StereoView& audio, const AVCodecContext& codec) {
     AVChannelLayout stereo = {};
@@ -137,19 +139,25 @@ FramePtr convert(const StereoView& audio, const AVCodecContext& codec) {
     frame->nb_samples = checked(swr_get_out_samples(resampler.get(), count), "resample") + 4096;
     checked(av_frame_get_buffer(frame.get(), 0), "make a frame");
 
-    std::array<const std::uint8_t*, 2> in = {reinterpret_cast<const std::uint8_t*>(audio.left.data()),
-                                             reinterpret_cast<const std::uint8_t*>(audio.right.data())};
-    int made_samples =
-        checked(swr_convert(resampler.get(), frame->extended_data, frame->nb_samples, in.data(), count), "resample");
-    if (codec.sample_rate != audio.sample_rate) {
-        const bool planar = av_sample_fmt_is_planar(codec.sample_fmt) != 0;
-        const int stride = av_get_bytes_per_sample(codec.sample_fmt) * (planar ? 1 : 2);
-        std::array<std::uint8_t*, 2> rest = {
-            frame->extended_data[0] + static_cast<std::ptrdiff_t>(made_samples) * stride, nullptr};
-        if (planar) rest[1] = frame->extended_data[1] + static_cast<std::ptrdiff_t>(made_samples) * stride;
-        made_samples += checked(swr_convert(resampler.get(), rest.data(), frame->nb_samples - made_samples, nullptr, 0),
-                                "resample");
+    const bool planar = av_sample_fmt_is_planar(codec.sample_fmt) != 0;
+    const int stride = av_get_bytes_per_sample(codec.sample_fmt) * (planar ? 1 : 2);
+    int made_samples = 0;
+    // `in` null takes what the resampler holds back.
+    const auto convert_piece = [&](const std::uint8_t** in, int length) {
+        const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(made_samples) * stride;
+        std::array<std::uint8_t*, 2> out = {frame->extended_data[0] + offset, nullptr};
+        if (planar) out[1] = frame->extended_data[1] + offset;
+        const int room = std::min(checked(swr_get_out_samples(resampler.get(), length), "resample"),
+                                  frame->nb_samples - made_samples);
+        made_samples += checked(swr_convert(resampler.get(), out.data(), room, in, length), "resample");
+    };
+    // In pieces, since the resampler keeps buffers as long as what it is given and asked for.
+    for (int from = 0; from < count; from += kPieceSamples) {
+        std::array<const std::uint8_t*, 2> in = {reinterpret_cast<const std::uint8_t*>(audio.left.data() + from),
+                                                 reinterpret_cast<const std::uint8_t*>(audio.right.data() + from)};
+        convert_piece(in.data(), std::min(kPieceSamples, count - from));
     }
+    if (codec.sample_rate != audio.sample_rate) convert_piece(nullptr, 0);
     frame->nb_samples = made_samples;
     return frame;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "audiomuse/base/cancel.h"
+#include "audiomuse/decode/stretch.h"
 
 namespace audiomuse::decode {
 
@@ -22,15 +23,23 @@ struct AudioInfo {
 
 struct DecodeOptions {
     int sample_rate = 16000;
-    double max_seconds = 600;   ///< of audio, from the start; 0 = no limit
-    double stall_seconds = 60;  ///< give up when the file yields no sample for this long
+    Stretch stretch = Stretch::first;
+    double max_seconds = 600;  ///< of audio, with Stretch first and spread; 0 = no limit
+    // Limits that end the work on a file which would not end by itself; see wrap/ffmpeg/audio_reader.h.
+    double stall_seconds = 60;                  ///< without a sample
+    double slow_seconds = 600;                  ///< that decoding may take beyond the duration of the audio
+    double max_passes = 8;                      ///< bytes read, in sizes of the file
+    std::int64_t max_values = 100'000'000'000;  ///< decoded samples, all channels together
 };
 
 struct DecodeSummary {
     AudioInfo info;
-    std::int64_t samples = 0;  ///< handed to the sink
-    bool reached_limit = false;
-    std::string warning;  ///< empty, or one sentence about damage that was passed over
+    std::int64_t samples = 0;    ///< handed to the sink
+    bool reached_limit = false;  ///< there is more audio than was handed out
+    int windows = 1;             ///< more where a long file was listened to in parts
+    double window_seconds = 0;   ///< of each of several windows
+    double file_seconds = 0;     ///< of the whole file: counted at its end, else as the container claims
+    std::string warning;         ///< empty, or one sentence about damage that was passed over
 };
 
 /// Takes the next block of mono samples, nominally in -1..1 and not clipped (lossy codecs may exceed 1).
@@ -38,9 +47,13 @@ using SampleSink = std::function<void(std::span<const float>)>;
 
 /// Decodes the first audio stream (never a cover picture), mixes to mono by the plain mean of all channels, then
 /// resamples with libsoxr HQ: ceil(frames * sample_rate / native_rate) samples in all. Damage in the middle is passed
-/// over with a warning. Throws Error: not_found, permission_denied, empty (zero bytes, or a header without samples),
-/// unsupported_format (no audio that FFmpeg can read), damaged (nothing could be decoded), io, cancelled, timeout (no
-/// progress).
+/// over with a warning. With Stretch::spread, windows of a file longer than `max_seconds` are found by seeking where
+/// the file can be entered reliably, by decoding and passing over what lies between elsewhere; each is resampled by
+/// itself and fades into the next for 0.25 s, so that the seams, though heard as a change, are no clicks. A file whose
+/// length is unknown is taken from its start. Memory does not grow with the length of the file. Throws Error:
+/// not_found, permission_denied, empty (zero bytes, or a header without samples), unsupported_format (no audio that
+/// FFmpeg can read), damaged (nothing could be decoded), io, cancelled, timeout (no progress, or too slow),
+/// limit_exceeded (bytes or samples without end).
 DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
                           const CancelToken& cancel = {});
 

@@ -38,8 +38,15 @@ struct Damage {
     bool cut_off = false;            ///< an Ogg file without its last page; known at the end
 };
 
+/// Limits within which every file of music lies, and which end the work on one that would not end by itself.
 struct ReadOptions {
     double stall_seconds = 60;  ///< give up when no sample arrives for this long
+    /// Give up when decoding has taken this much longer than the audio lasts; time between calls does not count.
+    double slow_seconds = 600;
+    /// Give up when the bytes read are more than this times the file's size (and 64 MB for a look at its beginning).
+    double max_passes = 8;
+    /// Give up after so many values, all channels together: 1e11 are 290 hours of stereo at 48 kHz.
+    std::int64_t max_values = 100'000'000'000;
     CancelToken cancel;
 };
 
@@ -47,7 +54,7 @@ struct ReadOptions {
 /// (playlists and streaming manifests can't reach other files or the network). The encoder's delay and padding are cut
 /// off where the container states them. One instance per thread. All functions throw Error: not_found,
 /// permission_denied, empty (no bytes, no samples), unsupported_format (not audio, or a codec or layout that can't be
-/// read), damaged, io, cancelled, timeout.
+/// read), damaged, io, cancelled, timeout and limit_exceeded (ReadOptions). Only formats and codecs of music are tried.
 class AudioReader {
 public:
     explicit AudioReader(const std::filesystem::path& file, const ReadOptions& options = {});
@@ -58,6 +65,10 @@ public:
     const AudioStream& stream() const;
     /// The next samples, never an empty block; nothing at the end.
     std::optional<AudioBlock> read();
+    /// Goes on at `seconds` from the beginning, and returns where the next block really begins: up to a frame before
+    /// it, never more than 1 s after it. Nothing when the file can't be entered there reliably; the reader is then of
+    /// no further use.
+    std::optional<double> seek(double seconds);
     /// So far.
     const Damage& damage() const;
 
