@@ -104,6 +104,19 @@ public:
     }
 
 private:
+    std::string describe_stretch(const decode::DecodeSummary& decoded) const {
+        if (decoded.windows > 1) {
+            return fmt::format("{} Hz, {} windows of {:g} s over {:.0f} s", kSampleRate, decoded.windows,
+                               decoded.window_seconds, decoded.file_seconds);
+        }
+        // A file that was to be taken in windows is taken whole when it is short, from its start when its length is
+        // not known.
+        const bool first = options_.stretch == decode::Stretch::first ||
+                           (options_.stretch == decode::Stretch::spread && decoded.reached_limit);
+        return first && options_.max_seconds > 0 ? fmt::format("{} Hz, first {:g} s", kSampleRate, options_.max_seconds)
+                                                 : fmt::format("{} Hz, all of it", kSampleRate);
+    }
+
     /// `stage` tells the caller what was going on when an exception left.
     TrackAnalysis listen(const std::filesystem::path& file, const CancelToken& cancel, std::string_view& stage) const {
         const double start = steady_now();
@@ -117,7 +130,7 @@ private:
             stage = "analyse";
         });
         const decode::DecodeSummary decoded = decode::decode_file(
-            file, {.sample_rate = kSampleRate, .max_seconds = options_.max_seconds},
+            file, {.sample_rate = kSampleRate, .stretch = options_.stretch, .max_seconds = options_.max_seconds},
             [&](std::span<const float> samples) {
                 stage = "analyse";
                 extractor.push(samples);
@@ -150,7 +163,7 @@ private:
             analysis.moods = means.tags();
             stage = "analyse";
         }
-        analysis.duration_s = seconds;
+        analysis.duration_s = decoded.file_seconds;
         analysis.tempo_bpm = features.tempo_bpm;
         analysis.tempo_confidence = features.tempo_confidence;
         analysis.energy = features.energy;
@@ -163,9 +176,7 @@ private:
         if (!has_network) analysis.embedding = analysis.descriptors;
         analysis.other_features = other_features(features, analysis.moods);
         analysis.model = model_->tag();
-        analysis.decode_settings = options_.max_seconds > 0
-                                       ? fmt::format("{} Hz, first {:g} s", kSampleRate, options_.max_seconds)
-                                       : fmt::format("{} Hz, all of it", kSampleRate);
+        analysis.decode_settings = describe_stretch(decoded);
         analysis.warning = decoded.warning;
         analysis.elapsed_ms = (steady_now() - start) * 1000;
         return analysis;

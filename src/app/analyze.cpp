@@ -75,7 +75,7 @@ int analyze(const AnalyzeOptions& options) {
     settings::Settings settings = load_settings(options.settings);
     const auto analyser =
         analyse::create_analyser(models::open_model(models::parse_model_choice(settings.model), model_places(settings)),
-                                 {.max_seconds = static_cast<double>(settings.audio_load_timeout)});
+                                 analyser_options(settings));
 
     // Files are analysed side by side and shown in the order given.
     std::mutex mutex;  // guards ready and next

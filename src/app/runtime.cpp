@@ -112,6 +112,11 @@ models::ModelPlaces model_places(const settings::Settings& settings) {
     return {.store = data_folder(settings) / "models", .extra = settings.model_dir};
 }
 
+analyse::AnalyserOptions analyser_options(const settings::Settings& settings) {
+    return {.stretch = decode::parse_stretch(settings.stretch),
+            .max_seconds = static_cast<double>(settings.audio_load_timeout)};
+}
+
 settings::Settings load_settings(const settings::Values& flags) {
     settings::Loaded loaded = load_layers({}, flags);
     log::set_level(log::parse_level(loaded.settings.log_level));
@@ -138,8 +143,7 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
         }
         auto model = models::open_model(models::parse_model_choice(settings_.model), model_places(settings_));
         model_ = model->tag();
-        analyser_ = analyse::create_analyser(std::move(model),
-                                             {.max_seconds = static_cast<double>(settings_.audio_load_timeout)});
+        analyser_ = analyse::create_analyser(std::move(model), analyser_options(settings_));
     } else {
         model_ = model_shown(*store_);
     }

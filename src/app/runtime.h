@@ -69,5 +69,7 @@ settings::Settings load_settings(const settings::Values& flags);
 /// The data folder these settings mean; not created.
 std::filesystem::path data_folder(const settings::Settings& settings);
 models::ModelPlaces model_places(const settings::Settings& settings);
+/// What these settings mean for the analysis of one file.
+analyse::AnalyserOptions analyser_options(const settings::Settings& settings);
 
 }  // namespace audiomuse::app

@@ -99,11 +99,23 @@ TEST(Analyser, SaysWhatWasListenedToAndHow) {
     const auto short_model = std::make_shared<MeanModel>();
     const TrackAnalysis part = expect_analysis(*create_analyser(short_model, {.max_seconds = 4}), file);
     EXPECT_EQ(part.decode_settings, "16000 Hz, first 4 s");
-    EXPECT_EQ(part.duration_s, 4);
+    EXPECT_EQ(part.duration_s, 10);
     EXPECT_EQ(short_model->runs.size(), 1U);
     const TrackAnalysis all =
         expect_analysis(*create_analyser(std::make_shared<MeanModel>(), {.max_seconds = 0}), file);
     EXPECT_EQ(all.decode_settings, "16000 Hz, all of it");
+    const auto analyse_as = [&](const AnalyserOptions& options, const std::filesystem::path& path) {
+        return expect_analysis(*create_analyser(std::make_shared<MeanModel>(), options), path);
+    };
+    EXPECT_EQ(analyse_as({.stretch = decode::Stretch::whole, .max_seconds = 4}, file).decode_settings,
+              "16000 Hz, all of it");
+    EXPECT_EQ(analyse_as({.stretch = decode::Stretch::spread, .max_seconds = 30}, file).decode_settings,
+              "16000 Hz, all of it");
+    const TrackAnalysis spread =
+        analyse_as({.stretch = decode::Stretch::spread, .max_seconds = 40}, folder.wav("hundred.wav", melody(100)));
+    EXPECT_EQ(spread.decode_settings, "16000 Hz, 4 windows of 10 s over 100 s");
+    EXPECT_EQ(spread.duration_s, 100);
+    EXPECT_NEAR(spread.tempo_bpm, 120, 6);
 }
 
 TEST(Analyser, TheShortestTrackHasOnePatch) {

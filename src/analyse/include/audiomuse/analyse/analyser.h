@@ -8,12 +8,14 @@
 
 #include "audiomuse/base/analysis.h"
 #include "audiomuse/base/cancel.h"
+#include "audiomuse/decode/stretch.h"
 #include "audiomuse/models/embedding_model.h"
 
 namespace audiomuse::analyse {
 
 struct AnalyserOptions {
-    double max_seconds = 600;  ///< listen to at most this much from the start, as AudioMuse-AI does; 0 = all of it
+    decode::Stretch stretch = decode::Stretch::first;  ///< which part of a long file is listened to
+    double max_seconds = 600;  ///< with first and spread: listen to at most this much; 0 = all of it
 };
 
 /// Threads: analyse() may run on any number of threads at once.

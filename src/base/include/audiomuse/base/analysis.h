@@ -85,7 +85,7 @@ inline constexpr std::array<std::string_view, 50> kMoodNames = {"rock",
                                                                 "happy"};
 
 struct TrackAnalysis {
-    double duration_s = 0;        ///< of the decoded audio
+    double duration_s = 0;        ///< of the whole file, as far as is known
     double tempo_bpm = 0;         ///< folded into 40..200; 0 when there is no pulse at all
     double tempo_confidence = 0;  ///< 0 (no pulse, or two tempi fit as well) .. 1 (a metronome)
     double energy = 0;            ///< mean RMS over frames of 2048 samples, linear, about 0.01..0.35
@@ -99,7 +99,8 @@ struct TrackAnalysis {
     std::vector<float> descriptors;         ///< classical descriptors, standardised; see analyse/descriptors.h
     Embedding embedding;
     ModelTag model;
-    std::string decode_settings;  ///< what was listened to and how, e.g. "16000 Hz, first 600 s"
+    std::string decode_settings;  ///< what was listened to and how, e.g. "16000 Hz, first 600 s" or
+                                  ///< "16000 Hz, 10 windows of 60 s over 5400 s"
     std::string warning;          ///< empty, or what was wrong although the track could be analysed
     double elapsed_ms = 0;
 };

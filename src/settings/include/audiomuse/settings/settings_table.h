@@ -27,7 +27,8 @@ AUDIOMUSE_SETTING(analysis, analysis_hours, AUDIOMUSE_ANALYSIS_HOURS, Hours, {},
 AUDIOMUSE_SETTING(analysis, nice, AUDIOMUSE_NICE, Integer, 10, 0, 19, "", "Nice level of the threads that analyse: the higher, the more they leave to other work")
 AUDIOMUSE_SETTING(analysis, model, MODEL, Text, "auto", 0, 0, "auto|mini|musicnn|descriptors", "Model that listens; auto = mini, or descriptors where ONNX Runtime cannot load")
 AUDIOMUSE_SETTING(analysis, model_dir, AUDIOMUSE_MODEL_DIR, Text, "", 0, 0, "", "Folder with further model files, looked at before the model store")
-AUDIOMUSE_SETTING(analysis, audio_load_timeout, AUDIO_LOAD_TIMEOUT, Integer, 600, 0, 86400, "", "Seconds of audio that are listened to per track, from the start; 0 = all (the name is AudioMuse-AI's)")
+AUDIOMUSE_SETTING(analysis, stretch, AUDIOMUSE_STRETCH, Text, "first", 0, 0, "first|whole|spread", "Part of a long file that is listened to: its first seconds, the whole, or windows spread over its length")
+AUDIOMUSE_SETTING(analysis, audio_load_timeout, AUDIO_LOAD_TIMEOUT, Integer, 600, 0, 86400, "", "Seconds of audio that are listened to per track, with AUDIOMUSE_STRETCH first or spread; 0 = all (the name is AudioMuse-AI's)")
 AUDIOMUSE_SETTING(analysis, top_n_moods, TOP_N_MOODS, Integer, 5, 1, 50, "", "Moods shown per track in mood_vector")
 AUDIOMUSE_SETTING(analysis, num_recent_albums, NUM_RECENT_ALBUMS, Integer, 0, 0, 1000000, "", "Newest albums a run looks at; 0 = all (media servers only)")
 
