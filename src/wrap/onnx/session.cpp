@@ -16,6 +16,7 @@
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
+#include "model_check.h"
 
 namespace audiomuse::wrap::onnx {
 
@@ -151,6 +152,7 @@ Session::Session(std::shared_ptr<const Runtime> runtime, std::string name, std::
     State& state = *state_;
     state.runtime = std::move(runtime);
     state.name = std::move(name);
+    check_model(state.name, model);
     try {
         Ort::SessionOptions options;
         options.SetIntraOpNumThreads(1);
@@ -159,6 +161,8 @@ Session::Session(std::shared_ptr<const Runtime> runtime, std::string name, std::
         options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
         options.SetLogSeverityLevel(ORT_LOGGING_LEVEL_ERROR);
         options.AddConfigEntry("session.intra_op.allow_spinning", "0");
+        // Of the two formats it reads, only the one that check_model understands.
+        options.AddConfigEntry("session.load_model_format", "ONNX");
         // Planning one block for all activations costs memory and gains no time here (measured: docs/models.md).
         options.DisableMemPattern();
         state.session = Ort::Session(state.runtime->state_->env, model.data(), model.size(), options);

@@ -45,7 +45,8 @@ struct Ports {
 class Session {
 public:
     /// `model`: the bytes of an ONNX file, not needed afterwards. `name` is used in messages. Throws
-    /// Error(model_failed).
+    /// Error(model_failed), also for a graph with loops, tensors in other files or operators beyond those of plain
+    /// networks (model_check.h).
     Session(std::shared_ptr<const Runtime> runtime, std::string name, std::span<const std::byte> model,
             const Ports& ports);
     ~Session();

@@ -1,0 +1,16 @@
+// Looks at an ONNX file before the runtime does.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace audiomuse::wrap::onnx {
+
+/// Lets networks pass that only compute forwards what their bytes hold. Refused is what makes the runtime read other
+/// files, run for ever or fill the memory while it loads (it computes constants then): tensors in other files, tensors
+/// that claim more values than they have, operators that make tensors of any size, loops and other subgraphs, functions
+/// and operators outside the standard set. `name` is for messages. Throws Error(model_failed).
+void check_model(std::string_view name, std::span<const std::byte> model);
+
+}  // namespace audiomuse::wrap::onnx
