@@ -29,12 +29,14 @@ std::string name(const std::filesystem::path& file) {
 /// Runs a model over patches as they come and keeps the mean of its outputs, not the outputs.
 class ModelMeans {
 public:
-    explicit ModelMeans(const models::EmbeddingModel& model)
+    ModelMeans(const models::EmbeddingModel& model, const models::MoodNetworks* moods)
         : model_(model),
+          moods_(moods),
           embedding_sum_(model.dimension()),
           tag_sum_(kMoodNames.size()),
           embeddings_(model.batch() * model.dimension()),
           tags_(model.batch() * kMoodNames.size()) {
+        if (moods_) mood_sums_.fill(0.0);
         waiting_.reserve(model.batch() * kPatch);
     }
 
@@ -53,6 +55,7 @@ public:
             embedding_sum_[i % model_.dimension()] += static_cast<double>(embeddings[i]);
         for (std::size_t i = 0; i < tags.size(); ++i)
             tag_sum_[i % kMoodNames.size()] += static_cast<double>(tags[i]);
+        if (moods_) add_moods(moods_->run(waiting_, embeddings, count));
         waiting_.clear();
         patches_ += count;
     }
@@ -60,9 +63,25 @@ public:
     /// After flush(), with at least one patch.
     std::vector<float> embedding() const { return mean(embedding_sum_); }
     std::vector<float> tags() const { return mean(tag_sum_); }
+    /// Replaces the features for which a network judged every patch.
+    void judge(std::array<float, kOtherFeatureNames.size()>& features) const {
+        for (std::size_t i = 0; i < features.size(); ++i) {
+            if (mood_sums_[i]) features[i] = static_cast<float>(*mood_sums_[i] / static_cast<double>(patches_));
+        }
+    }
 
 private:
     static constexpr std::size_t kPatch = dsp::LogMelPatches::kFrames * dsp::LogMelPatches::kBands;
+
+    void add_moods(const models::MoodSums& sums) {
+        for (std::size_t i = 0; i < sums.size(); ++i) {
+            if (mood_sums_[i] && sums[i]) {
+                *mood_sums_[i] += *sums[i];
+            } else {
+                mood_sums_[i].reset();
+            }
+        }
+    }
 
     std::vector<float> mean(const std::vector<double>& sum) const {
         std::vector<float> values;
@@ -73,18 +92,21 @@ private:
     }
 
     const models::EmbeddingModel& model_;
+    const models::MoodNetworks* moods_;
     std::vector<float> waiting_;
     std::size_t patches_ = 0;
     std::vector<double> embedding_sum_;
     std::vector<double> tag_sum_;
+    models::MoodSums mood_sums_;
     std::vector<float> embeddings_;
     std::vector<float> tags_;
 };
 
 class ModelAnalyser final : public Analyser {
 public:
-    ModelAnalyser(std::shared_ptr<const models::EmbeddingModel> model, const AnalyserOptions& options)
-        : model_(std::move(model)), options_(options) {}
+    ModelAnalyser(std::shared_ptr<const models::EmbeddingModel> model, const AnalyserOptions& options,
+                  std::shared_ptr<const models::MoodNetworks> moods)
+        : model_(std::move(model)), moods_(std::move(moods)), options_(options) {}
 
     ModelTag model() const override { return model_->tag(); }
     std::string decoder() const override { return decode::decoder_version(); }
@@ -122,7 +144,7 @@ private:
         const double start = steady_now();
         const bool has_network = model_->dimension() > 0;
         dsp::FeatureExtractor extractor;
-        ModelMeans means(*model_);
+        ModelMeans means(*model_, moods_.get());
         dsp::LogMelPatches patches([&](std::span<const float> patch) {
             cancel.check();
             stage = "model";
@@ -175,6 +197,7 @@ private:
         analysis.descriptors = descriptors(features);
         if (!has_network) analysis.embedding = analysis.descriptors;
         analysis.other_features = other_features(features, analysis.moods);
+        if (has_network) means.judge(analysis.other_features);
         analysis.model = model_->tag();
         analysis.decode_settings = describe_stretch(decoded);
         analysis.warning = decoded.warning;
@@ -183,14 +206,16 @@ private:
     }
 
     std::shared_ptr<const models::EmbeddingModel> model_;
+    std::shared_ptr<const models::MoodNetworks> moods_;
     AnalyserOptions options_;
 };
 
 }  // namespace
 
 std::unique_ptr<Analyser> create_analyser(std::shared_ptr<const models::EmbeddingModel> model,
-                                          const AnalyserOptions& options) {
-    return std::make_unique<ModelAnalyser>(std::move(model), options);
+                                          const AnalyserOptions& options,
+                                          std::shared_ptr<const models::MoodNetworks> moods) {
+    return std::make_unique<ModelAnalyser>(std::move(model), options, std::move(moods));
 }
 
 }  // namespace audiomuse::analyse

@@ -73,9 +73,9 @@ void print(const std::string& path, const AnalysisFailure& failure) {
 
 int analyze(const AnalyzeOptions& options) {
     settings::Settings settings = load_settings(options.settings);
-    const auto analyser =
-        analyse::create_analyser(models::open_model(models::parse_model_choice(settings.model), model_places(settings)),
-                                 analyser_options(settings));
+    const auto model = models::open_model(models::parse_model_choice(settings.model), model_places(settings));
+    const auto analyser = analyse::create_analyser(model, analyser_options(settings),
+                                                   models::open_mood_networks(model->tag(), model_places(settings)));
 
     // Files are analysed side by side and shown in the order given.
     std::mutex mutex;  // guards ready and next

@@ -143,7 +143,8 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
         }
         auto model = models::open_model(models::parse_model_choice(settings_.model), model_places(settings_));
         model_ = model->tag();
-        analyser_ = analyse::create_analyser(std::move(model), analyser_options(settings_));
+        analyser_ = analyse::create_analyser(std::move(model), analyser_options(settings_),
+                                             models::open_mood_networks(model_, model_places(settings_)));
     } else {
         model_ = model_shown(*store_);
     }

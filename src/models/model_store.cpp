@@ -2,9 +2,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <fstream>
-#include <optional>
-#include <system_error>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
@@ -12,6 +9,8 @@
 #include "audiomuse/models/embedding_model.h"
 #include "audiomuse/wrap/onnx/session.h"
 #include "embedded_mini.h"
+#include "model_files.h"
+#include "mood_network.h"
 #include "network.h"
 #include "sha256.h"
 
@@ -28,11 +27,6 @@ const ModelTag kDescriptors{"descriptors", "1"};
 // Patches per run, measured: docs/models.md.
 constexpr std::size_t kMiniBatch = 1;
 constexpr std::size_t kMusicnnBatch = 1;
-
-struct KnownFile {
-    std::string_view name;
-    std::string_view sha256;
-};
 
 constexpr std::array<KnownFile, 2> kMiniFiles = {{
     {"audiomuse_mini_embedding.onnx", "00810df3c5d2e50aaed8d264613defc3c481a87b9ca314935e23df5b7b6cda20"},
@@ -57,46 +51,6 @@ public:
         throw Error(ErrorCode::internal, "The descriptor model has no network to run.");
     }
 };
-
-std::vector<fs::path> folders(const ModelPlaces& places) {
-    std::vector<fs::path> all;
-    for (const fs::path& folder : {places.extra, places.store}) {
-        if (!folder.empty()) all.push_back(folder);
-    }
-    return all;
-}
-
-std::optional<fs::path> find_file(std::string_view name, const ModelPlaces& places) {
-    for (const fs::path& folder : folders(places)) {
-        std::error_code ignored;
-        if (fs::is_regular_file(folder / name, ignored)) return folder / name;
-    }
-    return std::nullopt;
-}
-
-std::string where(const ModelPlaces& places) {
-    std::vector<std::string> names;
-    for (const fs::path& folder : folders(places))
-        names.push_back(folder.string());
-    return names.empty() ? "no folder (none is set)" : join(names, " and ");
-}
-
-std::vector<std::byte> read_file(const fs::path& path) {
-    // Far above any model of this kind: a wrong file must not fill the memory.
-    constexpr std::uintmax_t kLimit = 256 << 20;
-    std::error_code error;
-    const std::uintmax_t size = fs::file_size(path, error);
-    if (error || size > kLimit) {
-        throw Error(ErrorCode::model_failed, fmt::format("The model file {} cannot be used: {}.", path.string(),
-                                                         error ? error.message() : "it is larger than 256 MB"));
-    }
-    std::vector<std::byte> bytes(size);
-    std::ifstream file(path, std::ios::binary);
-    if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
-        throw Error(ErrorCode::model_failed, fmt::format("The model file {} cannot be read.", path.string()));
-    }
-    return bytes;
-}
 
 NetworkFile embedded_file(const KnownFile& file) {
     const embedded::mini::File* found = embedded::mini::find(file.name);
@@ -134,13 +88,6 @@ std::string runtime_problem() {
     } catch (const Error& error) {
         return error.what();
     }
-}
-
-bool is_known(std::string_view name, std::string_view sha256, std::span<const KnownFile> known) {
-    for (const KnownFile& file : known) {
-        if (file.name == name && file.sha256 == sha256) return true;
-    }
-    return false;
 }
 
 ModelInfo describe_mini(const std::string& problem) {
@@ -247,7 +194,8 @@ std::vector<ModelInfo> list_models(const ModelPlaces& places) {
              "computed by this project, see analyse/descriptors.h",
              {},
              true,
-             "Classical descriptors of sound; needs no runtime and gives no tags."}};
+             "Classical descriptors of sound; needs no runtime and gives no tags."},
+            describe_mood_networks(places, problem)};
 }
 
 }  // namespace audiomuse::models

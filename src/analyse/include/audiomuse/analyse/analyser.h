@@ -10,6 +10,7 @@
 #include "audiomuse/base/cancel.h"
 #include "audiomuse/decode/stretch.h"
 #include "audiomuse/models/embedding_model.h"
+#include "audiomuse/models/mood_networks.h"
 
 namespace audiomuse::analyse {
 
@@ -30,7 +31,9 @@ public:
     virtual std::string decoder() const = 0;
 };
 
+/// `moods` may be null; what it has no network for comes from the formula of other_features.h.
 std::unique_ptr<Analyser> create_analyser(std::shared_ptr<const models::EmbeddingModel> model,
-                                          const AnalyserOptions& options = {});
+                                          const AnalyserOptions& options = {},
+                                          std::shared_ptr<const models::MoodNetworks> moods = nullptr);
 
 }  // namespace audiomuse::analyse

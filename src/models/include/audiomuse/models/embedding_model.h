@@ -51,6 +51,7 @@ struct ModelInfo {
     bool available = false;
     std::string note;  ///< one sentence: what it is, or what is missing
 };
+/// audiomuse-mini, MusiCNN, the descriptors and the mood networks, in this order, installed or not.
 std::vector<ModelInfo> list_models(const ModelPlaces& places);
 
 }  // namespace audiomuse::models
