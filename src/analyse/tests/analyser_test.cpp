@@ -165,6 +165,34 @@ TEST(Analyser, AModelsFailureIsToldFromTheDecoders) {
     EXPECT_EQ(failure.message, "The model is out of order.");
 }
 
+TEST(Analyser, MoodNetworksReplaceTheFormulaWhereTheyJudgedEveryPatch) {
+    class SomeMoods final : public models::MoodNetworks {
+    public:
+        models::MoodSums run(std::span<const float> patches, std::span<const float> embeddings,
+                             std::size_t count) const override {
+            EXPECT_EQ(patches.size(), count * 187 * 96);
+            EXPECT_FALSE(embeddings.empty());
+            models::MoodSums sums;
+            sums[0] = runs == 0 ? 0.25 : 0.75;             // danceable
+            if (runs == 0) sums[1] = 0.5;                  // aggressive: fails at the second patch
+            sums[5] = 0.125 * static_cast<double>(count);  // sad
+            ++runs;
+            return sums;
+        }
+        mutable int runs = 0;
+    };
+    const TemporaryFolder folder;
+    const auto file = folder.wav("two.wav", melody(6.5));
+    const TrackAnalysis plain = expect_analysis(*create_analyser(std::make_shared<MeanModel>()), file);
+    const auto moods = std::make_shared<SomeMoods>();
+    const TrackAnalysis judged = expect_analysis(*create_analyser(std::make_shared<MeanModel>(), {}, moods), file);
+    ASSERT_EQ(moods->runs, 2);
+    EXPECT_FLOAT_EQ(judged.other_features[0], 0.5F);
+    EXPECT_FLOAT_EQ(judged.other_features[5], 0.125F);
+    for (const std::size_t formula : {1, 2, 3, 4})
+        EXPECT_EQ(judged.other_features[formula], plain.other_features[formula]) << formula;
+}
+
 TEST(Analyser, CancellingStopsWithinAPatch) {
     class CancellingModel : public MeanModel {
     public:

@@ -30,8 +30,8 @@ public:
         path_ = name;
     }
     ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
     const std::filesystem::path& path() const { return path_; }
+
     /// A 16-bit mono WAV file of 16 kHz.
     std::filesystem::path wav(const std::string& name, const std::vector<float>& samples) const {
         std::ofstream file(path_ / name, std::ios::binary);

@@ -8,26 +8,27 @@
 
 namespace audiomuse::analyse {
 
-/// Each 0..1, in the order of kOtherFeatureNames. `moods`: probabilities in the order of kMoodNames, or empty. Half of
-/// a value comes from the tags, half from the signal; without tags it is the signal's alone.
+/// Each 0..1, in the order of kOtherFeatureNames. `moods`: probabilities in the order of kMoodNames, or empty. What
+/// MTG's mood networks would say, guessed from evidence:
 ///
-/// Tags: 1 - exp(-3 S) with S the weighted sum of the probabilities of the tags that speak for the feature.
-/// Signal: a weighted sum of ramps r(x; a, b), 0 at a and below, 1 at b and above, linear between:
+///     value  1 / (1 + exp(-(c + sum of w x)))         party  sqrt(danceable * (happy + 1 - relaxed) / 2)
 ///
-///     pulse      r(pulse_clarity; 0.1, 0.6)            steady  pulse * exp(-((log2(tempo / 120)) / 0.5)^2 / 2)
-///     loud       r(20 log10(energy); -36, -12)         busy    r(onsets per second; 0.5, 5)
-///     bright     r(log2(centroid / 1000 Hz); -0.6, 1.4) noisy  r(log10(flatness); -4, -1)
-///     fast       r(tempo; 70, 140)                     major   (1 + s) / 2, s = key strength, negative in minor
+/// The evidence x from the signal, each cut off at a few units either way (mood_evidence.cpp):
 ///
-///     danceable   0.45 pulse + 0.35 steady + 0.20 busy
-///     aggressive  0.35 loud + 0.25 noisy + 0.20 bright + 0.20 busy
-///     happy       0.45 major + 0.25 fast + 0.15 bright + 0.15 busy
-///     party       0.35 steady + 0.25 pulse + 0.25 loud + 0.15 fast
-///     relaxed     0.35 (1 - loud) + 0.30 (1 - busy) + 0.20 (1 - bright) + 0.15 (1 - fast)
-///     sad         0.40 (1 - major) + 0.30 (1 - fast) + 0.20 (1 - loud) + 0.10 (1 - busy)
+///     loud    (20 log10(energy) + 20) / 10            pulse   (pulse_clarity - 0.35) / 0.2
+///     bright  log2(centroid / 1500 Hz)                tonal   (mean contrast of bands 1..5 - 20 dB) / 5
+///     noisy   (log10(flatness) + 3) / 1.5             attack  (mean onset_strength - 1.3) / 0.6
+///     busy    (onsets per second - 3) / 2             fast    log2(tempo / 110 BPM)
+///     major   key_strength, negative in minor
 ///
-/// The formulas and weights are this project's own; which way tempo, mode, loudness and brightness point follows Juslin
-/// and Laukka, Expression, Perception, and Induction of Musical Emotions (2004).
+/// and from tags, for 13 families such as heavy (metal, heavy metal, hard rock, punk): the mean of ln(p / (1 - p)) over
+/// the family, plus 4. Without tags the signal has weights of its own.
+///
+/// Weights and constants (mood_weights.h) come from tools/mood_weights.cpp, which fits the networks' log-odds by ridge
+/// regression on music of which none is used in the tests. The way each weight may point is given by the meaning of the
+/// words (loud music is not made more relaxed by being loud), as in Juslin and Laukka, Expression, Perception, and
+/// Induction of Musical Emotions (2004); how well the result agrees with the networks is printed by
+/// mood_agreement_test. The networks' own idea of relaxed and sad is generous: most music gets more than one half.
 std::array<float, 6> other_features(const dsp::TrackFeatures& features, std::span<const float> moods);
 
 }  // namespace audiomuse::analyse
