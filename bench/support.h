@@ -1,0 +1,46 @@
+// What the benchmarks share: clocks, medians, and music to listen to.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audiomuse/models/embedding_model.h"
+
+namespace audiomuse::bench {
+
+/// CPU seconds of the calling thread: what else the machine does plays little role.
+double thread_seconds();
+/// Of a copy; 0 for none.
+double median(std::vector<double> values);
+
+/// A folder in the system's place for temporary files that is gone with this object.
+class TempFolder {
+public:
+    TempFolder();
+    ~TempFolder();
+    TempFolder(const TempFolder&) = delete;
+    TempFolder& operator=(const TempFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// Writes `seconds` of the demo library's music, stereo at 44.1 kHz, pieces of all styles one after the other from
+/// number `first` on. `container` as for wrap::ffmpeg::encode_audio.
+void write_music(const std::filesystem::path& file, std::string_view container, double seconds, std::size_t first = 0);
+
+/// Of the folder that AUDIOMUSE_MODEL_DIR names, else of ../shared/models beside the project. Null, after a line on
+/// the output that says so, where MusiCNN is in neither.
+std::shared_ptr<const models::EmbeddingModel> open_musicnn();
+std::shared_ptr<const models::EmbeddingModel> open_mini();
+
+/// `count` patches of log-mel frames of music.
+std::vector<float> music_patches(std::size_t count);
+
+}  // namespace audiomuse::bench
