@@ -20,6 +20,9 @@ double hz_to_mel(double hz) {
     return hz < kLogStartHz ? hz / kLinearHzPerMel : kLogStartMel + std::log(hz / kLogStartHz) / kLogStep;
 }
 
+// Rows are filled up with zeros to whole vectors of every instruction set.
+constexpr std::size_t kRowMultiple = 8;
+
 double mel_to_hz(double mel) {
     return mel < kLogStartMel ? mel * kLinearHzPerMel : kLogStartHz * std::exp(kLogStep * (mel - kLogStartMel));
 }
@@ -38,35 +41,38 @@ MelFilterBank::MelFilterBank(const MelShape& shape) : bins_(shape.fft_size / 2 +
         const double lower = edges_hz[b];
         const double centre = edges_hz[b + 1];
         const double upper = edges_hz[b + 2];
-        Band band{0, weights_.size(), 0};
+        std::vector<float> row(bins_);
+        std::size_t first = bins_;
+        std::size_t end = 0;
         for (std::size_t k = 0; k < bins_; ++k) {
             const double hz = static_cast<double>(k) * bin_hz;
             const double rise = (hz - lower) / (centre - lower);
             const double fall = (upper - hz) / (upper - centre);
-            const double weight = std::max(0.0, std::min(rise, fall)) * 2.0 / (upper - lower);
-            if (weight <= 0) continue;
-            if (band.count == 0) band.first_bin = k;
-            weights_.push_back(static_cast<float>(weight));
-            ++band.count;
+            row[k] = static_cast<float>(std::max(0.0, std::min(rise, fall)) * 2.0 / (upper - lower));
+            if (row[k] <= 0) continue;
+            first = std::min(first, k);
+            end = k + 1;
         }
-        bands_.push_back(band);
+        const std::size_t count =
+            first < end ? std::min(bins_, (end - first + kRowMultiple - 1) / kRowMultiple * kRowMultiple) : 0;
+        first = std::min(first, bins_ - count);
+        bands_.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(weights_.size()),
+                          static_cast<std::uint32_t>(count)});
+        weights_.insert(weights_.end(), row.begin() + static_cast<std::ptrdiff_t>(first),
+                        row.begin() + static_cast<std::ptrdiff_t>(first + count));
     }
 }
 
 std::vector<float> MelFilterBank::row(std::size_t band) const {
     std::vector<float> dense(bins_);
-    const Band& sparse = bands_[band];
+    const BandWeights& sparse = bands_[band];
     std::copy_n(weights_.begin() + static_cast<std::ptrdiff_t>(sparse.first_weight), sparse.count,
-                dense.begin() + static_cast<std::ptrdiff_t>(sparse.first_bin));
+                dense.begin() + static_cast<std::ptrdiff_t>(sparse.first_value));
     return dense;
 }
 
 void MelFilterBank::apply(std::span<const float> power, std::span<float> out) const {
-    const std::span<const float> weights(weights_);
-    for (std::size_t b = 0; b < bands_.size(); ++b) {
-        const Band& band = bands_[b];
-        out[b] = dot(weights.subspan(band.first_weight, band.count), power.subspan(band.first_bin, band.count));
-    }
+    best_kernels().band_sums(power.data(), weights_.data(), bands_.data(), bands_.size(), out.data());
 }
 
 ChromaFilterBank::ChromaFilterBank(int sample_rate, std::size_t fft_size, double tuning) {

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "kernels.h"
+
 namespace audiomuse::dsp {
 
 struct MelShape {
@@ -28,13 +30,8 @@ public:
     void apply(std::span<const float> power, std::span<float> out) const;
 
 private:
-    struct Band {
-        std::size_t first_bin;
-        std::size_t first_weight;
-        std::size_t count;
-    };
     std::size_t bins_;
-    std::vector<Band> bands_;
+    std::vector<BandWeights> bands_;
     std::vector<float> weights_;
 };
 

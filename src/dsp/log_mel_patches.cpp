@@ -1,12 +1,13 @@
 #include "audiomuse/dsp/log_mel_patches.h"
 
+#include <numbers>
 #include <utility>
 #include <vector>
 
 #include "filter_banks.h"
 #include "framer.h"
+#include "kernels.h"
 #include "power_spectrum.h"
-#include "vector_math.h"
 
 namespace audiomuse::dsp {
 
@@ -14,7 +15,9 @@ namespace {
 
 constexpr std::size_t kFftSize = 512;
 constexpr std::size_t kHop = 256;
-constexpr float kCompression = 10000.0F;
+/// log10(1 + 10000 x).
+constexpr LogShape kCompression{
+    .gain = 10000, .offset = 1, .floor = 1, .factor = std::numbers::log10e_v<float> * std::numbers::ln2_v<float>};
 
 }  // namespace
 
@@ -32,8 +35,7 @@ struct LogMelPatches::State {
         const std::size_t row = frames++ % kFrames;
         const std::span<float> out = std::span(patch).subspan(row * kBands, kBands);
         mel.apply(spectrum(frame), out);
-        for (float& value : out)
-            value = fast_log10(1.0F + kCompression * value);
+        best_kernels().logarithms(out.data(), out.size(), kCompression);
         if (row + 1 == kFrames) sink(patch);
     }
 };

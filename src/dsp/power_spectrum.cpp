@@ -2,6 +2,9 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
+
+#include "kernels.h"
 
 namespace audiomuse::dsp {
 
@@ -14,18 +17,26 @@ std::vector<float> periodic_hann(std::size_t size) {
     return window;
 }
 
-PowerSpectrum::PowerSpectrum(std::size_t size) : window_(periodic_hann(size)), fft_(size), power_(size / 2 + 1) {}
+PowerSpectrum::PowerSpectrum(std::size_t size) : PowerSpectrum(size, periodic_hann(size)) {}
+
+PowerSpectrum::PowerSpectrum(std::size_t size, std::vector<float> window)
+    : window_(std::move(window)), fft_(size / 2), turns_(2 * (size / 4 + 1)), power_(size / 2 + 1) {
+    const std::size_t count = size / 4 + 1;
+    for (std::size_t k = 0; k < count; ++k) {
+        const double angle = 2 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(size);
+        turns_[k] = static_cast<float>(std::cos(angle));
+        turns_[count + k] = static_cast<float>(std::sin(angle));
+    }
+}
 
 std::span<const float> PowerSpectrum::operator()(std::span<const float> frame) {
-    float* const signal = fft_.signal().data();
-    const float* const window = window_.data();
-    for (std::size_t i = 0; i < frame.size(); ++i)
-        signal[i] = frame[i] * window[i];
+    const Kernels& kernels = best_kernels();
+    // The standard lets arrays of complex numbers be read as real and imaginary parts in turn.
+    auto* const signal = reinterpret_cast<float*>(fft_.input().data());
+    kernels.multiply(frame.data(), window_.data(), window_.size(), signal);
     fft_.forward();
-    const std::complex<float>* const bins = fft_.spectrum().data();
-    for (std::size_t k = 0; k < power_.size(); ++k) {
-        power_[k] = bins[k].real() * bins[k].real() + bins[k].imag() * bins[k].imag();
-    }
+    kernels.real_powers(reinterpret_cast<const float*>(fft_.output().data()), turns_.data(), fft_.output().size(),
+                        power_.data());
     return power_;
 }
 

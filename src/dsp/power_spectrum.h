@@ -5,25 +5,28 @@
 #include <span>
 #include <vector>
 
-#include "audiomuse/wrap/fftw/real_fft.h"
+#include "audiomuse/wrap/fftw/complex_fft.h"
 
 namespace audiomuse::dsp {
 
 /// w[n] = 0.5 - 0.5 cos(2 pi n / size): the periodic Hann window, as scipy's get_window("hann").
 std::vector<float> periodic_hann(std::size_t size);
 
-/// One instance per thread.
+/// A real signal is transformed as a complex one of half the size. One instance per thread.
 class PowerSpectrum {
 public:
-    /// `size` samples per frame, a multiple of 2.
+    /// Frames of `size` samples, a multiple of 4, and the Hann window.
     explicit PowerSpectrum(std::size_t size);
+    /// Frames as long as `window`, with zeros behind up to `size`.
+    PowerSpectrum(std::size_t size, std::vector<float> window);
     std::size_t bins() const { return power_.size(); }
-    /// The size / 2 + 1 powers of `frame` times the Hann window; valid until the next call.
+    /// The size / 2 + 1 powers of `frame` times the window; valid until the next call.
     std::span<const float> operator()(std::span<const float> frame);
 
 private:
     std::vector<float> window_;
-    wrap::fftw::RealFft fft_;
+    wrap::fftw::ComplexFft fft_;
+    std::vector<float> turns_;
     std::vector<float> power_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "audiomuse/wrap/fftw/real_fft.h"
 #include "power_spectrum.h"
+#include "vector_math.h"
 
 namespace audiomuse::dsp {
 
@@ -43,25 +44,26 @@ std::vector<double> mean_tempogram(std::span<const float> envelope, std::size_t 
         padded[padded.size() - 1 - i] = envelope.back() * ramp;
     }
 
-    const std::vector<float> window = periodic_hann(lags);
-    // Zeros behind the window make the circular correlation a linear one.
+    // Zeros behind the window make the circular correlation a linear one. The transform is linear, so the powers are
+    // averaged and brought back once; an autocorrelation is largest at lag 0, where it is the mean of the powers.
     wrap::fftw::RealFft fft(std::bit_ceil(2 * lags));
-    const std::span<float> signal = fft.signal();
+    PowerSpectrum spectrum(fft.size(), periodic_hann(lags));
+    std::vector<double> powers(spectrum.bins());
     for (std::size_t start = 0; start < envelope.size(); ++start) {
-        for (std::size_t i = 0; i < lags; ++i)
-            signal[i] = padded[start + i] * window[i];
-        std::fill(signal.begin() + static_cast<std::ptrdiff_t>(lags), signal.end(), 0.0F);
-        fft.forward();
-        for (auto& bin : fft.spectrum())
-            bin = std::norm(bin);
-        fft.inverse();
-        const float peak = signal[0];  // an autocorrelation is largest at lag 0
+        const std::span<const float> power = spectrum(std::span(padded).subspan(start, lags));
+        const float peak =
+            (2 * sum(power) - power.front() - power.back()) / static_cast<float>(static_cast<int>(fft.size()));
         if (!(peak > std::numeric_limits<float>::min())) continue;
-        for (std::size_t lag = 0; lag < lags; ++lag)
-            mean[lag] += static_cast<double>(signal[lag] / peak);
+        const float scale = 1 / peak;
+        for (std::size_t k = 0; k < powers.size(); ++k)
+            powers[k] += static_cast<double>(power[k] * scale);
     }
-    for (double& value : mean)
-        value /= static_cast<double>(envelope.size());
+    const double frames = static_cast<double>(envelope.size());
+    for (std::size_t k = 0; k < powers.size(); ++k)
+        fft.spectrum()[k] = static_cast<float>(powers[k] / frames);
+    fft.inverse();
+    for (std::size_t lag = 0; lag < lags; ++lag)
+        mean[lag] = static_cast<double>(fft.signal()[lag]) / static_cast<double>(fft.size());
     return mean;
 }
 

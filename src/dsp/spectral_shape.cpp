@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <limits>
+#include <numeric>
 
-#include "vector_math.h"
+#include "kernels.h"
 
 namespace audiomuse::dsp {
 
@@ -13,84 +12,45 @@ namespace {
 
 constexpr double kRolloffShare = 0.85;
 constexpr float kPowerFloor = 1e-10F;
+constexpr std::size_t kMostBlocks = kMostBins / Kernels::kBlock;
 
-/// Sum of log(max(floor, x)). Logarithms are slow, so they are taken of products: 16 factors between 1e-10 and 1e18 fit
-/// a double.
-double sum_of_logs(std::span<const float> power) {
-    constexpr std::size_t kFactors = 16;
-    double total = 0;
-    std::size_t i = 0;
-    while (i < power.size()) {
-        double product = 1;
-        for (const std::size_t end = std::min(power.size(), i + kFactors); i < end; ++i) {
-            product *= static_cast<double>(std::max(kPowerFloor, power[i]));
-        }
-        total += std::log(product);
+/// The first bin at which the magnitudes up to it reach `wanted`: whole blocks are passed over.
+std::size_t bin_reaching(double wanted, std::span<const float> magnitude, std::span<const float> block_sums) {
+    double reached = 0;
+    std::size_t block = 0;
+    for (; block + 1 < block_sums.size(); ++block) {
+        const double next = reached + static_cast<double>(block_sums[block]);
+        if (next >= wanted) break;
+        reached = next;
     }
-    return total;
-}
-
-/// Mean of the `count` largest values. A short sorted list does: `count` is at most a few percent. Most groups of lanes
-/// hold nothing new and are passed over at once, the more so when large values come first.
-float mean_of_largest(std::span<const float> values, std::size_t count) {
-    std::array<float, 32> best{};
-    std::fill_n(best.begin(), count, -std::numeric_limits<float>::infinity());
-    const float* const v = values.data();
-    for (std::size_t start = 0; start < values.size(); start += kLanes) {
-        const float least = best[count - 1];
-        const std::size_t end = std::min(start + kLanes, values.size());
-        if (end - start == kLanes) {
-            int news = 0;
-            for (std::size_t lane = 0; lane < kLanes; ++lane)
-                news |= v[start + lane] > least ? 1 : 0;
-            if (news == 0) continue;
-        }
-        for (std::size_t i = start; i < end; ++i) {
-            const float value = v[i];
-            if (value <= best[count - 1]) continue;
-            std::size_t place = count - 1;
-            for (; place > 0 && value > best[place - 1]; --place)
-                best[place] = best[place - 1];
-            best[place] = value;
-        }
+    std::size_t k = block * Kernels::kBlock;
+    for (; k + 1 < magnitude.size(); ++k) {
+        reached += static_cast<double>(magnitude[k]);
+        if (reached >= wanted) break;
     }
-    return sum(std::span(best).first(count)) / static_cast<float>(count);
+    return k;
 }
 
 }  // namespace
 
 SpectralShape spectral_shape(std::span<const float> power, std::span<const float> magnitude, double bin_hz) {
+    const Kernels& kernels = best_kernels();
     SpectralShape shape;
     const auto bins = static_cast<double>(power.size());
-    const float* const p = power.data();
-    const float mean_power =
-        sum_terms(power.size(), [p](std::size_t k) { return std::max(kPowerFloor, p[k]); }) / static_cast<float>(bins);
-    shape.flatness = std::exp(sum_of_logs(power) / bins) / static_cast<double>(mean_power);
+    const PowerSums floored = kernels.power_sums(power.data(), power.size(), kPowerFloor);
+    shape.flatness = std::exp2(floored.log2_sum / bins) * bins / static_cast<double>(floored.sum);
 
-    const float* const m = magnitude.data();
-    const float total = sum(magnitude);
+    std::array<float, kMostBlocks> buffer;
+    const auto blocks = std::span(buffer).first((magnitude.size() + Kernels::kBlock - 1) / Kernels::kBlock);
+    kernels.block_sums(magnitude.data(), magnitude.size(), blocks.data());
+    const double total = std::accumulate(blocks.begin(), blocks.end(), 0.0);
     if (!(total > 0)) return shape;
     // Bin numbers are summed, not frequencies: small and exact as floats.
-    const float centre =
-        sum_terms(magnitude.size(), [m](std::size_t k) { return m[k] * static_cast<float>(static_cast<int>(k)); }) /
-        total;
-    const float spread = sum_terms(magnitude.size(),
-                                   [m, centre](std::size_t k) {
-                                       const float distance = static_cast<float>(static_cast<int>(k)) - centre;
-                                       return m[k] * distance * distance;
-                                   }) /
-                         total;
-    shape.centroid_hz = static_cast<double>(centre) * bin_hz;
-    shape.bandwidth_hz = std::sqrt(static_cast<double>(spread)) * bin_hz;
-
-    const double wanted = kRolloffShare * static_cast<double>(total);
-    double reached = 0;
-    std::size_t k = 0;
-    for (; k + 1 < magnitude.size(); ++k) {
-        reached += static_cast<double>(magnitude[k]);
-        if (reached >= wanted) break;
-    }
-    shape.rolloff_hz = static_cast<double>(k) * bin_hz;
+    const double centre = static_cast<double>(kernels.moments(magnitude.data(), magnitude.size(), 0).first) / total;
+    const float spread = kernels.moments(magnitude.data(), magnitude.size(), static_cast<float>(centre)).second;
+    shape.centroid_hz = centre * bin_hz;
+    shape.bandwidth_hz = std::sqrt(static_cast<double>(spread) / total) * bin_hz;
+    shape.rolloff_hz = static_cast<double>(bin_reaching(kRolloffShare * total, magnitude, blocks)) * bin_hz;
     return shape;
 }
 
@@ -117,15 +77,13 @@ ContrastBands::ContrastBands(int sample_rate, std::size_t fft_size) {
 }
 
 ContrastBands::Extremes ContrastBands::operator()(std::span<const float> magnitude) const {
+    const Kernels& kernels = best_kernels();
     Extremes extremes;
-    std::array<float, 512> negated{};
     for (std::size_t b = 0; b < kBands; ++b) {
         const auto [first, end, count] = bands_[b];
-        const std::span<const float> band = magnitude.subspan(first, end - first);
-        extremes.peak[b] = mean_of_largest(band, count);
-        // Spectra fall towards high frequencies, so the weakest bins are met first from the top.
-        std::transform(band.rbegin(), band.rend(), negated.begin(), std::negate<float>());
-        extremes.valley[b] = -mean_of_largest(std::span(negated).first(band.size()), count);
+        const ExtremeSums sums = kernels.extremes(magnitude.data() + first, end - first, count);
+        extremes.peak[b] = sums.largest / static_cast<float>(count);
+        extremes.valley[b] = sums.smallest / static_cast<float>(count);
     }
     return extremes;
 }

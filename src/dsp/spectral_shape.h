@@ -15,11 +15,14 @@ struct SpectralShape {
     double flatness = 0;  ///< geometric over arithmetic mean of the powers, each at least 1e-10
 };
 
-/// Of the magnitudes, which are the square roots of `power`. Silence has all but the flatness 0.
+inline constexpr std::size_t kMostBins = 4096;
+
+/// Of the magnitudes, at most kMostBins, which are the square roots of `power`. Silence has all but the flatness 0.
 SpectralShape spectral_shape(std::span<const float> power, std::span<const float> magnitude, double bin_hz);
 
 /// Spectral contrast: for the bands 0-200, 200-400 ... 3200-6400 Hz and the rest, the mean magnitude of the strongest
-/// and of the weakest 2 % of the bins. Immutable.
+/// and of the weakest 2 % of the bins. Immutable. An FFT of 2048 at most: no band has more extremes than a kernel adds
+/// up.
 class ContrastBands {
 public:
     static constexpr std::size_t kBands = 7;

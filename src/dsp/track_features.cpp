@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
+#include <iterator>
 #include <numbers>
 #include <optional>
 #include <vector>
 
 #include "filter_banks.h"
 #include "framer.h"
+#include "kernels.h"
 #include "power_spectrum.h"
 #include "rhythm.h"
 #include "spectral_shape.h"
@@ -30,6 +31,10 @@ constexpr float kTopDb = 80;
 // librosa treats samples this close to zero as zero when it counts crossings.
 constexpr float kCrossingThreshold = 1e-10F;
 constexpr std::size_t kTuningFrames = 120 * kSampleRate / kHop;
+constexpr std::size_t kSectionFrames = 600 * kSampleRate / kHop + 1;
+/// 10 log10(x), at least -100 dB.
+constexpr LogShape kDecibels{.floor = 1e-10F,
+                             .factor = 10 * std::numbers::log10e_v<float> * std::numbers::ln2_v<float>};
 // Of the onset envelope: the lag of one frame, and half an analysis frame because frames are centred.
 constexpr std::size_t kEnvelopeDelay = 1 + kFrame / (2 * kHop);
 // Quieter than the loudest frame by more than this is a pause, not dynamics.
@@ -56,10 +61,6 @@ private:
     double squares_ = 0;  // sum of squared distances from the mean (Welford)
 };
 
-float to_db(float power) {
-    return 10.0F * fast_log10(std::max(1e-10F, power));
-}
-
 /// The first rows of the orthonormal DCT-II over the mel bands.
 std::vector<float> cosine_rows() {
     std::vector<float> rows(kCoefficients * kMels);
@@ -74,28 +75,41 @@ std::vector<float> cosine_rows() {
     return rows;
 }
 
-float median(MelFrame values) {
-    const auto middle = values.begin() + kMels / 2;
-    std::nth_element(values.begin(), middle, values.end());
-    return (*std::max_element(values.begin(), middle) + *middle) / 2;
+/// Of values that are not negative. Half of them and more are often 0, and need no sorting.
+float median(const MelFrame& values) {
+    MelFrame positive;
+    std::size_t count = 0;
+    for (const float value : values) {
+        positive[count] = value;
+        count += value > 0 ? 1 : 0;
+    }
+    const std::size_t zeros = kMels - count;
+    if (zeros > kMels / 2) return 0;
+    const auto end = positive.begin() + static_cast<std::ptrdiff_t>(count);
+    const auto middle = positive.begin() + static_cast<std::ptrdiff_t>(kMels / 2 - zeros);
+    std::nth_element(positive.begin(), middle, end);
+    const float below = middle == positive.begin() ? 0 : *std::max_element(positive.begin(), middle);
+    return (below + *middle) / 2;
 }
 
-/// Difference between the 95th and the 10th percentile of the frames' levels, pauses left out.
-double loudness_range(const std::vector<float>& rms) {
+/// Difference between the 95th and the 10th percentile of the frames' levels in dB, pauses left out.
+double loudness_range(std::span<const float> rms) {
     const float loudest = rms.empty() ? 0 : *std::max_element(rms.begin(), rms.end());
-    std::vector<double> levels;
-    for (const float value : rms) {
-        const double below_peak =
-            value > 0 ? 20 * std::log10(static_cast<double>(value) / static_cast<double>(loudest)) : -1e9;
-        if (below_peak > -kPauseDb) levels.push_back(below_peak);
-    }
+    const double pause = static_cast<double>(loudest) * std::pow(10, -kPauseDb / 20);
+    std::vector<float> levels;
+    std::copy_if(rms.begin(), rms.end(), std::back_inserter(levels),
+                 [pause](float level) { return static_cast<double>(level) > pause; });
     if (levels.empty()) return 0;
-    std::sort(levels.begin(), levels.end());
+    const auto level_db = [&](std::size_t rank) {
+        const auto at = levels.begin() + static_cast<std::ptrdiff_t>(rank);
+        std::nth_element(levels.begin(), at, levels.end());
+        return 20 * std::log10(static_cast<double>(*at));
+    };
     const auto percentile = [&](double share) {
         const double position = share * static_cast<double>(levels.size() - 1);
         const auto below = static_cast<std::size_t>(position);
         const std::size_t above = std::min(below + 1, levels.size() - 1);
-        return std::lerp(levels[below], levels[above], position - static_cast<double>(below));
+        return std::lerp(level_db(below), level_db(above), position - static_cast<double>(below));
     };
     return percentile(0.95) - percentile(0.10);
 }
@@ -104,6 +118,8 @@ double loudness_range(const std::vector<float>& rms) {
 
 struct FeatureExtractor::State {
     State() {
+        mel_db.reserve(kSectionFrames);
+        contrast_db.reserve(kSectionFrames);
         framer.push(std::vector<float>(kCentre), [this](auto frame) { add_frame(frame); });
     }
 
@@ -111,78 +127,65 @@ struct FeatureExtractor::State {
     PowerSpectrum spectrum{kFrame};
     MelFilterBank mel_bank{{kSampleRate, kFrame, kMels, 0, kSampleRate / 2.0}};
     ContrastBands contrast_bands{kSampleRate, kFrame};
+    std::vector<float> cosines = cosine_rows();
     std::vector<float> magnitude = std::vector<float>(kFrame / 2 + 1);
 
-    // Of the samples. Block b holds the hop of samples [(b - 2) kHop, (b - 1) kHop): blocks line up with the centred
-    // frames.
-    std::int64_t samples = 0;
-    float peak = 0;
-    bool last_negative = false;
-    struct Block {
+    // Of the samples, hop by hop; the four hops of the frame at hand.
+    struct Hop {
         double energy = 0;
         int crossings = 0;
         bool crossing_at_start = false;
     };
-    std::vector<Block> blocks = std::vector<Block>(kCentre / kHop);
+    std::int64_t samples = 0;
+    std::int64_t measured = 0;
+    float peak = 0;
+    std::array<Hop, kHopsPerFrame> hops{};
 
-    // Of the frames. Decibels are kept until the end, as librosa cuts them off 80 dB below the loudest of the whole
-    // track.
-    std::deque<MelFrame> mel_db;
-    std::deque<Contrast> contrast_db;
+    // Of the frames.
+    std::size_t frames = 0;
+    std::vector<float> levels;  // root mean squares
+    Statistics rms;
+    Statistics loudness;
+    Statistics crossing_rate;
     Statistics centroid;
     Statistics bandwidth;
     Statistics rolloff;
     Statistics flatness;
 
-    // Chroma needs the tuning: spectra wait until it is known.
+    // Decibels wait until their section is complete: librosa cuts them off 80 dB below the loudest.
+    std::vector<MelFrame> mel_db;
+    std::vector<Contrast> contrast_db;
+    std::optional<MelFrame> before_section;
+    std::array<Statistics, ContrastBands::kBands> contrast;
+    std::array<Statistics, kCoefficients> mfcc;
+    // The rise into frame t shows in the envelope when that frame's first sample has passed its centre.
+    std::vector<float> envelope_mean = std::vector<float>(kEnvelopeDelay);
+    std::vector<float> envelope_median = std::vector<float>(kEnvelopeDelay);
+
+    // Chroma needs the tuning: samples wait until it is known, and are transformed again then.
     TuningEstimator tuning_estimator{kSampleRate, kFrame};
-    std::deque<std::vector<float>> waiting_spectra;
+    std::vector<float> waiting_samples;
     std::optional<ChromaFilterBank> chroma_bank;
     double tuning = 0;
     std::array<double, 12> chroma_sum{};
 
     void push(std::span<const float> block) {
-        measure_samples(block);
+        samples += static_cast<std::int64_t>(block.size());
         framer.push(block, [this](auto frame) { add_frame(frame); });
     }
 
-    void measure_samples(std::span<const float> input) {
-        std::size_t done = 0;
-        while (done < input.size()) {
-            const auto into_block = static_cast<std::size_t>(samples) % kHop;
-            if (into_block == 0) blocks.emplace_back();
-            Block& block = blocks.back();
-            const std::size_t count = std::min(input.size() - done, kHop - into_block);
-            for (std::size_t i = 0; i < count; ++i) {
-                const float sample = input[done + i];
-                const bool negative = sample < -kCrossingThreshold;
-                const bool crossing = negative != last_negative && samples + static_cast<std::int64_t>(i) > 0;
-                if (into_block + i == 0) block.crossing_at_start = crossing;
-                block.crossings += crossing ? 1 : 0;
-                block.energy += static_cast<double>(sample) * static_cast<double>(sample);
-                peak = std::max(peak, std::abs(sample));
-                last_negative = negative;
-            }
-            samples += static_cast<std::int64_t>(count);
-            done += count;
-        }
-    }
-
     void add_frame(std::span<const float> frame) {
+        measure_samples(frame);
         const std::span<const float> power = spectrum(frame);
-        for (std::size_t k = 0; k < power.size(); ++k)
-            magnitude[k] = std::sqrt(power[k]);
+        best_kernels().square_roots(power.data(), power.size(), magnitude.data());
 
         MelFrame& mel = mel_db.emplace_back();
         mel_bank.apply(power, mel);
-        for (float& value : mel)
-            value = to_db(value);
+        best_kernels().logarithms(mel.data(), mel.size(), kDecibels);
 
-        Contrast& contrast = contrast_db.emplace_back(contrast_bands(magnitude));
-        for (float& value : contrast.peak)
-            value = to_db(value);
-        for (float& value : contrast.valley)
-            value = to_db(value);
+        Contrast& extremes = contrast_db.emplace_back(contrast_bands(magnitude));
+        best_kernels().logarithms(extremes.peak.data(), extremes.peak.size(), kDecibels);
+        best_kernels().logarithms(extremes.valley.data(), extremes.valley.size(), kDecibels);
 
         const SpectralShape shape = spectral_shape(power, magnitude, static_cast<double>(kSampleRate) / kFrame);
         centroid.add(shape.centroid_hz);
@@ -190,21 +193,70 @@ struct FeatureExtractor::State {
         rolloff.add(shape.rolloff_hz);
         flatness.add(shape.flatness);
 
+        ++frames;
+        if (mel_db.size() == kSectionFrames) close_section();
         if (chroma_bank) {
             add_chroma(power);
-            return;
+        } else {
+            wait_for_tuning(frame, power);
         }
+    }
+
+    /// Frame t begins with the last three hops of the one before it, frame 0 with two hops of padding.
+    void measure_samples(std::span<const float> frame) {
+        if (frames == 0) {
+            hops[kHopsPerFrame - 2] = measure_hop(frame, kFrame - 2 * kHop);
+        } else {
+            std::shift_left(hops.begin(), hops.end(), 1);
+        }
+        hops.back() = measure_hop(frame, kFrame - kHop);
+
+        double energy = 0;
+        int crossings = 0;
+        for (const Hop& hop : hops) {
+            energy += hop.energy;
+            crossings += hop.crossings;
+        }
+        // A crossing lies between two samples; the one before the frame's first sample is outside.
+        if (hops.front().crossing_at_start) --crossings;
+        const double level = std::sqrt(energy / kFrame);
+        levels.push_back(static_cast<float>(level));
+        rms.add(level);
+        loudness.add(level > 0 ? std::clamp((20 * std::log10(level) + 60) / 60, 0.0, 1.0) : 0.0);
+        crossing_rate.add(static_cast<double>(crossings) / kFrame);
+    }
+
+    /// The padding behind the last sample is left out, and the step from the padding to the first.
+    Hop measure_hop(std::span<const float> frame, std::size_t start) {
+        const std::int64_t count = std::min<std::int64_t>(kHop, samples - measured);
+        if (count == 0) return {};
+        const float* const first = frame.data() + start;
+        const HopSums sums = best_kernels().hop_sums(first, static_cast<std::size_t>(count), kCrossingThreshold);
+        Hop hop{static_cast<double>(sums.squares), sums.crossings,
+                (first[0] < -kCrossingThreshold) != (first[-1] < -kCrossingThreshold)};
+        if (measured == 0 && hop.crossing_at_start) {
+            --hop.crossings;
+            hop.crossing_at_start = false;
+        }
+        peak = std::max(peak, sums.peak);
+        measured += count;
+        return hop;
+    }
+
+    void wait_for_tuning(std::span<const float> frame, std::span<const float> power) {
         tuning_estimator.add(power);
-        waiting_spectra.emplace_back(power.begin(), power.end());
-        if (waiting_spectra.size() == kTuningFrames) settle_tuning();
+        const auto news = waiting_samples.empty() ? frame : frame.last(kHop);
+        waiting_samples.insert(waiting_samples.end(), news.begin(), news.end());
+        if (frames == kTuningFrames) settle_tuning();
     }
 
     void settle_tuning() {
         tuning = tuning_estimator.estimate();
         chroma_bank.emplace(kSampleRate, kFrame, tuning);
-        for (const auto& power : waiting_spectra)
-            add_chroma(power);
-        waiting_spectra = {};
+        for (std::size_t start = 0; start + kFrame <= waiting_samples.size(); start += kHop)
+            add_chroma(spectrum(std::span(waiting_samples).subspan(start, kFrame)));
+        waiting_samples = std::vector<float>();
+        tuning_estimator = TuningEstimator(kSampleRate, kFrame);
     }
 
     void add_chroma(std::span<const float> power) {
@@ -213,19 +265,68 @@ struct FeatureExtractor::State {
             chroma_sum[c] += static_cast<double>(chroma[c]);
     }
 
+    /// Everything that depends on the loudest frame of the section.
+    void close_section() {
+        add_contrast();
+        float loudest = -1e9F;
+        for (const MelFrame& frame : mel_db)
+            loudest = std::max(loudest, *std::max_element(frame.begin(), frame.end()));
+        const MelFrame last = mel_db.back();
+        std::optional<MelFrame> previous = before_section;
+        for (MelFrame& current : mel_db) {
+            raise_to(loudest - kTopDb, current);
+            for (std::size_t c = 0; c < kCoefficients; ++c)
+                mfcc[c].add(static_cast<double>(dot(std::span(cosines).subspan(c * kMels, kMels), current)));
+            if (previous) {
+                raise_to(loudest - kTopDb, *previous);
+                MelFrame rise;
+                for (std::size_t b = 0; b < kMels; ++b)
+                    rise[b] = std::max(0.0F, current[b] - (*previous)[b]);
+                envelope_mean.push_back(sum(rise) / static_cast<float>(kMels));
+                envelope_median.push_back(median(rise));
+            }
+            previous = current;
+        }
+        before_section = last;
+        mel_db.clear();
+        contrast_db.clear();
+    }
+
+    static void raise_to(float floor, MelFrame& frame) {
+        for (float& value : frame)
+            value = std::max(value, floor);
+    }
+
+    void add_contrast() {
+        float loudest_peak = -1e9F;
+        float loudest_valley = -1e9F;
+        for (const Contrast& frame : contrast_db) {
+            loudest_peak = std::max(loudest_peak, *std::max_element(frame.peak.begin(), frame.peak.end()));
+            loudest_valley = std::max(loudest_valley, *std::max_element(frame.valley.begin(), frame.valley.end()));
+        }
+        for (const Contrast& frame : contrast_db) {
+            for (std::size_t b = 0; b < contrast.size(); ++b) {
+                const float top = std::max(frame.peak[b], loudest_peak - kTopDb);
+                const float bottom = std::max(frame.valley[b], loudest_valley - kTopDb);
+                contrast[b].add(static_cast<double>(top - bottom));
+            }
+        }
+    }
+
     TrackFeatures finish() {
         TrackFeatures features;
         features.samples = samples;
-        features.peak = static_cast<double>(peak);
-        features.silent = peak == 0;
+        features.silent = true;
         if (samples == 0) return features;
         framer.push(std::vector<float>(kCentre), [this](auto frame) { add_frame(frame); });
         if (!chroma_bank) settle_tuning();
+        if (!mel_db.empty()) close_section();
 
         finish_levels(features);
         finish_tonality(features);
-        finish_contrast(features);
         finish_mel(features);
+        for (std::size_t b = 0; b < contrast.size(); ++b)
+            features.contrast[b] = contrast[b].result();
         features.centroid_hz = centroid.result();
         features.bandwidth_hz = bandwidth.result();
         features.rolloff_hz = rolloff.result();
@@ -233,29 +334,9 @@ struct FeatureExtractor::State {
         return features;
     }
 
-    std::size_t frames() const { return mel_db.size(); }
-
-    void finish_levels(TrackFeatures& features) {
-        blocks.resize(frames() + kHopsPerFrame - 1);
-        std::vector<float> levels;
-        Statistics rms;
-        Statistics loudness;
-        Statistics crossing_rate;
-        for (std::size_t t = 0; t < frames(); ++t) {
-            double energy = 0;
-            int crossings = 0;
-            for (std::size_t b = t; b < t + kHopsPerFrame; ++b) {
-                energy += blocks[b].energy;
-                crossings += blocks[b].crossings;
-            }
-            // A crossing lies between two samples; the one before the frame's first sample is outside.
-            if (blocks[t].crossing_at_start) --crossings;
-            const double level = std::sqrt(energy / kFrame);
-            levels.push_back(static_cast<float>(level));
-            rms.add(level);
-            loudness.add(level > 0 ? std::clamp((20 * std::log10(level) + 60) / 60, 0.0, 1.0) : 0.0);
-            crossing_rate.add(static_cast<double>(crossings) / kFrame);
-        }
+    void finish_levels(TrackFeatures& features) const {
+        features.peak = static_cast<double>(peak);
+        features.silent = peak == 0;
         features.rms = rms.result();
         features.energy = features.rms.mean;
         features.loudness = loudness.result().mean;
@@ -266,7 +347,7 @@ struct FeatureExtractor::State {
     void finish_tonality(TrackFeatures& features) const {
         features.tuning = tuning;
         for (std::size_t c = 0; c < 12; ++c) {
-            features.chroma[c] = static_cast<float>(chroma_sum[c] / static_cast<double>(frames()));
+            features.chroma[c] = static_cast<float>(chroma_sum[c] / static_cast<double>(frames));
         }
         const KeyEstimate key = estimate_key(features.chroma);
         features.key = key.key;
@@ -274,56 +355,12 @@ struct FeatureExtractor::State {
         features.key_strength = key.strength;
     }
 
-    void finish_contrast(TrackFeatures& features) const {
-        float loudest_peak = -1e9F;
-        float loudest_valley = -1e9F;
-        for (const Contrast& frame : contrast_db) {
-            loudest_peak = std::max(loudest_peak, *std::max_element(frame.peak.begin(), frame.peak.end()));
-            loudest_valley = std::max(loudest_valley, *std::max_element(frame.valley.begin(), frame.valley.end()));
-        }
-        std::array<Statistics, ContrastBands::kBands> statistics;
-        for (const Contrast& frame : contrast_db) {
-            for (std::size_t b = 0; b < statistics.size(); ++b) {
-                const float top = std::max(frame.peak[b], loudest_peak - kTopDb);
-                const float bottom = std::max(frame.valley[b], loudest_valley - kTopDb);
-                statistics[b].add(static_cast<double>(top - bottom));
-            }
-        }
-        for (std::size_t b = 0; b < statistics.size(); ++b)
-            features.contrast[b] = statistics[b].result();
-    }
-
     /// MFCC, and everything that follows from the mel spectrogram's rises.
     void finish_mel(TrackFeatures& features) {
-        float loudest = -1e9F;
-        for (const MelFrame& frame : mel_db)
-            loudest = std::max(loudest, *std::max_element(frame.begin(), frame.end()));
-        const float floor = loudest - kTopDb;
-
-        const std::vector<float> cosines = cosine_rows();
-        std::array<Statistics, kCoefficients> mfcc;
-        std::vector<float> envelope_median(frames());
-        std::vector<float> envelope_mean(frames());
-        MelFrame previous{};
-        for (std::size_t t = 0; t < frames(); ++t) {
-            MelFrame& current = mel_db[t];
-            for (float& value : current)
-                value = std::max(value, floor);
-            for (std::size_t c = 0; c < kCoefficients; ++c) {
-                mfcc[c].add(static_cast<double>(dot(std::span(cosines).subspan(c * kMels, kMels), current)));
-            }
-            // The rise into frame t shows in the envelope when that frame's first sample has passed its centre.
-            if (const std::size_t at = t - 1 + kEnvelopeDelay; t > 0 && at < frames()) {
-                MelFrame rise;
-                for (std::size_t b = 0; b < kMels; ++b)
-                    rise[b] = std::max(0.0F, current[b] - previous[b]);
-                envelope_mean[at] = sum(rise) / static_cast<float>(kMels);
-                envelope_median[at] = median(rise);
-            }
-            previous = current;
-        }
         for (std::size_t c = 0; c < kCoefficients; ++c)
             features.mfcc[c] = mfcc[c].result();
+        envelope_mean.resize(frames);
+        envelope_median.resize(frames);
 
         Statistics onset_strength;
         for (const float value : envelope_mean)

@@ -25,6 +25,9 @@ TuningEstimator::TuningEstimator(int sample_rate, std::size_t fft_size)
 void TuningEstimator::add(std::span<const float> power) {
     const float floor = kThreshold * largest(power);
     for (std::size_t k = first_bin_; k < end_bin_; ++k) {
+        // Most bins lie below the floor: whole lanes of them are passed over.
+        while (k + kLanes < end_bin_ && largest(power.subspan(k, kLanes)) <= floor)
+            k += kLanes;
         const float here = power[k];
         if (!(here > floor) || !(here > power[k - 1]) || !(here >= power[k + 1])) continue;
         // The vertex of the parabola through the three points.

@@ -1,36 +1,14 @@
 #include "audiomuse/wrap/fftw/real_fft.h"
 
-#include <fftw3.h>
-
-#include <mutex>
-#include <type_traits>
-
 #include "audiomuse/base/error.h"
+#include "planner.h"
 
 namespace audiomuse::wrap::fftw {
 
-namespace {
-
-// FFTW's planner keeps global state: making and destroying plans must not overlap.
 std::mutex& planner_mutex() {
     static std::mutex mutex;
     return mutex;
 }
-
-struct Free {
-    void operator()(void* memory) const { fftwf_free(memory); }
-};
-
-struct DestroyPlan {
-    void operator()(fftwf_plan plan) const {
-        const std::lock_guard lock(planner_mutex());
-        fftwf_destroy_plan(plan);
-    }
-};
-
-using PlanPtr = std::unique_ptr<std::remove_pointer_t<fftwf_plan>, DestroyPlan>;
-
-}  // namespace
 
 struct RealFft::State {
     explicit State(std::size_t length)
@@ -47,7 +25,7 @@ struct RealFft::State {
 
     std::size_t size;
     std::unique_ptr<float, Free> signal;
-    std::unique_ptr<fftwf_complex, Free> spectrum;
+    Complexes spectrum;
     PlanPtr forward;
     PlanPtr inverse;
 };
