@@ -65,8 +65,7 @@ double inference_only(const models::EmbeddingModel& model, std::span<const float
 double whole(analyse::Analyser& analyser, const fs::path& file) {
     return cost_of([&] {
         const auto result = analyser.analyse(file, {});
-        if (const auto* failure = std::get_if<AnalysisFailure>(&result))
-            throw Error(failure->code, failure->message);
+        if (const auto* failure = std::get_if<AnalysisFailure>(&result)) throw Error(failure->code, failure->message);
     });
 }
 

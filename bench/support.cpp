@@ -5,11 +5,13 @@
 #include <time.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
 #include "audiomuse/base/error.h"
-#include "audiomuse/demo/demo_library.h"
 #include "audiomuse/decode/decoder.h"
+#include "audiomuse/demo/demo_library.h"
 #include "audiomuse/dsp/log_mel_patches.h"
 #include "audiomuse/wrap/ffmpeg/encoder.h"
 
@@ -28,6 +30,37 @@ double thread_seconds() {
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+namespace {
+
+double status_megabytes(std::string_view key) {
+    std::ifstream status("/proc/self/status");
+    std::string line;
+    while (std::getline(status, line)) {
+        if (line.starts_with(key)) return std::strtod(line.c_str() + key.size(), nullptr) / 1024;
+    }
+    return 0;
+}
+
+}  // namespace
+
+double peak_megabytes() {
+    return status_megabytes("VmHWM:");
+}
+
+double resident_megabytes() {
+    return status_megabytes("VmRSS:");
+}
+
+double ask_child(const std::string& arguments) {
+    const std::string command = fs::read_symlink("/proc/self/exe").string() + " " + arguments;
+    FILE* const pipe = popen(command.c_str(), "r");
+    if (!pipe) throw Error(ErrorCode::internal, "A process could not be started: " + command);
+    double number = 0;
+    const int read = std::fscanf(pipe, "%lf", &number);
+    if (pclose(pipe) != 0 || read != 1) throw Error(ErrorCode::internal, "A process failed: " + command);
+    return number;
 }
 
 double median(std::vector<double> values) {
@@ -74,6 +107,10 @@ std::shared_ptr<const models::EmbeddingModel> open_musicnn() {
 
 std::shared_ptr<const models::EmbeddingModel> open_mini() {
     return models::open_model(models::ModelChoice::mini, {});
+}
+
+std::shared_ptr<const models::EmbeddingModel> open_named(std::string_view name) {
+    return name == "musicnn" ? open_musicnn() : open_mini();
 }
 
 std::vector<float> music_patches(std::size_t count) {
