@@ -1,7 +1,9 @@
 // Whether memory stays flat over many files: 2,000 short ones of all formats, some of them broken, in one process.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdio>
 #include <fstream>
 #include <string>
 #include <variant>
@@ -17,8 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kFiles = 2000;
-constexpr int kWarmUp = 200;
-constexpr int kSampleEvery = 20;
+constexpr int kWarmUp = 400;
+constexpr int kLineEvery = 200;
 
 std::string read(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -73,17 +75,21 @@ void run(const std::string& model) {
     const auto analyser = analyse::create_analyser(bench::open_named(model), {});
     std::vector<double> counts;
     std::vector<double> megabytes;
+    std::vector<double> since_line;
     int failed = 0;
-    for (int i = 0; i < kFiles; ++i) {
-        const auto result = analyser->analyse(files[static_cast<std::size_t>(i) % files.size()], {});
+    for (int done = 1; done <= kFiles; ++done) {
+        const auto result = analyser->analyse(files[static_cast<std::size_t>(done) % files.size()], {});
         failed += std::holds_alternative<AnalysisFailure>(result) ? 1 : 0;
-        if ((i + 1) % kSampleEvery == 0) {
-            const double now = bench::resident_megabytes();
-            if (i >= kWarmUp) {
-                counts.push_back(i + 1);
-                megabytes.push_back(now);
-            }
-            if ((i + 1) % (kFiles / 10) == 0) fmt::print("{:>5} files {:>7.1f} MB\n", i + 1, now);
+        since_line.push_back(bench::resident_megabytes());
+        if (done > kWarmUp) {
+            counts.push_back(done);
+            megabytes.push_back(since_line.back());
+        }
+        if (done % kLineEvery == 0) {
+            const auto [low, high] = std::minmax_element(since_line.begin(), since_line.end());
+            fmt::print("{:>5} files: {:>6.2f} to {:>6.2f} MB\n", done, *low, *high);
+            std::fflush(stdout);
+            since_line.clear();
         }
     }
     fmt::print("{} files analysed, {} of them failed as they should\n", kFiles, failed);

@@ -44,8 +44,9 @@ MelFilterBank::MelFilterBank(const MelShape& shape) : bins_(shape.fft_size / 2 +
         std::vector<float> row(bins_);
         std::size_t first = bins_;
         std::size_t end = 0;
-        for (std::size_t k = 0; k < bins_; ++k) {
+        for (auto k = static_cast<std::size_t>(lower / bin_hz); k < bins_; ++k) {
             const double hz = static_cast<double>(k) * bin_hz;
+            if (hz > upper) break;
             const double rise = (hz - lower) / (centre - lower);
             const double fall = (upper - hz) / (upper - centre);
             row[k] = static_cast<float>(std::max(0.0, std::min(rise, fall)) * 2.0 / (upper - lower));
