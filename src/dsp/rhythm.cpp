@@ -89,15 +89,6 @@ std::size_t tempo_lag(std::span<const double> tempogram) {
     return best;
 }
 
-double fold_tempo(double bpm) {
-    if (!(bpm > 0)) return 0;
-    while (bpm > 200)
-        bpm /= 2;
-    while (bpm < 40)
-        bpm *= 2;
-    return bpm;
-}
-
 double pulse_clarity(std::span<const double> tempogram, std::size_t lag) {
     if (lag == 0) return 0;
     const auto [first, end] = beat_lags(tempogram.size());

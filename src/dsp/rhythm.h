@@ -24,9 +24,6 @@ double lag_to_bpm(std::size_t lag);
 /// 320 BPM. Returns that lag, 0 when `tempogram` is all zero.
 std::size_t tempo_lag(std::span<const double> tempogram);
 
-/// Halved or doubled into 40..200; 0 stays 0.
-double fold_tempo(double bpm);
-
 /// How far the tempogram at `lag` stands out of its mean between 40 and 320 BPM, 0 (not at all) to 1 (a metronome).
 double pulse_clarity(std::span<const double> tempogram, std::size_t lag);
 

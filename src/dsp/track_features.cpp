@@ -13,6 +13,8 @@
 #include "power_spectrum.h"
 #include "rhythm.h"
 #include "spectral_shape.h"
+#include "tempo.h"
+#include "tonality.h"
 #include "tuning.h"
 #include "vector_math.h"
 
@@ -169,8 +171,12 @@ struct FeatureExtractor::State {
     double tuning = 0;
     std::array<double, 12> chroma_sum{};
 
+    OnsetBands onset_bands;
+    PitchProfiler pitches;
+
     void push(std::span<const float> block) {
         samples += static_cast<std::int64_t>(block.size());
+        pitches.push(block);
         framer.push(block, [this](auto frame) { add_frame(frame); });
     }
 
@@ -182,6 +188,7 @@ struct FeatureExtractor::State {
         MelFrame& mel = mel_db.emplace_back();
         mel_bank.apply(power, mel);
         best_kernels().logarithms(mel.data(), mel.size(), kDecibels);
+        onset_bands.add(mel);
 
         Contrast& extremes = contrast_db.emplace_back(contrast_bands(magnitude));
         best_kernels().logarithms(extremes.peak.data(), extremes.peak.size(), kDecibels);
@@ -344,15 +351,16 @@ struct FeatureExtractor::State {
         features.loudness_range_db = loudness_range(levels);
     }
 
-    void finish_tonality(TrackFeatures& features) const {
+    void finish_tonality(TrackFeatures& features) {
         features.tuning = tuning;
         for (std::size_t c = 0; c < 12; ++c) {
             features.chroma[c] = static_cast<float>(chroma_sum[c] / static_cast<double>(frames));
         }
-        const KeyEstimate key = estimate_key(features.chroma);
+        const KeyEstimate key = estimate_key(pitches.finish());
         features.key = key.key;
         features.scale = key.scale;
         features.key_strength = key.strength;
+        features.key_confidence = key.confidence;
     }
 
     /// MFCC, and everything that follows from the mel spectrogram's rises.
@@ -372,7 +380,9 @@ struct FeatureExtractor::State {
         const std::vector<double> tempogram = mean_tempogram(envelope_median);
         const std::size_t lag = tempo_lag(tempogram);
         features.tempo_librosa = lag == 0 ? 0 : lag_to_bpm(lag);
-        features.tempo_bpm = fold_tempo(features.tempo_librosa);
+        const TempoEstimate tempo = estimate_tempo(onset_bands.frames());
+        features.tempo_bpm = tempo.bpm;
+        features.tempo_confidence = tempo.confidence;
         features.pulse_clarity = pulse_clarity(tempogram, lag);
         features.rhythm_spectrum = rhythm_spectrum(tempogram);
     }

@@ -73,11 +73,13 @@ std::vector<double> numbers_of(const TrackFeatures& f) {
                                f.loudness_range_db,
                                f.tempo_librosa,
                                f.tempo_bpm,
+                               f.tempo_confidence,
                                f.pulse_clarity,
                                f.tuning,
                                static_cast<double>(f.key),
                                static_cast<double>(f.scale),
                                f.key_strength,
+                               f.key_confidence,
                                f.onsets_per_second};
     all.insert(all.end(), f.chroma.begin(), f.chroma.end());
     all.insert(all.end(), f.rhythm_spectrum.begin(), f.rhythm_spectrum.end());
@@ -257,19 +259,12 @@ TEST(Rhythm, TempogramAgreesWithDirectCorrelation) {
         EXPECT_NEAR(fast[lag], slow[lag], 1e-6) << lag;
 }
 
-TEST(Rhythm, TempoIsFoldedByOctaves) {
-    EXPECT_EQ(fold_tempo(0), 0);
-    EXPECT_EQ(fold_tempo(40), 40);
-    EXPECT_EQ(fold_tempo(200), 200);
-    EXPECT_EQ(fold_tempo(234), 117);
-    EXPECT_EQ(fold_tempo(24), 48);
-    EXPECT_EQ(fold_tempo(9), 72);
-}
-
 TEST(Features, ClicksHaveTheirTempoAndOnsets) {
     for (const double bpm : {75.0, 93.75, 117.1875, 133.93}) {
         const TrackFeatures features = features_of(clicks(bpm, 20));
-        EXPECT_NEAR(features.tempo_bpm, bpm, 0.01) << bpm;
+        EXPECT_NEAR(features.tempo_bpm / bpm, 1, 0.005) << bpm;
+        EXPECT_NEAR(features.tempo_librosa, bpm, 0.01) << bpm;
+        EXPECT_GT(features.tempo_confidence, 0.5) << bpm;
         EXPECT_NEAR(features.onsets_per_second, bpm / 60, 0.15) << bpm;
         EXPECT_GT(features.pulse_clarity, 0.3) << bpm;
         EXPECT_NEAR(std::accumulate(features.rhythm_spectrum.begin(), features.rhythm_spectrum.end(), 0.0), 1, 1e-5);
@@ -336,25 +331,6 @@ TEST(Features, SilenceAndNothingAreFinite) {
         for (const double value : numbers_of(features))
             EXPECT_TRUE(std::isfinite(value)) << count;
     }
-}
-
-TEST(Key, TriadsAreRecognisedInEveryRotation) {
-    constexpr std::array<float, 12> kMajorTriad = {1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0};
-    constexpr std::array<float, 12> kMinorTriad = {1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0};
-    for (int key = 0; key < 12; ++key) {
-        std::array<float, 12> major{};
-        std::array<float, 12> minor{};
-        for (std::size_t c = 0; c < 12; ++c) {
-            major[(c + static_cast<std::size_t>(key)) % 12] = kMajorTriad[c];
-            minor[(c + static_cast<std::size_t>(key)) % 12] = kMinorTriad[c];
-        }
-        EXPECT_EQ(estimate_key(major).key, key);
-        EXPECT_EQ(estimate_key(major).scale, Scale::major);
-        EXPECT_EQ(estimate_key(minor).key, key);
-        EXPECT_EQ(estimate_key(minor).scale, Scale::minor);
-        EXPECT_GT(estimate_key(minor).strength, 0.6);
-    }
-    EXPECT_EQ(estimate_key({}).strength, 0);
 }
 
 TEST(LogMelPatches, AgreeWithTheDefinitionAndDropTheRest) {

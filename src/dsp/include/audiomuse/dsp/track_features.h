@@ -26,16 +26,16 @@ struct TrackFeatures {
     MeanStd rms;
     /// 95th minus 10th percentile of the frames' levels in dB; pauses (60 dB below the loudest frame) are left out.
     double loudness_range_db = 0;
-    double tempo_librosa = 0;        ///< beat_track's global tempo: BPM on librosa's grid, 0 without onsets
-    double tempo_bpm = 0;            ///< tempo_librosa folded by octaves into 40..200; 0 stays 0
-    double tempo_confidence = 0;     ///< 0 (no pulse, or two tempi fit as well) .. 1
+    double tempo_librosa = 0;  ///< beat_track's global tempo: BPM on librosa's grid, 0 without onsets
+    double tempo_bpm = 0;      ///< the beat a listener taps, 40..200 BPM, finer than a grid; 0 without onsets or in 3 s
+    double tempo_confidence = 0;     ///< probability of tempo_bpm against other candidates, 0 (no pulse) .. 1
     double pulse_clarity = 0;        ///< height of the tempogram's peak over its mean, 0..1
     double tuning = 0;               ///< in semitones, -0.5..0.5
     std::array<float, 12> chroma{};  ///< mean of chroma_stft (power 2, per-frame maximum norm, tuning as estimated)
     int key = 0;                     ///< index into kPitchClassNames
     Scale scale = Scale::major;
-    double key_strength = 0;    ///< correlation with the winning profile, -1..1
-    double key_confidence = 0;  ///< 0 (another key fits as well) .. 1
+    double key_strength = 0;    ///< correlation of the pitch classes heard with the key's profile, -1..1
+    double key_confidence = 0;  ///< probability of the key against the other 23, 0 (no pitch) .. 1
     std::array<MeanStd, 20> mfcc{};
     std::array<MeanStd, 7> contrast{};  ///< spectral_contrast, 6 bands and the remainder, dB
     MeanStd centroid_hz;
@@ -75,14 +75,5 @@ private:
     struct State;
     std::unique_ptr<State> state_;
 };
-
-/// Key and scale from a mean chroma vector: correlation with the Krumhansl-Kessler profiles in all rotations; major and
-/// minor can both win. Source: Krumhansl, Cognitive Foundations of Musical Pitch (1990).
-struct KeyEstimate {
-    int key = 0;
-    Scale scale = Scale::major;
-    double strength = 0;
-};
-KeyEstimate estimate_key(const std::array<float, 12>& chroma);
 
 }  // namespace audiomuse::dsp
