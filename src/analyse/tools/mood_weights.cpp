@@ -34,7 +34,8 @@ namespace {
 
 constexpr std::size_t kFeatures = kJudgedFeatures.size();
 constexpr std::size_t kMostPatches = 5;
-// Of the ridge regression, in squared units of evidence per row-sum: chosen on music left out (warzone2100-music).
+// Of the ridge regression. Between 5 and 80 the agreement on music left out (warzone2100-music) changes by 0.07 at
+// most.
 constexpr double kRidge = 40;
 // Log-odds beyond this (0.9999) are rounding of the networks.
 constexpr double kMostLogOdds = 9.2;
