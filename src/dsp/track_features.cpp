@@ -33,7 +33,9 @@ constexpr float kTopDb = 80;
 // librosa treats samples this close to zero as zero when it counts crossings.
 constexpr float kCrossingThreshold = 1e-10F;
 constexpr std::size_t kTuningFrames = 120 * kSampleRate / kHop;
-constexpr std::size_t kSectionFrames = 600 * kSampleRate / kHop + 1;
+constexpr std::size_t kFirstSectionFrames = 600 * kSampleRate / kHop + 1;
+// Short, so that what is kept per frame of a long track fits into the memory that the first section leaves.
+constexpr std::size_t kLaterSectionFrames = 120 * kSampleRate / kHop;
 /// 10 log10(x), at least -100 dB.
 constexpr LogShape kDecibels{.floor = 1e-10F,
                              .factor = 10 * std::numbers::log10e_v<float> * std::numbers::ln2_v<float>};
@@ -120,8 +122,7 @@ double loudness_range(std::span<const float> rms) {
 
 struct FeatureExtractor::State {
     State() {
-        mel_db.reserve(kSectionFrames);
-        contrast_db.reserve(kSectionFrames);
+        start_section(kFirstSectionFrames);
         framer.push(std::vector<float>(kCentre), [this](auto frame) { add_frame(frame); });
     }
 
@@ -155,6 +156,7 @@ struct FeatureExtractor::State {
     Statistics flatness;
 
     // Decibels wait until their section is complete: librosa cuts them off 80 dB below the loudest.
+    std::size_t section_frames = 0;
     std::vector<MelFrame> mel_db;
     std::vector<Contrast> contrast_db;
     std::optional<MelFrame> before_section;
@@ -201,7 +203,10 @@ struct FeatureExtractor::State {
         flatness.add(shape.flatness);
 
         ++frames;
-        if (mel_db.size() == kSectionFrames) close_section();
+        if (mel_db.size() == section_frames) {
+            close_section();
+            start_section(kLaterSectionFrames);
+        }
         if (chroma_bank) {
             add_chroma(power);
         } else {
@@ -295,8 +300,15 @@ struct FeatureExtractor::State {
             previous = current;
         }
         before_section = last;
-        mel_db.clear();
-        contrast_db.clear();
+    }
+
+    /// Gives back the memory of the one before.
+    void start_section(std::size_t size) {
+        section_frames = size;
+        mel_db = std::vector<MelFrame>();
+        mel_db.reserve(size);
+        contrast_db = std::vector<Contrast>();
+        contrast_db.reserve(size);
     }
 
     static void raise_to(float floor, MelFrame& frame) {
@@ -328,6 +340,7 @@ struct FeatureExtractor::State {
         framer.push(std::vector<float>(kCentre), [this](auto frame) { add_frame(frame); });
         if (!chroma_bank) settle_tuning();
         if (!mel_db.empty()) close_section();
+        start_section(0);
 
         finish_levels(features);
         finish_tonality(features);

@@ -53,13 +53,13 @@ struct TrackFeatures {
 
 /// One instance per track and thread.
 ///
-/// librosa cuts decibels off 80 below the loudest frame of all. Here a track is heard in sections of 600 s, each with
-/// the floor of its own loudest frame, and the statistics run on over the sections: up to 600 s, the most the reference
-/// listens to, everything is librosa's. The tuning, and with it the chroma filters, comes from the first 120 s; a
-/// shorter track gives librosa's value exactly.
+/// librosa cuts decibels off 80 below the loudest frame of all. Here a track is heard in sections, each with the floor
+/// of its own loudest frame, and the statistics run on over the sections: the first is of 600 s, the most the reference
+/// listens to, so that up to there everything is librosa's; those after it are of 120 s. The tuning, and with it the
+/// chroma filters, comes from the first 120 s; a shorter track gives librosa's value exactly.
 ///
-/// Memory is bounded but for 12 bytes per frame of 32 ms (22 kB a minute): 10.6 MB for a section in decibels, and
-/// before that 7.7 MB for the samples of the first 120 s, which wait for the tuning.
+/// Memory is bounded but for 12 bytes per frame of 32 ms (22 kB a minute): 10.6 MB for the first section in decibels,
+/// 2.1 MB for a later one, and 7.7 MB for the samples of the first 120 s, which wait for the tuning.
 class FeatureExtractor {
 public:
     FeatureExtractor();
