@@ -277,6 +277,7 @@ double contrast(double a, double b) {
 }  // namespace
 
 void OnsetBands::add(std::span<const float> mel_db) {
+    if (frames_.size() == kMostFrames) return;
     loudest_ = std::max(loudest_, *std::max_element(mel_db.begin(), mel_db.end()));
     const float floor = std::max(kQuietestDb, loudest_ - kFloorDb);
     OnsetFrame frame{};
