@@ -1,4 +1,4 @@
-// The program on a CPU of 2008, emulated: it runs there, and hears what it hears here.
+// The program on other CPUs, emulated: it runs there, and hears what it hears here.
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -9,6 +9,7 @@
 #include <fstream>
 #include <numbers>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "audiomuse/base/random.h"
@@ -21,7 +22,23 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 using testing_support::Finished;
 
-constexpr const char* kEmulator = "/usr/bin/qemu-x86_64";
+struct OtherCpu {
+    std::string name;
+    std::vector<std::string> emulator;
+    std::string program;  ///< empty: there is none to run
+};
+
+std::vector<OtherCpu> other_cpus() {
+    // An x86 of 2008 runs this build's own program.
+    std::vector<OtherCpu> cpus;
+#if defined(__x86_64__)
+    cpus.push_back(
+        {"Nehalem", {"/usr/bin/qemu-x86_64", "-cpu", "Nehalem"}, testing_support::audiomuse_program().string()});
+#endif
+    const char* arm_program = std::getenv("AUDIOMUSE_ARM_PROGRAM");
+    cpus.push_back({"Arm", {"/usr/bin/qemu-aarch64"}, arm_program != nullptr ? arm_program : ""});
+    return cpus;
+}
 
 void put(std::ofstream& out, std::uint32_t value, int bytes) {
     for (int i = 0; i < bytes; ++i)
@@ -67,28 +84,28 @@ double cosine(const std::vector<double>& a, const std::vector<double>& b) {
     return ab / std::sqrt(aa * bb);
 }
 
-class OldCpu : public testing::TestWithParam<const char*> {};
+class OtherCpus : public testing::TestWithParam<std::tuple<OtherCpu, const char*>> {};
 
-TEST_P(OldCpu, HearsTheSame) {
-#if !defined(__x86_64__)
-    GTEST_SKIP() << "only x86-64 has this test";
-#endif
-    if (!fs::exists(kEmulator)) GTEST_SKIP() << "qemu-user is not installed: there is no " << kEmulator;
+TEST_P(OtherCpus, HearTheSame) {
+    const auto& [cpu, model_name] = GetParam();
+    if (cpu.program.empty()) GTEST_SKIP() << "scripts/cross_aarch64 makes the program for this CPU and runs this test";
+    if (!fs::exists(cpu.emulator.front())) {
+        GTEST_SKIP() << "qemu-user is not installed: there is no " << cpu.emulator.front();
+    }
     const testing_support::TempFolder folder;
     const fs::path file = folder.path() / "chords.wav";
     write_wav(file);
-    const std::string model = GetParam();
-    const auto analyse = [&](std::vector<std::string> command) {
-        for (const std::string& word :
-             {testing_support::audiomuse_program().string(), std::string("analyze"), std::string("--json"),
-              std::string("--model"), model, std::string("--data"), (folder.path() / "data").string(), file.string()})
+    const std::string model = model_name;
+    const auto analyse = [&](std::vector<std::string> command, const std::string& program) {
+        for (const std::string& word : {program, std::string("analyze"), std::string("--json"), std::string("--model"),
+                                        model, std::string("--data"), (folder.path() / "data").string(), file.string()})
             command.push_back(word);
         const Finished finished = testing_support::run(command);
         EXPECT_EQ(finished.status, 0) << finished.errors;
         return finished.status == 0 ? json::parse(finished.output).as_object() : json::object();
     };
-    const json::object here = analyse({});
-    const json::object there = analyse({kEmulator, "-cpu", "Nehalem"});
+    const json::object here = analyse({}, testing_support::audiomuse_program().string());
+    const json::object there = analyse(cpu.emulator, cpu.program);
     ASSERT_FALSE(here.empty() || there.empty());
     for (const char* field : {"embedding", "chroma", "moods"}) {
         const auto numbers = [field](const json::object& analysis) {
@@ -106,7 +123,8 @@ TEST_P(OldCpu, HearsTheSame) {
         const std::vector<double> b = numbers(there);
         ASSERT_EQ(a.size(), b.size()) << field;
         if (a.empty()) continue;  // the descriptor model has no tags
-        std::cout << model << ": cosine of " << a.size() << " numbers of " << field << " " << cosine(a, b) << "\n";
+        std::cout << cpu.name << ", " << model << ": cosine of " << a.size() << " numbers of " << field << " "
+                  << cosine(a, b) << "\n";
         EXPECT_GE(cosine(a, b), 0.9999) << field;
     }
     EXPECT_NEAR(there.at("tempo_bpm").to_number<double>(), here.at("tempo_bpm").to_number<double>(), 0.01);
@@ -114,8 +132,9 @@ TEST_P(OldCpu, HearsTheSame) {
     EXPECT_EQ(there.at("key"), here.at("key"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, OldCpu, testing::Values("descriptors", "mini"),
-                         [](const testing::TestParamInfo<const char*>& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Models, OtherCpus,
+                         testing::Combine(testing::ValuesIn(other_cpus()), testing::Values("descriptors", "mini")),
+                         [](const auto& info) { return std::get<0>(info.param).name + "_" + std::get<1>(info.param); });
 
 }  // namespace
 }  // namespace audiomuse
