@@ -28,6 +28,11 @@ struct OtherCpu {
     std::string program;  ///< empty: there is none to run
 };
 
+// GoogleTest would list the bytes.
+void PrintTo(const OtherCpu& cpu, std::ostream* out) {
+    *out << cpu.name;
+}
+
 std::vector<OtherCpu> other_cpus() {
     // An x86 of 2008 runs this build's own program.
     std::vector<OtherCpu> cpus;

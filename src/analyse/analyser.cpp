@@ -109,6 +109,7 @@ public:
         : model_(std::move(model)), moods_(std::move(moods)), options_(options) {}
 
     ModelTag model() const override { return model_->tag(); }
+    std::size_t networks_beside() const override { return moods_ ? moods_->complete() : 0; }
     std::string decoder() const override { return decode::decoder_version(); }
 
     std::variant<TrackAnalysis, AnalysisFailure> analyse(const std::filesystem::path& file,

@@ -84,7 +84,7 @@ int analyze(const AnalyzeOptions& options) {
     std::atomic<bool> failed{false};
     // The user is waiting: share, hours and priority are for the analysis of the library in the background.
     settings.cpu_share = 100;
-    const jobs::WorkerPlan plan = jobs::plan_workers(settings, analyser->model());
+    const jobs::WorkerPlan plan = jobs::plan_workers(settings, *analyser);
     log::debug("Analysing with {}", plan.why);
     parallel_for(options.files.size(), plan.workers, [&](std::size_t i) {
         Outcome outcome = analyser->analyse(options.files[i], {});

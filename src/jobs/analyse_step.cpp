@@ -252,7 +252,7 @@ void analyse_tracks(const JobContext& context, Progress& progress, const CancelT
     progress.set_counts(
         {.found = before.tracks, .analysed = 0, .known = before.analysed, .failed = before.failed, .total = total});
     progress.begin_step("analyse", 10, 95, fmt::format("Listening to {} tracks with {}", total, model.name));
-    const WorkerPlan plan = plan_workers(context.settings, model);
+    const WorkerPlan plan = plan_workers(context.settings, *context.analyser);
     log::info("Analysing with {}", plan.why);
     progress.log(fmt::format("Analysing with {}.", plan.why));
 

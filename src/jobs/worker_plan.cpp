@@ -27,10 +27,14 @@ std::string count_of(unsigned count, std::string_view noun) {
 
 // Measured on x86-64 as the difference that a second worker makes to VmHWM and VmPeak (/proc/PID/status) of `audiomuse
 // scan --workers 1` and `--workers 2` over a demo library: 5 MiB and 18 MiB with audiomuse-mini, 48 MiB and 136 MiB
-// with MusiCNN. The rest is margin, for longer files and because a thread's malloc arena reserves 64 MiB of addresses,
-// and twice that for a moment.
-WorkerMemory worker_memory(const ModelTag& model) {
-    if (model.name == "musicnn") return {.resident = 64 * kMiB, .mapped = 192 * kMiB};
+// with MusiCNN, and 113 MiB more with five
+// complete mood networks beside it. The rest is margin, for longer files and because a thread's malloc arena reserves
+// 64 MiB of addresses, and twice that for a moment.
+WorkerMemory worker_memory(const ModelTag& model, std::size_t networks_beside) {
+    if (model.name == "musicnn") {
+        return {.resident = 64 * kMiB + networks_beside * 32 * kMiB,
+                .mapped = 192 * kMiB + networks_beside * 32 * kMiB};
+    }
     return {.resident = 16 * kMiB, .mapped = 144 * kMiB};
 }
 
@@ -60,8 +64,9 @@ WorkerPlan plan_workers(std::int64_t wanted, std::int64_t cpu_share, const Machi
     return plan;
 }
 
-WorkerPlan plan_workers(const settings::Settings& settings, const ModelTag& model) {
-    return plan_workers(settings.workers, settings.cpu_share, machine_limits(), process_memory(), worker_memory(model));
+WorkerPlan plan_workers(const settings::Settings& settings, const analyse::Analyser& analyser) {
+    return plan_workers(settings.workers, settings.cpu_share, machine_limits(), process_memory(),
+                        worker_memory(analyser.model(), analyser.networks_beside()));
 }
 
 }  // namespace audiomuse::jobs

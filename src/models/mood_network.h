@@ -37,6 +37,8 @@ public:
     /// Throws Error(model_failed) when the file turns neither [N,187,96] nor [N,200] into [N,2].
     MoodNetwork(const std::shared_ptr<const wrap::onnx::Runtime>& runtime, const NetworkFile& file);
 
+    /// True for a head, false for a complete network.
+    bool takes_embedding() const { return takes_embedding_; }
     /// As MoodNetworks::run takes them; writes count x 2 probabilities, [patch][column]. Throws Error(model_failed),
     /// also for values outside 0..1.
     void run(std::span<const float> patches, std::span<const float> embeddings, std::size_t count,

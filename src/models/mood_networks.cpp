@@ -42,6 +42,10 @@ public:
         networks_.push_back(std::make_unique<Member>(file, std::move(network)));
     }
     bool empty() const { return networks_.empty(); }
+    std::size_t complete() const override {
+        return static_cast<std::size_t>(std::count_if(
+            networks_.begin(), networks_.end(), [](const auto& member) { return !member->network.takes_embedding(); }));
+    }
 
     MoodSums run(std::span<const float> patches, std::span<const float> embeddings, std::size_t count) const override {
         MoodSums sums;

@@ -168,6 +168,7 @@ TEST(Analyser, AModelsFailureIsToldFromTheDecoders) {
 TEST(Analyser, MoodNetworksReplaceTheFormulaWhereTheyJudgedEveryPatch) {
     class SomeMoods final : public models::MoodNetworks {
     public:
+        std::size_t complete() const override { return 0; }
         models::MoodSums run(std::span<const float> patches, std::span<const float> embeddings,
                              std::size_t count) const override {
             EXPECT_EQ(patches.size(), count * 187 * 96);

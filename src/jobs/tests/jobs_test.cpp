@@ -111,6 +111,7 @@ public:
         return analysis;
     }
     ModelTag model() const override { return tag; }
+    std::size_t networks_beside() const override { return 0; }
     std::string decoder() const override { return decoder_name; }
 };
 

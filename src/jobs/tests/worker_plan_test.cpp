@@ -63,14 +63,11 @@ TEST(WorkerPlan, AShareIsKeptByFewerWorkersFirst) {
 }
 
 TEST(WorkerPlan, BiggerModelsNeedMore) {
-    EXPECT_GT(worker_memory({"musicnn", "1"}).resident, worker_memory({"audiomuse-mini", "1"}).resident);
-}
-
-TEST(WorkerPlan, OfThisProcessIsPossible) {
-    settings::Settings settings;
-    const WorkerPlan plan = plan_workers(settings, {"audiomuse-mini", "1"});
-    EXPECT_GE(plan.workers, 1U);
-    EXPECT_LE(plan.workers, allowed_cores());
+    const WorkerMemory mini = worker_memory({"audiomuse-mini", "1"}, 0);
+    const WorkerMemory musicnn = worker_memory({"musicnn", "1"}, 0);
+    const WorkerMemory with_moods = worker_memory({"musicnn", "1"}, 5);
+    EXPECT_GT(musicnn.resident, mini.resident);
+    EXPECT_GT(with_moods.resident, musicnn.resident);
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ public:
     virtual std::variant<TrackAnalysis, AnalysisFailure> analyse(const std::filesystem::path& file,
                                                                  const CancelToken& cancel) = 0;
     virtual ModelTag model() const = 0;
+    /// How many networks of the model's size run beside it (models::MoodNetworks::complete).
+    virtual std::size_t networks_beside() const = 0;
     /// Names what turns files into samples; failures of another decoder are worth another try.
     virtual std::string decoder() const = 0;
 };

@@ -1,9 +1,11 @@
 // How many files are analysed at once, and how much of the time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "audiomuse/analyse/analyser.h"
 #include "audiomuse/base/analysis.h"
 #include "audiomuse/base/machine.h"
 #include "audiomuse/settings/settings.h"
@@ -15,8 +17,8 @@ struct WorkerMemory {
     std::uint64_t resident = 0;
     std::uint64_t mapped = 0;  ///< address space: thread stack and malloc arena are reserved, hardly used
 };
-/// As measured, see worker_plan.cpp.
-WorkerMemory worker_memory(const ModelTag& model);
+/// As measured, see worker_plan.cpp. `networks_beside`: analyse::Analyser::networks_beside.
+WorkerMemory worker_memory(const ModelTag& model, std::size_t networks_beside);
 
 struct WorkerPlan {
     unsigned workers = 1;
@@ -30,7 +32,7 @@ struct WorkerPlan {
 WorkerPlan plan_workers(std::int64_t wanted, std::int64_t cpu_share, const MachineLimits& limits,
                         const ProcessMemory& now, const WorkerMemory& each);
 
-/// The plan for this process, with `model` loaded already.
-WorkerPlan plan_workers(const settings::Settings& settings, const ModelTag& model);
+/// The plan for this process, which has `analyser` loaded already.
+WorkerPlan plan_workers(const settings::Settings& settings, const analyse::Analyser& analyser);
 
 }  // namespace audiomuse::jobs

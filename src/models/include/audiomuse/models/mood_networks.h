@@ -21,6 +21,8 @@ using MoodSums = std::array<std::optional<double>, kOtherFeatureNames.size()>;
 class MoodNetworks {
 public:
     virtual ~MoodNetworks() = default;
+    /// How many are complete networks: each takes about the time and the memory that MusiCNN itself does.
+    virtual std::size_t complete() const = 0;
     /// Sums over `count` patches of the probability that the patch is danceable, aggressive and so on. `patches`: count
     /// x 187 x 96 floats, [patch][frame][band]; `embeddings`: count x 200, MusiCNN's for these patches. A network that
     /// fails gives none, and says so in the log the first time. Never throws for what a network does.
