@@ -48,6 +48,7 @@ double decode_through(const std::filesystem::path& file, decode::Stretch stretch
 
 }  // namespace
 
+// libFuzzer calls it by this name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const fuzz::MemoryFile file({data, size});
     const double length = decode_through(file.path(), decode::Stretch::first, kMaxSeconds);

@@ -23,6 +23,7 @@ void run_once(const models::EmbeddingModel& model) {
 
 }  // namespace
 
+// libFuzzer calls it by this name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     static const fuzz::LinkFolder folder;

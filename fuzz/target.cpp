@@ -51,7 +51,7 @@ LinkFolder::~LinkFolder() {
 }
 
 std::filesystem::path LinkFolder::link(std::string_view name, const MemoryFile& file) const {
-    const std::filesystem::path link = path_ / name;
+    std::filesystem::path link = path_ / name;
     std::filesystem::remove(link);
     std::filesystem::create_symlink(file.path(), link);
     return link;

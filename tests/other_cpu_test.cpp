@@ -89,10 +89,10 @@ double cosine(const std::vector<double>& a, const std::vector<double>& b) {
     return ab / std::sqrt(aa * bb);
 }
 
-class OtherCpus : public testing::TestWithParam<std::tuple<OtherCpu, const char*>> {};
+class OtherCpus : public testing::TestWithParam<std::tuple<OtherCpu, std::string>> {};
 
 TEST_P(OtherCpus, HearTheSame) {
-    const auto& [cpu, model_name] = GetParam();
+    const auto& [cpu, model] = GetParam();
     if (cpu.program.empty()) GTEST_SKIP() << "scripts/cross_aarch64 makes the program for this CPU and runs this test";
     if (!fs::exists(cpu.emulator.front())) {
         GTEST_SKIP() << "qemu-user is not installed: there is no " << cpu.emulator.front();
@@ -100,7 +100,6 @@ TEST_P(OtherCpus, HearTheSame) {
     const testing_support::TempFolder folder;
     const fs::path file = folder.path() / "chords.wav";
     write_wav(file);
-    const std::string model = model_name;
     const auto analyse = [&](std::vector<std::string> command, const std::string& program) {
         for (const std::string& word : {program, std::string("analyze"), std::string("--json"), std::string("--model"),
                                         model, std::string("--data"), (folder.path() / "data").string(), file.string()})
@@ -138,7 +137,8 @@ TEST_P(OtherCpus, HearTheSame) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, OtherCpus,
-                         testing::Combine(testing::ValuesIn(other_cpus()), testing::Values("descriptors", "mini")),
+                         testing::Combine(testing::ValuesIn(other_cpus()),
+                                          testing::Values(std::string("descriptors"), std::string("mini"))),
                          [](const auto& info) { return std::get<0>(info.param).name + "_" + std::get<1>(info.param); });
 
 }  // namespace
