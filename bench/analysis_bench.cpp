@@ -13,6 +13,7 @@
 #include "audiomuse/dsp/log_mel_patches.h"
 #include "audiomuse/dsp/track_features.h"
 #include "support.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse {
 namespace {
@@ -82,7 +83,7 @@ struct Costs {
 };
 
 void run() {
-    const bench::TempFolder folder;
+    const testing_support::TempFolder folder;
     const Model mini = bench::open_mini();
     const Model musicnn = bench::open_musicnn();
     const auto mini_analyser = analyse::create_analyser(mini);

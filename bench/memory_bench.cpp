@@ -9,6 +9,7 @@
 #include "audiomuse/analyse/analyser.h"
 #include "audiomuse/base/error.h"
 #include "support.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse {
 namespace {
@@ -25,7 +26,7 @@ double peak_of(const std::string& model, const fs::path& file) {
 
 void run() {
     constexpr int kRepeats = 36;
-    const bench::TempFolder folder;
+    const testing_support::TempFolder folder;
     const fs::path five_minutes = folder.path() / "5-minutes.mp3";
     const fs::path three_hours = folder.path() / "3-hours.mp3";
     bench::write_music(five_minutes, "mp3", 300);

@@ -12,6 +12,7 @@
 #include "audiomuse/analyse/analyser.h"
 #include "audiomuse/base/random.h"
 #include "support.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse {
 namespace {
@@ -70,7 +71,7 @@ double slope(const std::vector<double>& x, const std::vector<double>& y) {
 }
 
 void run(const std::string& model) {
-    const bench::TempFolder folder;
+    const testing_support::TempFolder folder;
     const std::vector<fs::path> files = write_files(folder.path());
     const auto analyser = analyse::create_analyser(bench::open_named(model), {});
     std::vector<double> counts;

@@ -14,6 +14,7 @@
 #include "audiomuse/demo/demo_library.h"
 #include "audiomuse/dsp/log_mel_patches.h"
 #include "audiomuse/wrap/ffmpeg/encoder.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::bench {
 
@@ -70,17 +71,6 @@ double median(std::vector<double> values) {
     return *middle;
 }
 
-TempFolder::TempFolder() {
-    std::string name = (fs::temp_directory_path() / "audiomuse-bench-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw Error(ErrorCode::io, "A temporary folder could not be made: " + name);
-    path_ = name;
-}
-
-TempFolder::~TempFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
-
 void write_music(const fs::path& file, std::string_view container, double seconds, std::size_t first) {
     const auto wanted = static_cast<std::size_t>(seconds * kDemoRate);
     demo::DemoAudio all;
@@ -114,7 +104,7 @@ std::shared_ptr<const models::EmbeddingModel> open_named(std::string_view name) 
 }
 
 std::vector<float> music_patches(std::size_t count) {
-    const TempFolder folder;
+    const testing_support::TempFolder folder;
     const fs::path file = folder.path() / "music.flac";
     write_music(file, "flac", 20);
     std::vector<float> patches;

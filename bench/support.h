@@ -24,19 +24,6 @@ double ask_child(const std::string& arguments);
 /// Of a copy; 0 for none.
 double median(std::vector<double> values);
 
-/// A folder in the system's place for temporary files that is gone with this object.
-class TempFolder {
-public:
-    TempFolder();
-    ~TempFolder();
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 /// Writes `seconds` of the demo library's music, stereo at 44.1 kHz, pieces of all styles one after the other from
 /// number `first` on. `container` as for wrap::ffmpeg::encode_audio.
 void write_music(const std::filesystem::path& file, std::string_view container, double seconds, std::size_t first = 0);

@@ -33,6 +33,7 @@ function(audiomuse_test TARGET)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
   find_package(GTest REQUIRED)
   add_executable(${TARGET} ${ARG_SOURCES})
+  target_include_directories(${TARGET} PRIVATE ${PROJECT_SOURCE_DIR}/tests)  # support/
   target_link_libraries(${TARGET} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest_main Threads::Threads)
   target_compile_definitions(${TARGET} PRIVATE
     AUDIOMUSE_SOURCE_DIR="${PROJECT_SOURCE_DIR}"

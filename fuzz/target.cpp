@@ -39,19 +39,8 @@ MemoryFile::~MemoryFile() {
     ::close(descriptor_);
 }
 
-LinkFolder::LinkFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "audiomuse_fuzz_XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) give_up("mkdtemp");
-    path_ = pattern;
-}
-
-LinkFolder::~LinkFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 std::filesystem::path LinkFolder::link(std::string_view name, const MemoryFile& file) const {
-    std::filesystem::path link = path_ / name;
+    std::filesystem::path link = folder_ / name;
     std::filesystem::remove(link);
     std::filesystem::create_symlink(file.path(), link);
     return link;

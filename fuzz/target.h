@@ -7,6 +7,8 @@
 #include <span>
 #include <string_view>
 
+#include "support/temp_folder.h"
+
 namespace audiomuse::fuzz {
 
 /// Bytes as a file of the path /proc/self/fd/N: code that takes a path is given one, and no disk is written to.
@@ -26,16 +28,12 @@ private:
 /// A folder of links to memory files, for code that looks at names. Removed at the end.
 class LinkFolder {
 public:
-    LinkFolder();
-    ~LinkFolder();
-    LinkFolder(const LinkFolder&) = delete;
-    LinkFolder& operator=(const LinkFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
+    const std::filesystem::path& path() const { return folder_.path(); }
     /// `name` in the folder now means `file`.
     std::filesystem::path link(std::string_view name, const MemoryFile& file) const;
 
 private:
-    std::filesystem::path path_;
+    testing_support::TempFolder folder_;
 };
 
 /// The libraries below are not instrumented, so libFuzzer sees nothing of what happens in them. What an input made them

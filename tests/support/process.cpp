@@ -92,15 +92,4 @@ bool Process::running() {
     return false;
 }
 
-TempFolder::TempFolder() {
-    std::string pattern = (fs::temp_directory_path() / "audiomuse-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-}
-
-TempFolder::~TempFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
-
 }  // namespace audiomuse::testing_support

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "support/temp_folder.h"
+
 namespace audiomuse::testing_support {
 
 /// The program built beside the tests.
@@ -36,19 +38,6 @@ public:
 
 private:
     pid_t pid_ = -1;
-};
-
-/// A folder that is gone with this object.
-class TempFolder {
-public:
-    TempFolder();
-    ~TempFolder();
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
 };
 
 }  // namespace audiomuse::testing_support

@@ -69,8 +69,8 @@ AnalysisFailure expect_failure(Analyser& analyser, const std::filesystem::path& 
 }
 
 TEST(Analyser, BatchesDoNotChangeTheMeansAndAnIncompletePatchIsDropped) {
-    const TemporaryFolder folder;
-    const auto file = folder.wav("five.wav", melody((5 * double(kPatchSamples) + 2000) / 16000));
+    const TempFolder folder;
+    const auto file = write_wav(folder, "five.wav", melody((5 * double(kPatchSamples) + 2000) / 16000));
     const auto single = std::make_shared<MeanModel>(1);
     const auto pairs = std::make_shared<MeanModel>(2);
     const TrackAnalysis a = expect_analysis(*create_analyser(single), file);
@@ -85,8 +85,8 @@ TEST(Analyser, BatchesDoNotChangeTheMeansAndAnIncompletePatchIsDropped) {
 }
 
 TEST(Analyser, SaysWhatWasListenedToAndHow) {
-    const TemporaryFolder folder;
-    const auto file = folder.wav("ten.wav", melody(10));
+    const TempFolder folder;
+    const auto file = write_wav(folder, "ten.wav", melody(10));
     const TrackAnalysis whole = expect_analysis(*create_analyser(std::make_shared<MeanModel>()), file);
     EXPECT_EQ(whole.decode_settings, "16000 Hz, first 600 s");
     EXPECT_EQ(whole.duration_s, 10);
@@ -111,29 +111,29 @@ TEST(Analyser, SaysWhatWasListenedToAndHow) {
               "16000 Hz, all of it");
     EXPECT_EQ(analyse_as({.stretch = decode::Stretch::spread, .max_seconds = 30}, file).decode_settings,
               "16000 Hz, all of it");
-    const TrackAnalysis spread =
-        analyse_as({.stretch = decode::Stretch::spread, .max_seconds = 40}, folder.wav("hundred.wav", melody(100)));
+    const TrackAnalysis spread = analyse_as({.stretch = decode::Stretch::spread, .max_seconds = 40},
+                                            write_wav(folder, "hundred.wav", melody(100)));
     EXPECT_EQ(spread.decode_settings, "16000 Hz, 4 windows of 10 s over 100 s");
     EXPECT_EQ(spread.duration_s, 100);
     EXPECT_NEAR(spread.tempo_bpm, 120, 6);
 }
 
 TEST(Analyser, TheShortestTrackHasOnePatch) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto analyser = create_analyser(std::make_shared<MeanModel>());
     auto samples = melody(3.1);
     samples.resize(48128);
-    EXPECT_EQ(expect_analysis(*analyser, folder.wav("enough.wav", samples)).embedding.at(1), 1);
+    EXPECT_EQ(expect_analysis(*analyser, write_wav(folder, "enough.wav", samples)).embedding.at(1), 1);
     samples.resize(48127);
-    const AnalysisFailure failure = expect_failure(*analyser, folder.wav("short.wav", samples));
+    const AnalysisFailure failure = expect_failure(*analyser, write_wav(folder, "short.wav", samples));
     EXPECT_EQ(failure.code, ErrorCode::too_short);
     EXPECT_EQ(failure.stage, "analyse");
     EXPECT_THAT(failure.message, AllOf(HasSubstr("short.wav"), HasSubstr("3.01 s")));
 }
 
 TEST(Analyser, SilenceIsAFailureWithItsOwnCode) {
-    const TemporaryFolder folder;
-    const auto file = folder.wav("silent.wav", std::vector<float>(80000));
+    const TempFolder folder;
+    const auto file = write_wav(folder, "silent.wav", std::vector<float>(80000));
     const AnalysisFailure failure = expect_failure(*create_analyser(std::make_shared<MeanModel>()), file);
     EXPECT_EQ(failure.code, ErrorCode::silent);
     EXPECT_THAT(failure.message, HasSubstr("silent.wav"));
@@ -142,13 +142,13 @@ TEST(Analyser, SilenceIsAFailureWithItsOwnCode) {
 }
 
 TEST(Analyser, WhatIsWrongWithAFileIsDataNotAnException) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto analyser = create_analyser(std::make_shared<MeanModel>());
     const AnalysisFailure missing = expect_failure(*analyser, "/nowhere/a.flac");
     EXPECT_EQ(missing.code, ErrorCode::not_found);
     EXPECT_EQ(missing.stage, "decode");
     EXPECT_THAT(missing.message, HasSubstr("a.flac"));
-    EXPECT_EQ(expect_failure(*analyser, folder.wav("no samples.wav", {})).code, ErrorCode::empty);
+    EXPECT_EQ(expect_failure(*analyser, write_wav(folder, "no samples.wav", {})).code, ErrorCode::empty);
 }
 
 TEST(Analyser, AModelsFailureIsToldFromTheDecoders) {
@@ -157,9 +157,9 @@ TEST(Analyser, AModelsFailureIsToldFromTheDecoders) {
             throw Error(ErrorCode::model_failed, "The model is out of order.");
         }
     };
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const AnalysisFailure failure =
-        expect_failure(*create_analyser(std::make_shared<FailingModel>()), folder.wav("a.wav", melody(4)));
+        expect_failure(*create_analyser(std::make_shared<FailingModel>()), write_wav(folder, "a.wav", melody(4)));
     EXPECT_EQ(failure.code, ErrorCode::model_failed);
     EXPECT_EQ(failure.stage, "model");
     EXPECT_EQ(failure.message, "The model is out of order.");
@@ -182,8 +182,8 @@ TEST(Analyser, MoodNetworksReplaceTheFormulaWhereTheyJudgedEveryPatch) {
         }
         mutable int runs = 0;
     };
-    const TemporaryFolder folder;
-    const auto file = folder.wav("two.wav", melody(6.5));
+    const TempFolder folder;
+    const auto file = write_wav(folder, "two.wav", melody(6.5));
     const TrackAnalysis plain = expect_analysis(*create_analyser(std::make_shared<MeanModel>()), file);
     const auto moods = std::make_shared<SomeMoods>();
     const TrackAnalysis judged = expect_analysis(*create_analyser(std::make_shared<MeanModel>(), {}, moods), file);
@@ -204,8 +204,8 @@ TEST(Analyser, CancellingStopsWithinAPatch) {
         }
         mutable CancelSource source;
     };
-    const TemporaryFolder folder;
-    const auto file = folder.wav("long.wav", melody(30));
+    const TempFolder folder;
+    const auto file = write_wav(folder, "long.wav", melody(30));
     const auto model = std::make_shared<CancellingModel>();
     try {
         create_analyser(model)->analyse(file, model->source.token());
@@ -217,8 +217,8 @@ TEST(Analyser, CancellingStopsWithinAPatch) {
 }
 
 TEST(Analyser, ThreadsGetTheSameValues) {
-    const TemporaryFolder folder;
-    const auto file = folder.wav("twelve.wav", melody(12));
+    const TempFolder folder;
+    const auto file = write_wav(folder, "twelve.wav", melody(12));
     const auto analyser = create_analyser(models::open_model(ModelChoice::mini, {}));
     const TrackAnalysis expected = expect_analysis(*analyser, file);
     ASSERT_EQ(expected.embedding.size(), 200U);
@@ -237,9 +237,9 @@ TEST(Analyser, ThreadsGetTheSameValues) {
 }
 
 TEST(Analyser, WithoutANetworkTheDescriptorsAreTheEmbedding) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const auto analyser = create_analyser(models::open_model(ModelChoice::descriptors, {}));
-    const TrackAnalysis analysis = expect_analysis(*analyser, folder.wav("a.wav", melody(6)));
+    const TrackAnalysis analysis = expect_analysis(*analyser, write_wav(folder, "a.wav", melody(6)));
     EXPECT_EQ(analysis.model, (ModelTag{"descriptors", "1"}));
     EXPECT_EQ(analysis.embedding, analysis.descriptors);
     EXPECT_EQ(analysis.embedding.size(), kDescriptorCount);

@@ -235,7 +235,7 @@ TEST(MoodAgreement, EveryTagOfAFamilyExists) {
 TEST(MoodAgreement, OverTheFixturesAndRenderedMusic) {
     REQUIRE_SHARED("goldens", "audio", "models/musicnn_embedding.onnx", "models/mood_sad.onnx");
     const std::vector<Track> plain = fixtures();
-    const TemporaryFolder folder;
+    const TempFolder folder;
     const std::vector<Track> music = rendered(folder.path() / "demo");
     ASSERT_GE(plain.size(), 38U);
     ASSERT_EQ(music.size(), static_cast<std::size_t>(kRenderedTracks));

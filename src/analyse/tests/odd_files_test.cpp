@@ -139,7 +139,7 @@ protected:
         EXPECT_EQ(analysis.embedding.size(), 200U) << file;
     }
 
-    TemporaryFolder folder_;
+    TempFolder folder_;
 };
 
 TEST_F(MadeFiles, UnusualRatesWidthsAndChannelsAreHeard) {

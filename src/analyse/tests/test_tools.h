@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "support/temp_folder.h"
+
 namespace audiomuse::analyse {
 
 inline const std::filesystem::path kShared = AUDIOMUSE_SHARED_DIR;
@@ -22,38 +24,27 @@ inline const std::filesystem::path kShared = AUDIOMUSE_SHARED_DIR;
         if (!std::filesystem::exists(kShared / needed)) GTEST_SKIP() << "needs " << kShared / needed; \
     }
 
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "audiomuse-analyse-XXXXXX").string();
-        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-    const std::filesystem::path& path() const { return path_; }
+using testing_support::TempFolder;
 
-    /// A 16-bit mono WAV file of 16 kHz.
-    std::filesystem::path wav(const std::string& name, const std::vector<float>& samples) const {
-        std::ofstream file(path_ / name, std::ios::binary);
-        const auto put32 = [&](std::uint32_t value) { file.write(reinterpret_cast<const char*>(&value), 4); };
-        const auto bytes = static_cast<std::uint32_t>(2 * samples.size());
-        file << "RIFF";
-        put32(36 + bytes);
-        file << "WAVEfmt ";
-        for (const std::uint32_t field : {16U, 0x00010001U, 16000U, 32000U, 0x00100002U})
-            put32(field);
-        file << "data";
-        put32(bytes);
-        for (const float sample : samples) {
-            const auto value = static_cast<std::int16_t>(std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767));
-            file.write(reinterpret_cast<const char*>(&value), 2);
-        }
-        return path_ / name;
+/// A 16-bit mono WAV file of 16 kHz.
+inline std::filesystem::path write_wav(const TempFolder& folder, const std::string& name,
+                                       const std::vector<float>& samples) {
+    std::ofstream file(folder / name, std::ios::binary);
+    const auto put32 = [&](std::uint32_t value) { file.write(reinterpret_cast<const char*>(&value), 4); };
+    const auto bytes = static_cast<std::uint32_t>(2 * samples.size());
+    file << "RIFF";
+    put32(36 + bytes);
+    file << "WAVEfmt ";
+    for (const std::uint32_t field : {16U, 0x00010001U, 16000U, 32000U, 0x00100002U})
+        put32(field);
+    file << "data";
+    put32(bytes);
+    for (const float sample : samples) {
+        const auto value = static_cast<std::int16_t>(std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767));
+        file.write(reinterpret_cast<const char*>(&value), 2);
     }
-
-private:
-    std::filesystem::path path_;
-};
+    return folder / name;
+}
 
 /// A decaying tone every half second, changing pitch.
 inline std::vector<float> melody(double seconds, double level = 0.5) {

@@ -95,10 +95,11 @@ std::string TestLibrary::audio_bytes(int number) {
     return bytes;
 }
 
+TestLibrary::~TestLibrary() {
+    queue->close();
+}
+
 TestLibrary::TestLibrary() {
-    std::string name = (std::filesystem::temp_directory_path() / "audiomuse-api-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-    folder = name;
     std::filesystem::create_directory(folder / "music");
     store = store::open_sqlite(folder / "library.db");
     queue = queue::create_embedded();
@@ -144,13 +145,6 @@ TestLibrary::TestLibrary() {
     store->playlists().replace_automatic(automatic);
     const std::vector<TrackId> evening = {TrackId{7}, TrackId{1}, TrackId{7}};
     store->playlists().create("Evening", store::PlaylistKind::own, "{}", evening);
-}
-
-TestLibrary::~TestLibrary() {
-    queue->close();
-    store.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
 }
 
 Context TestLibrary::context() {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "audiomuse/api/server.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::api::testing {
 
@@ -37,7 +38,7 @@ public:
     /// Bytes of the audio file of track `number`: a WAV header and 1000 * number further bytes.
     static std::string audio_bytes(int number);
 
-    std::filesystem::path folder;
+    const testing_support::TempFolder folder;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<queue::Queue> queue;
     index::LiveIndex index;

@@ -1,4 +1,5 @@
 #include "audiomuse/base/machine.h"
+#include "support/temp_folder.h"
 
 #include <gmock/gmock.h>
 #include <sched.h>
@@ -70,20 +71,10 @@ TEST(CgroupValues, AreParsed) {
 /// A made-up machine below a temporary folder.
 class FakeMachine : public ::testing::Test {
 protected:
-    FakeMachine() {
-        std::string pattern = (fs::temp_directory_path() / "machine-test-XXXXXX").string();
-        root_ = ::mkdtemp(pattern.data());
-        places_ = {root_ / "cgroup", root_ / "mountinfo", root_};
-    }
-    ~FakeMachine() override { fs::remove_all(root_); }
+    void write(const std::string& file, const std::string& text) { root_.write(file, text); }
 
-    void write(const fs::path& file, const std::string& text) {
-        fs::create_directories((root_ / file).parent_path());
-        std::ofstream(root_ / file) << text;
-    }
-
-    fs::path root_;
-    MachinePlaces places_;
+    const testing_support::TempFolder root_;
+    const MachinePlaces places_{root_ / "cgroup", root_ / "mountinfo", root_.path()};
 };
 
 TEST_F(FakeMachine, Version2TakesTheLeastOfTheGroupAndItsAncestors) {

@@ -69,7 +69,7 @@ TEST_F(DecodeTest, WhatIsNotAudioIsToldApart) {
         return code_of([&] { decode(file); });
     };
     EXPECT_EQ(code(folder_ / "absent.mp3"), ErrorCode::not_found);
-    EXPECT_EQ(code(folder_), ErrorCode::unsupported_format);
+    EXPECT_EQ(code(folder_.path()), ErrorCode::unsupported_format);
     EXPECT_EQ(code(write("empty.flac", "")), ErrorCode::empty);
     EXPECT_EQ(code(write("text.mp3", "A line of text.\nAnother one.\n")), ErrorCode::unsupported_format);
     EXPECT_EQ(code(write("list.m3u8", "#EXTM3U\n#EXTINF:1,\ntone.wav\n")), ErrorCode::unsupported_format);

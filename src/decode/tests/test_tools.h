@@ -17,6 +17,7 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/decode/decoder.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::decode {
 
@@ -79,18 +80,7 @@ std::string wav_bytes(const std::vector<T>& samples, int channels, int rate, std
 
 class DecodeTest : public testing::Test {
 protected:
-    void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "decode_test_XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-    }
-    void TearDown() override { fs::remove_all(folder_); }
-
-    fs::path write(const std::string& name, const std::string& bytes) {
-        fs::path file = folder_ / name;
-        std::ofstream(file, std::ios::binary) << bytes;
-        return file;
-    }
+    fs::path write(const std::string& name, const std::string& bytes) { return folder_.write(name, bytes); }
     /// One second of a stereo tone at `rate`, unlike in the two channels.
     fs::path write_tone(const std::string& name, int rate, double seconds = 1) {
         std::vector<std::int16_t> samples;
@@ -102,7 +92,7 @@ protected:
         return write(name, wav_bytes(samples, 2, rate, 1));
     }
 
-    fs::path folder_;
+    const testing_support::TempFolder folder_;
 };
 
 /// Files of the shared collection; see its README for what each of them is.

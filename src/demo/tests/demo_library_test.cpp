@@ -14,10 +14,13 @@
 #include "catalogue.h"
 #include "cover_picture.h"
 #include "styles/styles.h"
-#include "temp_dir.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::demo {
 namespace {
+
+using testing_support::contents;
+using testing_support::TempFolder;
 
 namespace fs = std::filesystem;
 
@@ -250,7 +253,7 @@ ErrorCode failure(const std::function<void()>& action) {
 }
 
 TEST(DemoLibrary, SameBytesForAnyNumberOfThreadsAndAfterAnInterruption) {
-    const TempDir one;
+    const TempFolder one;
     CancelSource cancel;
     const DemoOptions options = {.tracks = 5, .threads = 1};
     const auto stop_at_two = [&](int done, int) {
@@ -267,7 +270,7 @@ TEST(DemoLibrary, SameBytesForAnyNumberOfThreadsAndAfterAnInterruption) {
     EXPECT_EQ(rest.written, 3);
     EXPECT_THAT(progress, testing::ElementsAre(1, 2, 3, 4, 5));
 
-    const TempDir two;
+    const TempFolder two;
     EXPECT_EQ(write_demo_library(two.path(), {.tracks = 5, .threads = 3}).written, 5) << "an empty folder is fine";
     const auto files = files_of(one / "demo");
     EXPECT_TRUE(files == files_of(two.path())) << "every byte of every file";
@@ -293,7 +296,7 @@ TEST(DemoLibrary, SameBytesForAnyNumberOfThreadsAndAfterAnInterruption) {
 }
 
 TEST(DemoLibrary, LeavesOtherFoldersAlone) {
-    const TempDir dir;
+    const TempFolder dir;
     std::ofstream(dir / "holiday.txt") << "mine";
     EXPECT_EQ(failure([&] { write_demo_library(dir.path(), {.tracks = 1}); }), ErrorCode::conflict);
     EXPECT_EQ(failure([&] { write_demo_library(dir / "holiday.txt", {.tracks = 1}); }), ErrorCode::io);

@@ -9,14 +9,14 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/wrap/ffmpeg/audio_reader.h"
-#include "temp_dir.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::wrap::ffmpeg {
 namespace {
 
 namespace fs = std::filesystem;
-using demo::contents;
-using demo::TempDir;
+using testing_support::contents;
+using testing_support::TempFolder;
 
 /// A chord on the left, a rising tone on the right, 1.5 s.
 struct Sound {
@@ -69,7 +69,7 @@ struct Format {
 class EncoderTest : public testing::TestWithParam<Format> {};
 
 TEST_P(EncoderTest, SamplesComeBack) {
-    const TempDir dir;
+    const TempFolder dir;
     const Sound sound;
     encode_audio(dir / "sound", GetParam().container, sound.view());
     const Decoded decoded = decode(dir / "sound");
@@ -89,7 +89,7 @@ TEST_P(EncoderTest, SamplesComeBack) {
 }
 
 TEST_P(EncoderTest, SameSamplesGiveTheSameBytes) {
-    const TempDir dir;
+    const TempFolder dir;
     const Sound sound;
     encode_audio(dir / "one", GetParam().container, sound.view());
     encode_audio(dir / "two", GetParam().container, sound.view());
@@ -100,7 +100,7 @@ TEST_P(EncoderTest, SameSamplesGiveTheSameBytes) {
 }
 
 TEST_P(EncoderTest, ASingleSampleIsEnough) {
-    const TempDir dir;
+    const TempFolder dir;
     const std::vector<float> one = {0.5F};
     encode_audio(dir / "one", GetParam().container, {one, one, 44100});
     EXPECT_GT(fs::file_size(dir / "one"), 20U);
@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(AllFormats, EncoderTest,
                          [](const auto& param) { return std::string(param.param.container); });
 
 TEST(Encoder, FlacIsExactTo16Bits) {
-    const TempDir dir;
+    const TempFolder dir;
     const Sound sound;
     encode_audio(dir / "sound", "flac", sound.view());
     const Decoded decoded = decode(dir / "sound");
@@ -131,7 +131,7 @@ ErrorCode failure(const std::function<void()>& action) {
 }
 
 TEST(Encoder, RefusesWhatItCannotWrite) {
-    const TempDir dir;
+    const TempFolder dir;
     const Sound sound;
     const std::vector<float> none;
     EXPECT_EQ(failure([&] { encode_audio(dir / "a", "wav", sound.view()); }), ErrorCode::invalid_argument);

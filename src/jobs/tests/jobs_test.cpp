@@ -20,24 +20,14 @@
 #include "audiomuse/base/random.h"
 #include "audiomuse/jobs/worker.h"
 #include "audiomuse/store/store.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::jobs {
 namespace {
 
+using testing_support::TempFolder;
+
 namespace fs = std::filesystem;
-
-class TempFolder {
-public:
-    TempFolder() {
-        std::string pattern = (fs::temp_directory_path() / "jobs-test-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-    }
-    ~TempFolder() { fs::remove_all(path_); }
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 class PlainFile : public library::FetchedAudio {
 public:

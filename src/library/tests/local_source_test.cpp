@@ -8,10 +8,13 @@
 #include "audiomuse/wrap/ffmpeg/encoder.h"
 #include "audiomuse/wrap/taglib/tags.h"
 #include "local/audio_signature.h"
-#include "temp_dir.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::library {
 namespace {
+
+using testing_support::contents;
+using testing_support::TempFolder;
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
@@ -49,7 +52,7 @@ std::string little_endian(std::size_t number, int bytes) {
 class SignatureTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(SignatureTest, SurvivesMovesAndTagsButNotOtherAudio) {
-    const TempDir dir;
+    const TempFolder dir;
     // Long enough for the middle to be left out, and short.
     for (const double seconds : {17.0, 1.0}) {
         const fs::path file = make_audio(dir / "song", GetParam(), 330, seconds);
@@ -74,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(AllFormats, SignatureTest, testing::Values("flac", "ogg
                          [](const auto& param) { return std::string(param.param); });
 
 TEST(Signature, FlacWithoutAChecksumOfItsSamples) {
-    const TempDir dir;
+    const TempFolder dir;
     const auto without = [&](double hz) {
         std::string bytes = contents(make_audio(dir / "song.flac", "flac", hz, 1));
         bytes.replace(26, 16, std::string(16, '\0'));  // "fLaC", a block header of 4 bytes, 18 bytes, the MD5
@@ -88,7 +91,7 @@ TEST(Signature, FlacWithoutAChecksumOfItsSamples) {
 }
 
 TEST(Signature, TagsAtBothEndsOfAnMp3) {
-    const TempDir dir;
+    const TempFolder dir;
     const std::string audio = contents(make_audio(dir / "plain.mp3", "mp3", 330, 1));
     const std::string first = audio_signature(dir / "plain.mp3");
     std::string id3v1 = "TAG" + std::string(125, 'x');
@@ -107,7 +110,7 @@ TEST(Signature, TagsAtBothEndsOfAnMp3) {
 }
 
 TEST(Signature, WavChunksAroundTheSamples) {
-    const TempDir dir;
+    const TempFolder dir;
     const auto chunk = [](const std::string& name, const std::string& body) {
         return name + little_endian(body.size(), 4) + body + std::string(body.size() % 2, '\0');
     };
@@ -122,7 +125,7 @@ TEST(Signature, WavChunksAroundTheSamples) {
 }
 
 TEST(Signature, DamagedFilesHaveOneToo) {
-    const TempDir dir;
+    const TempFolder dir;
     std::set<std::string> seen;
     const std::vector<std::string> damaged = {"",
                                               "fLaC",
@@ -148,7 +151,7 @@ TEST(Signature, DamagedFilesHaveOneToo) {
 }
 
 TEST(LocalSource, TagsComeFromTheFileAndMissingOnesFromThePath) {
-    const TempDir dir;
+    const TempFolder dir;
     const fs::path file = make_audio(dir / "The Artist/1999 - The Album/03 - The Title.flac", "flac", 330, 1);
     const auto source = create_local({dir.path()});
     const TrackTags bare = source->read_tags({file, {}});
@@ -167,7 +170,7 @@ TEST(LocalSource, TagsComeFromTheFileAndMissingOnesFromThePath) {
 }
 
 TEST(LocalSource, FoldersAboveTheRootSayNothing) {
-    const TempDir dir;
+    const TempFolder dir;
     const fs::path file = make_audio(dir / "Somebody/Music/song.flac", "flac", 330, 1);
     // Written with a detour and a last slash, as users do.
     const auto source = create_local({dir / "Somebody/./Music/"});
@@ -180,7 +183,7 @@ TEST(LocalSource, FoldersAboveTheRootSayNothing) {
 }
 
 TEST(LocalSource, FetchGivesTheFileItself) {
-    const TempDir dir;
+    const TempFolder dir;
     const fs::path file = dir.write("a.mp3", "x");
     const auto source = create_local({dir.path()});
     EXPECT_EQ(source->fetch({file, {}})->path(), file);
@@ -191,7 +194,7 @@ TEST(LocalSource, FetchGivesTheFileItself) {
 }
 
 TEST(LocalSource, CoverFromTheFileElseFromTheFolder) {
-    const TempDir dir;
+    const TempFolder dir;
     const fs::path file = make_audio(dir / "album/song.flac", "flac", 330, 1);
     const auto source = create_local({dir.path()});
     EXPECT_EQ(source->cover({file, {}}).bytes, "");
@@ -207,7 +210,7 @@ TEST(LocalSource, CoverFromTheFileElseFromTheFolder) {
 }
 
 TEST(LocalSource, DiscsShareTheCoverOfTheirAlbum) {
-    const TempDir dir;
+    const TempFolder dir;
     const fs::path file = make_audio(dir / "album/CD2/song.flac", "flac", 330, 1);
     const fs::path stray = make_audio(dir / "album/other/song.flac", "flac", 330, 1);
     dir.write("album/cover.png", kPng);
@@ -217,7 +220,7 @@ TEST(LocalSource, DiscsShareTheCoverOfTheirAlbum) {
 }
 
 TEST(LocalSource, HugeCoversArePassedOver) {
-    const TempDir dir;
+    const TempFolder dir;
     const fs::path file = make_audio(dir / "album/song.flac", "flac", 330, 1);
     dir.write("album/cover.png", std::string(kPng) + std::string(11 * 1024 * 1024, 'p'));
     dir.write("album/folder.png", kPng);

@@ -10,10 +10,12 @@
 
 #include "audiomuse/library/music_source.h"
 #include "local/file_kind.h"
-#include "temp_dir.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::library {
 namespace {
+
+using testing_support::TempFolder;
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
@@ -87,7 +89,7 @@ TEST(FileKind, OneFrameHeaderIsNotEnough) {
 }
 
 TEST(Scan, ListsAudioInStableOrder) {
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("b/2.mp3", "x");
     dir.write("b/10.mp3", "x");
     dir.write("a/z.flac", "xyz");
@@ -106,7 +108,7 @@ TEST(Scan, ListsAudioInStableOrder) {
 }
 
 TEST(Scan, ContentDecidesWhereTheNameDoesNot) {
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("no extension", kFlacHead);
     dir.write("song.mp4", std::string("\0\0\0\x20", 4) + "ftypM4A .............");
     dir.write("photo.mp4", std::string("\0\0\0\x20", 4) + "ftypheic.............");
@@ -116,7 +118,7 @@ TEST(Scan, ContentDecidesWhereTheNameDoesNot) {
 }
 
 TEST(Scan, HiddenAndSystemFoldersAreSkipped) {
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("a.mp3", "x");
     for (const char* name : {".hidden.mp3", ".git/a.mp3", "@eaDir/a.mp3", "#recycle/a.mp3", "lost+found/a.mp3"})
         dir.write(name, "x");
@@ -124,9 +126,9 @@ TEST(Scan, HiddenAndSystemFoldersAreSkipped) {
 }
 
 TEST(Scan, LinksAreFollowedAndLoopsEnd) {
-    const TempDir elsewhere;
+    const TempFolder elsewhere;
     elsewhere.write("far.mp3", "x");
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("album/a.mp3", "x");
     fs::create_directory_symlink(dir.path(), dir / "album/up");
     fs::create_directory_symlink("itself", dir / "itself");
@@ -142,7 +144,7 @@ TEST(Scan, LinksAreFollowedAndLoopsEnd) {
 }
 
 TEST(Scan, AFolderWithinAFolderIsListedOnce) {
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("a/1.mp3", "x");
     dir.write("2.mp3", "x");
     std::vector<std::string> paths;
@@ -168,7 +170,7 @@ private:
 };
 
 TEST(Scan, UnreadableFoldersAreReported) {
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("a/1.mp3", "x");
     dir.write("b/2.mp3", "x");
     dir.write("b/unknown", kFlacHead);
@@ -192,7 +194,7 @@ TEST(Scan, UnreadableFoldersAreReported) {
 }
 
 TEST(Scan, AFolderWhoseNameIsTooLongForTheSystemIsReported) {
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("z.mp3", "x");
     // Paths beyond PATH_MAX exist: they are made step by step.
     const fs::path before = fs::current_path();
@@ -216,7 +218,7 @@ TEST(Scan, AFolderWhoseNameIsTooLongForTheSystemIsReported) {
 }
 
 TEST(Scan, FilesThatVanishWhileListingDoNoHarm) {
-    const TempDir dir;
+    const TempFolder dir;
     for (const char* name : {"a/1.mp3", "b/2.mp3", "b/3.mp3", "c/4.mp3"})
         dir.write(name, "x");
     std::vector<std::string> paths;
@@ -236,7 +238,7 @@ TEST(Scan, FilesThatVanishWhileListingDoNoHarm) {
 }
 
 TEST(Scan, AMissingOrEmptyRootIsNotAnEmptyLibrary) {
-    const TempDir dir;
+    const TempFolder dir;
     fs::create_directory(dir / "music");
     const auto source = create_local({dir / "music"});
     const Listing empty = source->list([](const SourceItem&) {}, {});
@@ -253,7 +255,7 @@ TEST(Scan, AMissingOrEmptyRootIsNotAnEmptyLibrary) {
 }
 
 TEST(Scan, AMissingFolderIsRefusedAtOnce) {
-    const TempDir dir;
+    const TempFolder dir;
     const auto message = [&](const fs::path& path) {
         try {
             create_local({dir.path(), path});
@@ -268,7 +270,7 @@ TEST(Scan, AMissingFolderIsRefusedAtOnce) {
 }
 
 TEST(Scan, NamesThatAreNotUtf8Survive) {
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("Bj\xF6rk/J\xF3ga.mp3", "x");
     const Listed listed = list(dir.path());
     ASSERT_THAT(listed.paths, ElementsAre("Bj\xF6rk/J\xF3ga.mp3"));
@@ -276,7 +278,7 @@ TEST(Scan, NamesThatAreNotUtf8Survive) {
 }
 
 TEST(Scan, SpecialFilesAreNeverOpened) {
-    const TempDir dir;
+    const TempFolder dir;
     dir.write("a.mp3", "x");
     ASSERT_EQ(::mkfifo((dir / "pipe.mp3").c_str(), 0600), 0);
     ASSERT_EQ(::mkfifo((dir / "pipe").c_str(), 0600), 0);
@@ -284,7 +286,7 @@ TEST(Scan, SpecialFilesAreNeverOpened) {
 }
 
 TEST(Scan, CancelEndsIt) {
-    const TempDir dir;
+    const TempFolder dir;
     for (int i = 0; i < 10; ++i)
         dir.write("song" + std::to_string(i) + ".mp3", "x");
     CancelSource cancel;
@@ -329,7 +331,7 @@ private:
 
 TEST(Scan, OpensNoFileWhoseNameTellsItsKindAndIsFast) {
     constexpr int kFiles = 2000;
-    const TempDir dir;
+    const TempFolder dir;
     for (int i = 0; i < kFiles; ++i)
         dir.write("song " + std::to_string(i) + (i % 2 ? ".mp3" : ".flac"), "");
     dir.write("cover.jpg", "x");

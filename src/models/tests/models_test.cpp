@@ -13,9 +13,12 @@
 #include "audiomuse/base/random.h"
 #include "audiomuse/models/embedding_model.h"
 #include "sha256.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::models {
 namespace {
+
+using testing_support::TempFolder;
 
 namespace fs = std::filesystem;
 using testing::AllOf;
@@ -32,21 +35,6 @@ const fs::path kGoldens = AUDIOMUSE_SHARED_DIR "/goldens";
     if (!fs::exists(kSharedModels / "musicnn_embedding.onnx")) {        \
         GTEST_SKIP() << "needs the MusiCNN files in " << kSharedModels; \
     }
-
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (fs::temp_directory_path() / "audiomuse-models-XXXXXX").string();
-        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    ~TemporaryFolder() { fs::remove_all(path_); }
-    fs::path operator/(const std::string& name) const { return path_ / name; }
-    operator fs::path() const { return path_; }
-
-private:
-    fs::path path_;
-};
 
 class LibraryVariable {
 public:
@@ -191,32 +179,32 @@ TEST(WithoutRuntime, AutomaticFallsBackToDescriptorsAndANamedModelFails) {
 }
 
 TEST(Musicnn, NotInstalledSaysWhereItLooked) {
-    const TemporaryFolder store;
-    const TemporaryFolder extra;
-    const Error error = error_of([&] { open_model(ModelChoice::musicnn, {store, extra}); });
+    const TempFolder store;
+    const TempFolder extra;
+    const Error error = error_of([&] { open_model(ModelChoice::musicnn, {store.path(), extra.path()}); });
     EXPECT_EQ(error.code(), ErrorCode::model_missing);
-    EXPECT_THAT(error.what(), AllOf(HasSubstr("musicnn_embedding.onnx"), HasSubstr(fs::path(store).string()),
-                                    HasSubstr(fs::path(extra).string())));
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("musicnn_embedding.onnx"), HasSubstr(store.path().string()),
+                                    HasSubstr(extra.path().string())));
 }
 
 TEST(Musicnn, AnotherNetworkUnderItsNameIsRefused) {
-    const TemporaryFolder store;
+    const TempFolder store;
     const fs::path own = AUDIOMUSE_SOURCE_DIR "/models";
     fs::copy_file(own / "audiomuse_mini_prediction.onnx", store / "musicnn_embedding.onnx");
     fs::copy_file(own / "audiomuse_mini_prediction.onnx", store / "musicnn_prediction.onnx");
-    const Error error = error_of([&] { open_model(ModelChoice::musicnn, {store, {}}); });
+    const Error error = error_of([&] { open_model(ModelChoice::musicnn, {store.path(), {}}); });
     EXPECT_EQ(error.code(), ErrorCode::model_failed);
     EXPECT_THAT(error.what(), AllOf(HasSubstr((store / "musicnn_embedding.onnx").string()), HasSubstr("[N,187,96]")));
 }
 
 TEST(Musicnn, ACutFileIsAnError) {
-    const TemporaryFolder store;
+    const TempFolder store;
     const fs::path own = AUDIOMUSE_SOURCE_DIR "/models";
     fs::copy_file(own / "audiomuse_mini_embedding.onnx", store / "musicnn_embedding.onnx");
     fs::copy_file(own / "audiomuse_mini_prediction.onnx", store / "musicnn_prediction.onnx");
-    ASSERT_NO_THROW(open_model(ModelChoice::musicnn, {store, {}}));
+    ASSERT_NO_THROW(open_model(ModelChoice::musicnn, {store.path(), {}}));
     fs::resize_file(store / "musicnn_embedding.onnx", 500000);
-    EXPECT_EQ(error_of([&] { open_model(ModelChoice::musicnn, {store, {}}); }).code(), ErrorCode::model_failed);
+    EXPECT_EQ(error_of([&] { open_model(ModelChoice::musicnn, {store.path(), {}}); }).code(), ErrorCode::model_failed);
 }
 
 class MusicnnGolden : public testing::TestWithParam<const char*> {};
@@ -237,11 +225,12 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, MusicnnGolden,
 
 TEST(Musicnn, LogitsGetTheSigmoidExactlyOnce) {
     REQUIRE_MUSICNN();
-    const TemporaryFolder extra;
+    const TempFolder extra;
     fs::copy_file(kSharedModels / "musicnn_prediction_logits.onnx", extra / "musicnn_prediction.onnx");
     const auto golden = first_patch("minuet_anna_magdalena.mp3");
     // The embedding comes from the store, the prediction from the extra folder, which goes first.
-    const Output output = run(*open_model(ModelChoice::musicnn, {kSharedModels, extra}), floats(golden.at("values")));
+    const Output output =
+        run(*open_model(ModelChoice::musicnn, {kSharedModels, extra.path()}), floats(golden.at("values")));
     EXPECT_LT(largest_difference(output.tags, floats(golden.at("tags"))), 1e-5F);
 }
 
@@ -259,19 +248,19 @@ TEST(ListModels, TellsTheKnownFilesFromOthers) {
     EXPECT_THAT(known[1].note, HasSubstr("the known ones"));
     EXPECT_EQ(known[2].name, "descriptors");
 
-    const TemporaryFolder extra;
+    const TempFolder extra;
     std::ofstream(extra / "musicnn_embedding.onnx") << "something else";
-    const auto other = list_models({kSharedModels, extra});
+    const auto other = list_models({kSharedModels, extra.path()});
     EXPECT_EQ(other[1].files.at(0), extra / "musicnn_embedding.onnx");
     EXPECT_THAT(other[1].note, AllOf(HasSubstr((extra / "musicnn_embedding.onnx").string()), HasSubstr("SHA-256")));
 }
 
 TEST(ListModels, SaysWhatIsMissing) {
-    const TemporaryFolder store;
-    const auto infos = list_models({store, {}});
+    const TempFolder store;
+    const auto infos = list_models({store.path(), {}});
     EXPECT_FALSE(infos.at(1).available);
     EXPECT_THAT(infos.at(1).note, AllOf(HasSubstr("musicnn_embedding.onnx and musicnn_prediction.onnx"),
-                                        HasSubstr(fs::path(store).string())));
+                                        HasSubstr(store.path().string())));
 }
 
 }  // namespace

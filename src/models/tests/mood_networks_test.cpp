@@ -13,9 +13,12 @@
 #include "audiomuse/base/error.h"
 #include "audiomuse/models/mood_networks.h"
 #include "mood_network.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::models {
 namespace {
+
+using testing_support::TempFolder;
 
 namespace fs = std::filesystem;
 using testing::AllOf;
@@ -26,20 +29,9 @@ constexpr std::size_t kPatch = 187 * 96;
 const ModelTag kMusicnn{"musicnn", "1"};
 const fs::path kSharedModels = AUDIOMUSE_SHARED_DIR "/models";
 
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        std::string name = (fs::temp_directory_path() / "audiomuse-moods-XXXXXX").string();
-        if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    ~TemporaryFolder() { fs::remove_all(path_); }
-    fs::path operator/(const std::string& name) const { return path_ / name; }
-    ModelPlaces places() const { return {path_, {}}; }
-
-private:
-    fs::path path_;
-};
+ModelPlaces places(const TempFolder& folder) {
+    return {folder.path(), {}};
+}
 
 // Just enough of the protocol buffers' wire format to write an ONNX file.
 std::string varint(std::uint64_t value) {
@@ -92,10 +84,10 @@ struct Input {
 };
 
 TEST(MoodNetworks, CompleteNetworksTakePatchesAndHeadsTakeEmbeddings) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     write_network(folder / "danceability.onnx", {187, 96}, 1, 0);
     write_network(folder / "mood_sad-msd-musicnn-1.onnx", {200}, 0, 0.5);
-    const auto networks = open_mood_networks(kMusicnn, folder.places());
+    const auto networks = open_mood_networks(kMusicnn, places(folder));
     ASSERT_TRUE(networks);
     const Input input;
     const MoodSums sums = networks->run(input.patches, input.embeddings, 2);
@@ -104,21 +96,21 @@ TEST(MoodNetworks, CompleteNetworksTakePatchesAndHeadsTakeEmbeddings) {
 }
 
 TEST(MoodNetworks, AreOpenedForMusicnnOnlyAndAreNullWithoutFiles) {
-    const TemporaryFolder folder;
-    EXPECT_FALSE(open_mood_networks(kMusicnn, folder.places()));
+    const TempFolder folder;
+    EXPECT_FALSE(open_mood_networks(kMusicnn, places(folder)));
     EXPECT_FALSE(open_mood_networks(kMusicnn, {}));
     write_network(folder / "mood_happy.onnx", {200}, 1, 0);
-    EXPECT_TRUE(open_mood_networks(kMusicnn, folder.places()));
-    EXPECT_FALSE(open_mood_networks({"audiomuse-mini", "1"}, folder.places()));
+    EXPECT_TRUE(open_mood_networks(kMusicnn, places(folder)));
+    EXPECT_FALSE(open_mood_networks({"audiomuse-mini", "1"}, places(folder)));
 }
 
 TEST(MoodNetworks, ABrokenOneIsLeftOutAndTheOthersWork) {
-    const TemporaryFolder folder;
+    const TempFolder folder;
     std::ofstream(folder / "danceability.onnx") << "something else";
     write_network(folder / "mood_aggressive.onnx", {100}, 1, 0);
     write_network(folder / "mood_happy.onnx", {200}, 0.5, 0);
     testing::internal::CaptureStderr();
-    const auto networks = open_mood_networks(kMusicnn, folder.places());
+    const auto networks = open_mood_networks(kMusicnn, places(folder));
     EXPECT_THAT(testing::internal::GetCapturedStderr(),
                 AllOf(HasSubstr("'danceable' comes from the formula instead"), HasSubstr("danceability.onnx"),
                       HasSubstr("'aggressive' comes from the formula instead"), HasSubstr("it is not a mood network")));
@@ -132,9 +124,9 @@ TEST(MoodNetworks, ABrokenOneIsLeftOutAndTheOthersWork) {
 
 TEST(MoodNetworks, ValuesThatAreNoProbabilitiesAreNoneWithOneLineInTheLog) {
     for (const float weight : {2.0F, -1.0F, std::numeric_limits<float>::quiet_NaN()}) {
-        const TemporaryFolder folder;
+        const TempFolder folder;
         write_network(folder / "mood_relaxed.onnx", {200}, 0, weight);
-        const auto networks = open_mood_networks(kMusicnn, folder.places());
+        const auto networks = open_mood_networks(kMusicnn, places(folder));
         ASSERT_TRUE(networks);
         const Input input;
         testing::internal::CaptureStderr();
@@ -147,14 +139,14 @@ TEST(MoodNetworks, ValuesThatAreNoProbabilitiesAreNoneWithOneLineInTheLog) {
 }
 
 TEST(MoodNetworks, AreListedWithLicenceAndWhatIsMissing) {
-    const TemporaryFolder folder;
-    ModelInfo info = list_models(folder.places()).at(3);
+    const TempFolder folder;
+    ModelInfo info = list_models(places(folder)).at(3);
     EXPECT_EQ(info.name, "mood networks");
     EXPECT_FALSE(info.available);
     EXPECT_THAT(info.licence, HasSubstr("CC BY-NC-ND"));
     EXPECT_THAT(info.note, HasSubstr("Not installed"));
     write_network(folder / "mood_happy.onnx", {200}, 1, 0);
-    info = list_models(folder.places()).at(3);
+    info = list_models(places(folder)).at(3);
     EXPECT_TRUE(info.available);
     EXPECT_THAT(info.files, ElementsAre(folder / "mood_happy.onnx"));
     EXPECT_THAT(info.note, AllOf(HasSubstr("missing: danceability.onnx, mood_aggressive.onnx"),

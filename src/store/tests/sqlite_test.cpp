@@ -65,7 +65,7 @@ INSERT INTO playlist_tracks VALUES (1, 0, 1);
         return rows->text(0);
     }
 
-    TempFolder folder_;
+    testing_support::TempFolder folder_;
 };
 
 TEST_F(SqliteStore, MakesItsFolder) {

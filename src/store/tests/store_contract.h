@@ -11,6 +11,7 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/store/store.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::store {
 
@@ -19,23 +20,6 @@ struct StoreBackend {
     const char* name;
     std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)> open;
     friend std::ostream& operator<<(std::ostream& out, const StoreBackend& backend) { return out << backend.name; }
-};
-
-/// A new folder, gone at the end.
-class TempFolder {
-public:
-    TempFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "audiomuse-store-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        path_ = name;
-    }
-    ~TempFolder() { std::filesystem::remove_all(path_); }
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
 };
 
 /// The error that `work` throws; fails the test when there is none.
@@ -151,7 +135,7 @@ protected:
         return titles(store_->tracks().search_title_artist(title, artist, limit));
     }
 
-    TempFolder folder_;
+    testing_support::TempFolder folder_;
     int count_ = 0;
     std::unique_ptr<Store> store_ = GetParam().open(folder_.path());
     ServerId server_ = store_->tracks().local_server();

@@ -9,9 +9,12 @@
 #include "../../common/tests/fake_store.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/text.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::features {
 namespace {
+
+using testing_support::TempFolder;
 
 using testing::ElementsAre;
 
@@ -22,24 +25,6 @@ store::TrackRow track(const std::string& path, const std::string& author, const 
     row.tags.title = title;
     row.tags.duration_s = seconds;
     return row;
-}
-
-class TempDir {
-public:
-    TempDir() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "m3u8_test_XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~TempDir() { std::filesystem::remove_all(path_); }
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
-std::string content(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 TEST(ToM3u8, WritesExtendedM3u) {
@@ -118,20 +103,21 @@ TEST(ExportAll, WritesOneFilePerPlaylist) {
     add(1, "Calm/Slow", {TrackId{2}, TrackId{1}, TrackId{2}});
     add(2, "calm_slow", {TrackId{3}});
     add(3, "Empty", {});
-    const TempDir dir;
+    const TempFolder dir;
     const auto target = dir.path() / "new" / "folder";
     const auto files = export_all(store, target);
     EXPECT_THAT(files, ElementsAre(target / "Calm_Slow.m3u8", target / "calm_slow (2).m3u8", target / "Empty.m3u8"));
-    EXPECT_EQ(content(files[0]),
+    EXPECT_EQ(testing_support::contents(files[0]),
               "#EXTM3U\n#PLAYLIST:Calm/Slow\n"
               "#EXTINF:100,Artist - Title 2\n/music/2.flac\n"
               "#EXTINF:100,Artist - Title 1\n/music/1.flac\n"
               "#EXTINF:100,Artist - Title 2\n/music/2.flac\n");
-    EXPECT_EQ(content(files[2]), "#EXTM3U\n#PLAYLIST:Empty\n");
+    EXPECT_EQ(testing_support::contents(files[2]), "#EXTM3U\n#PLAYLIST:Empty\n");
 
     store.fake_playlists.members[PlaylistId{1}] = {TrackId{1}};
     EXPECT_EQ(export_all(store, target), files);  // again, over the old ones
-    EXPECT_EQ(content(files[0]), "#EXTM3U\n#PLAYLIST:Calm/Slow\n#EXTINF:100,Artist - Title 1\n/music/1.flac\n");
+    EXPECT_EQ(testing_support::contents(files[0]),
+              "#EXTM3U\n#PLAYLIST:Calm/Slow\n#EXTINF:100,Artist - Title 1\n/music/1.flac\n");
     std::size_t entries = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(target))
         ++entries;
@@ -141,7 +127,7 @@ TEST(ExportAll, WritesOneFilePerPlaylist) {
 TEST(ExportAll, SaysWhichFileCannotBeWritten) {
     FakeStore store;
     store.fake_playlists.rows.push_back({.id = PlaylistId{1}, .name = "List"});
-    const TempDir dir;
+    const TempFolder dir;
     std::filesystem::create_directories(dir.path() / "List.m3u8" / "in the way");
     try {
         export_all(store, dir.path());

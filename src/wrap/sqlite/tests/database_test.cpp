@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "audiomuse/base/error.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::wrap::sqlite {
 namespace {
@@ -17,13 +18,6 @@ using namespace std::chrono_literals;
 
 class DatabaseTest : public ::testing::Test {
 protected:
-    DatabaseTest() {
-        std::string name = (std::filesystem::temp_directory_path() / "audiomuse-sqlite-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        folder_ = name;
-    }
-    ~DatabaseTest() override { std::filesystem::remove_all(folder_); }
-
     Database open(Database::Access access = Database::Access::create) { return Database(file(), access, 50ms); }
     std::filesystem::path file() const { return folder_ / "test.db"; }
 
@@ -40,7 +34,7 @@ protected:
         return Error(ErrorCode::internal, "none");
     }
 
-    std::filesystem::path folder_;
+    const testing_support::TempFolder folder_;
 };
 
 TEST_F(DatabaseTest, KeepsEveryKindOfValue) {

@@ -9,6 +9,7 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/wrap/ffmpeg/encoder.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse::wrap::taglib {
 namespace {
@@ -22,12 +23,6 @@ constexpr std::string_view kJpeg = "\xFF\xD8\xFF\xE0 picture";
 
 class TagsTest : public testing::Test {
 protected:
-    TagsTest() {
-        std::string name = (fs::temp_directory_path() / "audiomuse-tags-XXXXXX").string();
-        dir_ = ::mkdtemp(name.data());
-    }
-    ~TagsTest() override { fs::remove_all(dir_); }
-
     fs::path audio(const std::string& name, std::string_view container) {
         std::vector<float> tone(44100);
         for (std::size_t i = 0; i < tone.size(); ++i)
@@ -35,16 +30,9 @@ protected:
         ffmpeg::encode_audio(dir_ / name, container, {tone, tone, 44100});
         return dir_ / name;
     }
-    fs::path file(const std::string& name, std::string_view bytes) {
-        std::ofstream(dir_ / name, std::ios::binary) << bytes;
-        return dir_ / name;
-    }
-    static std::string contents(const fs::path& path) {
-        std::ifstream in(path, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
-    }
+    fs::path file(const std::string& name, std::string_view bytes) { return dir_.write(name, bytes); }
 
-    fs::path dir_;
+    const testing_support::TempFolder dir_;
 };
 
 TrackTags full_tags() {
@@ -107,7 +95,7 @@ TEST_P(TagsFormatTest, EmptyTagsReplaceOldOnes) {
 TEST_P(TagsFormatTest, CutFilesNeverThrow) {
     const fs::path path = audio("song", GetParam());
     write_tags(path, full_tags(), {"image/png", std::string(kPng)});
-    const std::string whole = contents(path);
+    const std::string whole = testing_support::contents(path);
     for (std::size_t length = 0; length < whole.size(); length += 1 + whole.size() / 60) {
         const fs::path cut = file("cut", std::string_view(whole).substr(0, length));
         EXPECT_NO_THROW(read_tags(cut)) << length;
@@ -118,7 +106,7 @@ TEST_P(TagsFormatTest, CutFilesNeverThrow) {
 TEST_P(TagsFormatTest, SpoiltBytesNeverThrow) {
     const fs::path path = audio("song", GetParam());
     write_tags(path, full_tags(), {"image/png", std::string(kPng)});
-    const std::string whole = contents(path);
+    const std::string whole = testing_support::contents(path);
     for (std::size_t at = 0; at < std::min<std::size_t>(whole.size(), 1500); at += 13) {
         std::string spoilt = whole;
         spoilt[at] = static_cast<char>(spoilt[at] ^ 0xFF);
@@ -145,7 +133,8 @@ protected:
         std::string tag = "ID3" + std::string(1, static_cast<char>(version)) + std::string(2, '\0');
         for (int shift = 3; shift >= 0; --shift)
             tag += static_cast<char>(frames.size() >> (shift * 7) & 0x7F);
-        return read_tags(file("tagged.mp3", tag + frames + contents(audio("plain.mp3", "mp3")) + tail));
+        return read_tags(
+            file("tagged.mp3", tag + frames + testing_support::contents(audio("plain.mp3", "mp3")) + tail));
     }
 };
 
@@ -185,7 +174,7 @@ TEST_F(Id3Test, NumericGenresHaveNames) {
                 ElementsAre("Rock"));
     std::string id3v1 = "TAG" + std::string(124, '\0') + '\x08';
     id3v1.replace(3, 4, "Oslo");
-    const TrackTags tags = read_tags(file("v1.mp3", contents(audio("plain.mp3", "mp3")) + id3v1));
+    const TrackTags tags = read_tags(file("v1.mp3", testing_support::contents(audio("plain.mp3", "mp3")) + id3v1));
     EXPECT_EQ(tags.title, "Oslo");
     EXPECT_THAT(tags.genres, ElementsAre("Jazz"));
 }
@@ -229,7 +218,7 @@ TEST_F(TagsTest, OtherFilesGiveNothing) {
     EXPECT_TRUE(read_tags(file("text.mp3", "this is no music")) == TrackTags{});
     EXPECT_TRUE(read_tags(file("empty.flac", "")) == TrackTags{});
     EXPECT_TRUE(read_tags(dir_ / "missing.ogg") == TrackTags{});
-    EXPECT_TRUE(read_tags(dir_) == TrackTags{});
+    EXPECT_TRUE(read_tags(dir_.path()) == TrackTags{});
     EXPECT_THAT(read_cover(dir_ / "missing.ogg", 1000).bytes, IsEmpty());
 }
 

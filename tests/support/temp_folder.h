@@ -1,27 +1,33 @@
+// A folder for the files of one test, benchmark or fuzz target.
 #pragma once
 
 #include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
-namespace audiomuse::library {
+namespace audiomuse::testing_support {
 
-/// A new folder that is removed with all it holds.
-class TempDir {
+/// A new folder in the system's place for temporary files, removed with all it holds. Throws std::runtime_error when it
+/// can't be made.
+class TempFolder {
 public:
-    TempDir() {
-        std::string name = (std::filesystem::temp_directory_path() / "audiomuse-library-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
+    TempFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "audiomuse-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr)
+            throw std::runtime_error("A temporary folder could not be made: " + name);
+        path_ = name;
     }
-    ~TempDir() {
+    ~TempFolder() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
-    TempDir(const TempDir&) = delete;
-    TempDir& operator=(const TempDir&) = delete;
+    TempFolder(const TempFolder&) = delete;
+    TempFolder& operator=(const TempFolder&) = delete;
 
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
@@ -42,4 +48,4 @@ inline std::string contents(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-}  // namespace audiomuse::library
+}  // namespace audiomuse::testing_support
