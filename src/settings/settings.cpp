@@ -125,7 +125,7 @@ const Entry* find(std::string_view name) {
 }
 
 // Names that AudioMuse-AI's .env files hold and this version does not use: accepted, so that a copied file starts.
-constexpr std::array<std::string_view, 47> kUnusedNames = {"MEDIASERVER_TYPE",
+constexpr std::array<std::string_view, 40> kUnusedNames = {"MEDIASERVER_TYPE",
                                                            "JELLYFIN_URL",
                                                            "JELLYFIN_USER_ID",
                                                            "JELLYFIN_TOKEN",
@@ -141,13 +141,6 @@ constexpr std::array<std::string_view, 47> kUnusedNames = {"MEDIASERVER_TYPE",
                                                            "MPD_PASSWORD",
                                                            "MPD_MUSIC_DIRECTORY",
                                                            "MUSIC_LIBRARIES",
-                                                           "POSTGRES_USER",
-                                                           "POSTGRES_PASSWORD",
-                                                           "POSTGRES_HOST",
-                                                           "POSTGRES_PORT",
-                                                           "POSTGRES_DB",
-                                                           "DATABASE_URL",
-                                                           "REDIS_URL",
                                                            "AI_MODEL_PROVIDER",
                                                            "OLLAMA_SERVER_URL",
                                                            "OLLAMA_MODEL_NAME",

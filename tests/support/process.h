@@ -40,4 +40,7 @@ private:
     pid_t pid_ = -1;
 };
 
+/// A TCP port of 127.0.0.1 that nobody listens on now.
+int free_port();
+
 }  // namespace audiomuse::testing_support

@@ -31,6 +31,18 @@ public:
     virtual std::span<const std::byte> bytes(int column) const = 0;  ///< holds until next()
 };
 
+/// Takes rows of one table in bulk, by the fastest way an engine has. Until `finish`, the connection runs nothing else.
+/// Without `finish` the rows may or may not be there: roll back.
+class Appender {
+public:
+    virtual ~Appender() = default;
+    virtual void add(std::span<const Value> row) = 0;  ///< a value for each column, in the order they were named
+    virtual void finish() = 0;
+};
+
+/// What only one transaction at a time may do, in all processes that share the database.
+enum class Lock : std::int64_t { schema = 1, jobs = 2 };
+
 /// A text that must occur in one of `columns` of the table track_texts.
 struct Term {
     std::string text;                       ///< a search key (search_text.h), not empty
@@ -48,13 +60,23 @@ public:
     virtual ~Connection() = default;
     /// Runs a statement and returns its rows. Rows must be gone before the connection is handed back.
     virtual std::unique_ptr<Rows> query(std::string_view sql, std::span<const Value> values) = 0;
+    /// As query, for a SELECT of so many rows that they must not lie in memory at once.
+    virtual std::unique_ptr<Rows> stream(std::string_view sql, std::span<const Value> values) = 0;
     /// Runs a statement to its end; returns how many rows it changed.
     virtual std::int64_t run(std::string_view sql, std::span<const Value> values) = 0;
+    virtual std::unique_ptr<Appender> append(std::string_view table, std::span<const std::string_view> columns) = 0;
+    /// Waits for the lock, which the end of the transaction lets go. An engine with one writer need do nothing.
+    virtual void lock(Lock what) = 0;
+    /// An expression for the database's own time, Unix seconds: what leases are kept by, as clocks of machines differ.
+    virtual std::string_view now() const = 0;
     /// A SELECT whose column `track_id` gives the tracks in which every term occurs (at least one term).
     virtual Fragment tracks_with(std::span<const Term> terms) const = 0;
 
     std::unique_ptr<Rows> query(std::string_view sql, std::initializer_list<Value> values = {}) {
         return query(sql, std::span(values.begin(), values.size()));
+    }
+    std::unique_ptr<Rows> stream(std::string_view sql, std::initializer_list<Value> values = {}) {
+        return stream(sql, std::span(values.begin(), values.size()));
     }
     std::int64_t run(std::string_view sql, std::initializer_list<Value> values = {}) {
         return run(sql, std::span(values.begin(), values.size()));

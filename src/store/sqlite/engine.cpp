@@ -75,6 +75,21 @@ private:
     mutable StatementLease statement_;
 };
 
+class InsertingAppender final : public sql::Appender {
+public:
+    InsertingAppender(Connection& connection, std::string_view table, std::span<const std::string_view> columns)
+        : connection_(connection),
+          sql_(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, fmt::join(columns, ", "),
+                           fmt::join(std::vector<std::string_view>(columns.size(), "?"), ", "))) {}
+
+    void add(std::span<const sql::Value> row) override { connection_.run(sql_, row); }
+    void finish() override {}
+
+private:
+    Connection& connection_;
+    const std::string sql_;
+};
+
 }  // namespace
 
 // synchronous = NORMAL: in WAL mode the file is always consistent, and nothing committed is lost when the process is
@@ -118,6 +133,10 @@ std::int64_t Connection::run(std::string_view sql, std::span<const sql::Value> v
     while (statement->step()) {
     }
     return database_.changes();
+}
+
+std::unique_ptr<sql::Appender> Connection::append(std::string_view table, std::span<const std::string_view> columns) {
+    return std::make_unique<InsertingAppender>(*this, table, columns);
 }
 
 // Words of three characters and more are looked up in the trigram index; shorter ones, such as a single Chinese

@@ -19,8 +19,15 @@ public:
 
     using sql::Connection::query;
     using sql::Connection::run;
+    using sql::Connection::stream;
     std::unique_ptr<sql::Rows> query(std::string_view sql, std::span<const sql::Value> values) override;
+    std::unique_ptr<sql::Rows> stream(std::string_view sql, std::span<const sql::Value> values) override {
+        return query(sql, values);
+    }
     std::int64_t run(std::string_view sql, std::span<const sql::Value> values) override;
+    std::unique_ptr<sql::Appender> append(std::string_view table, std::span<const std::string_view> columns) override;
+    void lock(sql::Lock) override {}  // a transaction that writes is the only one
+    std::string_view now() const override { return "((julianday('now') - 2440587.5) * 86400.0)"; }
     sql::Fragment tracks_with(std::span<const sql::Term> terms) const override;
 
     /// One or more statements without values: settings of the connection, and the schema.

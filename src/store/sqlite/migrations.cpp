@@ -224,10 +224,31 @@ ALTER TABLE failures ADD COLUMN decoder TEXT NOT NULL DEFAULT '';
 )");
 }
 
+// Jobs that several processes work on, and what an index has to catch up with.
+void add_leases_and_revisions(Connection& connection) {
+    connection.execute(R"(
+ALTER TABLE jobs ADD COLUMN owner TEXT NOT NULL DEFAULT '';        -- the worker that holds it
+ALTER TABLE jobs ADD COLUMN lease_until REAL NOT NULL DEFAULT 0;   -- by the database's clock
+CREATE INDEX jobs_by_parent ON jobs (parent, state);
+
+ALTER TABLE tracks ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; -- change_counter when presence or embedding changed last
+CREATE INDEX tracks_by_revision ON tracks (revision);
+
+ALTER TABLE index_blobs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;  -- change_counter up to which it holds all
+
+CREATE TABLE instances (                  -- running processes that hand out music files
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    seen_at REAL NOT NULL                 -- by the database's clock
+);
+)");
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
     Migration{3, add_confidences_and_decoder},
+    Migration{4, add_leases_and_revisions},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

@@ -20,6 +20,19 @@ AUDIOMUSE_SETTING(server, max_connections, AUDIOMUSE_MAX_CONNECTIONS, Integer, 4
 AUDIOMUSE_SETTING(server, max_body_bytes, AUDIOMUSE_MAX_BODY_BYTES, Integer, 1048576, 1024, 1073741824, "", "Largest request body in bytes")
 AUDIOMUSE_SETTING(server, request_timeout_s, AUDIOMUSE_REQUEST_TIMEOUT, Integer, 30, 1, 3600, "", "Seconds a client may take to send a request")
 
+// Many machines
+AUDIOMUSE_SETTING(distributed, database_url, DATABASE_URL, Secret, "", 0, 0, "", "PostgreSQL to share, as postgresql://user:password@host:port/database; empty = the POSTGRES_ settings")
+AUDIOMUSE_SETTING(distributed, postgres_host, POSTGRES_HOST, Text, "", 0, 0, "", "Host of PostgreSQL; empty, and no DATABASE_URL = SQLite in the data folder")
+AUDIOMUSE_SETTING(distributed, postgres_port, POSTGRES_PORT, Integer, 5432, 1, 65535, "", "Port of PostgreSQL")
+AUDIOMUSE_SETTING(distributed, postgres_user, POSTGRES_USER, Text, "audiomuse", 0, 0, "", "User of PostgreSQL")
+AUDIOMUSE_SETTING(distributed, postgres_password, POSTGRES_PASSWORD, Secret, "", 0, 0, "", "Password of that user")
+AUDIOMUSE_SETTING(distributed, postgres_db, POSTGRES_DB, Text, "audiomusedb", 0, 0, "", "Database of PostgreSQL")
+AUDIOMUSE_SETTING(distributed, postgres_connections, POSTGRES_CONNECTIONS, Integer, 16, 2, 1000, "", "Connections to PostgreSQL this process holds, at most")
+AUDIOMUSE_SETTING(distributed, postgres_statement_timeout, POSTGRES_STATEMENT_TIMEOUT, Integer, 60, 1, 86400, "", "Seconds after which PostgreSQL ends a statement")
+AUDIOMUSE_SETTING(distributed, redis_url, REDIS_URL, Secret, "", 0, 0, "", "Redis that delivers jobs, as redis://:password@host:port/number; empty = PostgreSQL delivers them, or this process where it is alone")
+AUDIOMUSE_SETTING(distributed, queues, AUDIOMUSE_QUEUES, Text, "high,default", 0, 0, "high,default|default,high|high|default", "Queues that `worker` serves: high = whole jobs, default = their parts")
+AUDIOMUSE_SETTING(distributed, url, AUDIOMUSE_URL, Text, "", 0, 0, "", "Address under which workers on other machines reach this web instance, to fetch the files of its music folders; empty = found out")
+
 // Analysis
 AUDIOMUSE_SETTING(analysis, workers, AUDIOMUSE_WORKERS, Integer, 0, 0, 1024, "", "Files analysed at once, at most; 0 = one per core. Never more than the cores and the memory this process may use allow")
 AUDIOMUSE_SETTING(analysis, cpu_share, AUDIOMUSE_CPU_SHARE, Integer, 100, 1, 100, "", "Percent of the time of the cores this process may use that analysis takes")
