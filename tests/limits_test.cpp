@@ -199,7 +199,7 @@ TEST_F(Limits, ClusterLeavesAnInterruptedAnalysisToTheNextScan) {
     {
         const auto store = store::open_sqlite(data() / "audiomuse.db");
         store->jobs().create(job);
-        store->jobs().start(job.id);
+        store->jobs().start(job.id, "a worker that died", 20);
     }
     const auto state = [&] { return store::open_sqlite(data() / "audiomuse.db")->jobs().get(job.id)->state; };
     run({audiomuse_program(), "cluster", "--data", data()});

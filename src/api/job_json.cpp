@@ -83,14 +83,19 @@ Response start_main_job(Backend& backend, std::string_view type, const json::obj
     json::object answer = {{"task_id", job.id.value}, {"task_type", job.type}, {"status", "queued"}};
     try {
         if (before_enqueue) before_enqueue(answer);
+    } catch (...) {
+        // A row that nobody works on would refuse every later start.
+        backend.context.store.jobs().finish(job.id, "", store::JobState::failure,
+                                            R"({"status_message":"The task could not be handed to a worker."})");
+        throw;
+    }
+    try {
         // Told before a worker can have it, so that no page sees the news of the worker first.
         backend.context.queue.publish(job_event(job));
         backend.context.queue.enqueue(job.id, queue::Lane::high);
-    } catch (...) {
-        // A row that nobody works on would refuse every later start.
-        backend.context.store.jobs().finish(job.id, store::JobState::failure,
-                                            R"({"status_message":"The task could not be handed to a worker."})");
-        throw;
+    } catch (const Error& error) {
+        // The row is there: a worker finds it as soon as it looks for what the queue has lost.
+        log::warn("A task was started, but its delivery waits: {}", error.what());
     }
     return json_response(202, answer);
 }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "audiomuse/base/clock.h"
+#include "audiomuse/jobs/workers.h"
 #include "progress_bar.h"
 
 namespace audiomuse::app {
@@ -64,37 +65,38 @@ void show(ProgressBar& bar, const queue::Event& event) {
 }  // namespace
 
 store::Job run_in_front(Runtime& runtime, const std::string& type, const std::string& params) {
-    const jobs::JobContext context = runtime.job_context();
+    constexpr std::chrono::milliseconds kLook{100};
+    store::Jobs& jobs = runtime.store().jobs();
     CancelSource interrupt;
     const InterruptGuard guard(interrupt);
     ProgressBar bar;
     const auto subscription = runtime.queue().subscribe([&](const queue::Event& event) { show(bar, event); });
-    const auto run_waiting = [&] {
-        while (!interrupt.token().cancelled()) {
-            const auto claim =
-                runtime.queue().claim({queue::Lane::high, queue::Lane::normal}, std::chrono::milliseconds(0));
-            if (!claim) return;
-            jobs::run_job(context, *claim, interrupt.token());
+    const jobs::Workers workers(runtime.job_context(), {queue::Lane::high, queue::Lane::normal, queue::Lane::library});
+    const auto wait_for = [&](const JobId& id) {
+        for (;;) {
+            const auto row = jobs.get(id);
+            if (!row || store::is_final(row->state)) return;
+            if (interrupt.token().cancelled()) {
+                throw Error(ErrorCode::cancelled,
+                            "Interrupted. What was done is kept; the next start goes on from here.");
+            }
+            std::this_thread::sleep_for(kLook);
         }
     };
 
-    jobs::recover(context);
-    run_waiting();
+    for (const store::Job& job : jobs.unfinished()) {
+        if (!job.parent && jobs::can_do(runtime.job_context(), job.type)) wait_for(job.id);
+    }
     store::Job job;
     job.id = new_job_id();
     job.type = type;
     job.params = params;
     job.created_at = unix_now();
-    if (!interrupt.token().cancelled()) {
-        runtime.store().jobs().create(job);
-        runtime.queue().enqueue(job.id, queue::Lane::high);
-        run_waiting();
-    }
+    jobs.create(job);
+    runtime.queue().enqueue(job.id, queue::Lane::high);
+    wait_for(job.id);
     bar.finish();
-    if (interrupt.token().cancelled()) {
-        throw Error(ErrorCode::cancelled, "Interrupted. What was done is kept; the next start goes on from here.");
-    }
-    return runtime.store().jobs().get(job.id).value();
+    return jobs.get(job.id).value();
 }
 
 }  // namespace audiomuse::app

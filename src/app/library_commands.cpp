@@ -145,7 +145,8 @@ int playlists(const PlaylistsOptions& options) {
 
 int similar(const SimilarOptions& options) {
     Runtime runtime(options.settings, Needs::reading);
-    const auto index = runtime.index().get();
+    runtime.index().catch_up();
+    const auto index = runtime.index().live().get();
     if (!index) throw Error(ErrorCode::unavailable, "Nothing was listened to yet. Run 'audiomuse scan' first.");
     const store::TrackRow seed = resolve(runtime.store(), options.track);
     const auto neighbours =

@@ -69,6 +69,12 @@ ModelTag model_shown(store::Store& store) {
     return dominant.name.empty() ? ModelTag{"audiomuse-mini", "1"} : dominant;
 }
 
+index::IndexParams index_params(const settings::Settings& settings) {
+    return {.M = static_cast<std::size_t>(settings.index_m),
+            .ef_construction = static_cast<std::size_t>(settings.index_ef_construction),
+            .ef_search = static_cast<std::size_t>(settings.index_ef_search)};
+}
+
 }  // namespace
 
 DataLock::DataLock(const fs::path& data) {
@@ -148,17 +154,20 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
     } else {
         model_ = model_shown(*store_);
     }
-    jobs::load_saved_index(*store_, index_);
+    if (lock_) store_->jobs().end_all_leases();  // whoever held jobs on this folder is gone
+    worker_ = jobs::new_worker_name();
+    index_ = std::make_unique<jobs::ServedIndex>(*store_, jobs::ServedIndex::Options{index_params(settings_), {}});
 }
 
 jobs::JobContext Runtime::job_context() {
     return {.store = *store_,
             .queue = *queue_,
-            .index = index_,
+            .index = *index_,
             .settings = settings_,
+            .worker = worker_,
             .source = source_.get(),
-            .analyser = analyser_.get(),
-            .data = data_};
+            .lists_folders = source_ != nullptr,
+            .analyser = analyser_.get()};
 }
 
 }  // namespace audiomuse::app

@@ -8,7 +8,7 @@
 
 #include "audiomuse/analyse/analyser.h"
 #include "audiomuse/index/vector_index.h"
-#include "audiomuse/jobs/worker.h"
+#include "audiomuse/jobs/context.h"
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/models/embedding_model.h"
 #include "audiomuse/queue/queue.h"
@@ -45,7 +45,7 @@ public:
     const std::vector<std::filesystem::path>& music_folders() const { return music_folders_; }
     store::Store& store() { return *store_; }
     queue::Queue& queue() { return *queue_; }
-    index::LiveIndex& index() { return index_; }
+    jobs::ServedIndex& index() { return *index_; }
     library::MusicSource* source() { return source_.get(); }
     /// The model that analyses here; with Needs::reading the one whose results are shown.
     const ModelTag& model() const { return model_; }
@@ -57,11 +57,12 @@ private:
     std::unique_ptr<DataLock> lock_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<queue::Queue> queue_;
-    index::LiveIndex index_;
+    std::unique_ptr<jobs::ServedIndex> index_;
     std::vector<std::filesystem::path> music_folders_;
     std::unique_ptr<library::MusicSource> source_;
     std::unique_ptr<analyse::Analyser> analyser_;
     ModelTag model_;
+    std::string worker_;
 };
 
 /// Settings from flags, environment and .env alone, for commands that need no data folder.

@@ -8,11 +8,18 @@
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
+#include "audiomuse/jobs/workers.h"
 #include "commands.h"
 #include "page.h"
 #include "runtime.h"
 
 namespace audiomuse::app {
+
+namespace {
+
+const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library};
+
+}  // namespace
 
 int serve(const ServeOptions& options) {
     // Blocked before the first thread starts, so that only the wait below sees them.
@@ -26,7 +33,7 @@ int serve(const ServeOptions& options) {
     const unsigned cores = allowed_cores();
     const auto server = api::create_server({.store = runtime.store(),
                                             .queue = runtime.queue(),
-                                            .index = runtime.index(),
+                                            .index = runtime.index().live(),
                                             .settings = runtime.settings(),
                                             .local = runtime.source(),
                                             .model = runtime.model(),
@@ -38,11 +45,9 @@ int serve(const ServeOptions& options) {
                                             .io_threads = std::min(cores, 2U),
                                             .handler_threads = std::clamp(2 * cores, 4U, 16U)});
     server->start();
-    std::optional<jobs::Worker> worker;
-    if (!options.no_worker) {
-        jobs::recover(runtime.job_context());
-        worker.emplace(runtime.job_context());
-    }
+    runtime.index().follow(runtime.queue());
+    std::optional<jobs::Workers> workers;
+    if (!options.no_worker) workers.emplace(runtime.job_context(), kAllLanes);
     const bool everywhere = runtime.settings().host == "0.0.0.0" || runtime.settings().host == "::";
     fmt::print("AudioMuse is at http://{}:{} - end it with Ctrl-C.\n",
                everywhere ? "localhost" : runtime.settings().host, server->port());
@@ -53,7 +58,7 @@ int serve(const ServeOptions& options) {
     log::info("Stopping");
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
     server->stop();
-    worker.reset();
+    workers.reset();
     server->wait();
     return 0;
 }

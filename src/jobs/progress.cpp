@@ -19,8 +19,8 @@ constexpr std::size_t kLogLines = 10;
 
 }  // namespace
 
-Progress::Progress(store::Store& store, queue::Queue& queue, store::Job job)
-    : store_(store), queue_(queue), job_(std::move(job)), percent_(job_.progress) {}
+Progress::Progress(store::Store& store, queue::Queue& queue, store::Job job, std::string worker)
+    : store_(store), queue_(queue), job_(std::move(job)), worker_(std::move(worker)), percent_(job_.progress) {}
 
 void Progress::begin_step(const std::string& name, int from, int to, const std::string& message) {
     {
@@ -76,7 +76,21 @@ void Progress::log(const std::string& line) {
 
 void Progress::set_detail(const std::string& name, const std::string& text) {
     std::lock_guard lock(mutex_);
-    extra_.emplace_back(name, text);
+    if (text.empty()) {
+        extra_.erase(name);
+    } else {
+        extra_[name] = text;
+    }
+}
+
+void Progress::set_outcome(const std::string& message) {
+    std::lock_guard lock(mutex_);
+    outcome_ = message;
+}
+
+std::string Progress::outcome() const {
+    std::lock_guard lock(mutex_);
+    return outcome_;
 }
 
 std::string Progress::details() const {
@@ -109,11 +123,12 @@ void Progress::write(bool force) {
         text = details();
         percent = percent_;
     }
-    store_.jobs().update(job_.id, percent, text);
+    store_.jobs().update(job_.id, worker_, percent, text);
     publish(store::JobState::progress);
 }
 
 void Progress::publish(store::JobState state) {
+    if (job_.parent) return;
     json::object event;
     {
         std::lock_guard lock(mutex_);
@@ -142,8 +157,7 @@ void Progress::finish(store::JobState state, const std::string& message) {
         eta_s_ = -1;
         text = details();
     }
-    store_.jobs().finish(job_.id, state, text);
-    publish(state);
+    if (store_.jobs().finish(job_.id, worker_, state, text)) publish(state);
 }
 
 EtaClock::EtaClock(double total) : total_(total), started_(steady_now()) {}

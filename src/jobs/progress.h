@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -10,7 +11,7 @@
 
 namespace audiomuse::jobs {
 
-/// Counts of an analysis run; found = analysed + known + failed once it is complete.
+/// Counts of an analysis; of a whole run, found = analysed + known + failed once it is complete.
 struct Counts {
     std::int64_t found = 0;
     std::int64_t analysed = 0;
@@ -19,10 +20,14 @@ struct Counts {
     std::int64_t total = 0;  ///< to be analysed in this run
 };
 
-/// Thread-safe. Row and event are written at most twice a second, and at each change of step.
+/// Thread-safe. Row and event are written at most twice a second, and at each change of step. Events tell of whole jobs
+/// only: a child's progress is shown as part of its parent's.
 class Progress {
 public:
-    Progress(store::Store& store, queue::Queue& queue, store::Job job);
+    /// `worker` holds the job.
+    Progress(store::Store& store, queue::Queue& queue, store::Job job, std::string worker);
+
+    const store::Job& job() const { return job_; }  ///< as it was when the work began
 
     /// The following fractions fill `from`..`to` percent of the job.
     void begin_step(const std::string& name, int from, int to, const std::string& message);
@@ -36,7 +41,11 @@ public:
     /// A line worth keeping: the last ten are shown with the job.
     void log(const std::string& line);
     /// Adds a member to the job's details; `json` is a JSON text.
+    /// Replaces one of that name; "" takes it out.
     void set_detail(const std::string& name, const std::string& json);
+    /// What the job's last line says if it ends well.
+    void set_outcome(const std::string& message);
+    std::string outcome() const;
     /// Ends the row (does nothing if it is final already) and tells the pages.
     void finish(store::JobState state, const std::string& message);
 
@@ -48,11 +57,13 @@ private:
     store::Store& store_;
     queue::Queue& queue_;
     const store::Job job_;
+    const std::string worker_;
     mutable std::mutex mutex_;  // guards everything below
     std::string step_;
     std::string message_;
+    std::string outcome_ = "Done.";
     std::deque<std::string> log_;
-    std::vector<std::pair<std::string, std::string>> extra_;
+    std::map<std::string, std::string> extra_;
     Counts counts_;
     int from_ = 0;
     int to_ = 100;

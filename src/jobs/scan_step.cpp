@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
@@ -28,11 +29,13 @@ std::optional<store::Tracks::PutItem> read_item(library::MusicSource& source, co
 }  // namespace
 
 void scan_library(const JobContext& context, Progress& progress, const CancelToken& cancel) {
-    if (context.source == nullptr) {
-        throw Error(ErrorCode::invalid_argument,
-                    "No music folder is set. Start with --music DIR, or set MUSIC_FOLDERS.");
-    }
-    progress.begin_step("scan", 0, 10, "Looking through the music folders");
+    progress.begin_step("scan", 0, 100, "Looking through the music folders");
+    boost::json::array said;  // for the log of the whole job
+    const auto say = [&](const std::string& line) {
+        progress.log(line);
+        said.emplace_back(line);
+        progress.set_detail("said", boost::json::serialize(said));
+    };
     store::Tracks& tracks = context.store.tracks();
     const ServerId server = tracks.local_server();
     const std::int64_t listing = tracks.begin_listing(server);
@@ -56,13 +59,13 @@ void scan_library(const JobContext& context, Progress& progress, const CancelTok
     flush();
     for (const library::ListProblem& problem : report.problems) {
         log::warn("{}", problem.message);
-        progress.log(problem.message);
+        say(problem.message);
     }
     if (report.complete) {
         const std::int64_t gone = tracks.finish_listing(server, listing);
-        if (gone > 0) progress.log(fmt::format("{} tracks are gone; their analysis is kept.", gone));
+        if (gone > 0) say(fmt::format("{} tracks are gone; their analysis is kept.", gone));
     } else {
-        progress.log("Parts of the library could not be read, so nothing counts as deleted.");
+        say("Parts of the library could not be read, so nothing counts as deleted.");
     }
 
     const unsigned threads = allowed_cores();
@@ -77,13 +80,13 @@ void scan_library(const JobContext& context, Progress& progress, const CancelTok
             if (item) items.push_back(std::move(*item));
         }
         tracks.put(server, items);
+        if (progress.job().attempts > 0) context.store.jobs().reset_attempts(progress.job().id, context.worker);
         const double done = static_cast<double>(begin + count);
         progress.report(0.1 + 0.9 * done / static_cast<double>(changed.size()),
                         fmt::format("Read the tags of {} of {} new files", begin + count, changed.size()),
                         clock.remaining(done));
     }
-    progress.log(
-        fmt::format("{} files, {} new or changed, {} problems.", found, changed.size(), report.problems.size()));
+    say(fmt::format("{} files, {} new or changed, {} problems.", found, changed.size(), report.problems.size()));
     context.queue.publish({"library", "{}"});
 }
 

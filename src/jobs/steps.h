@@ -1,23 +1,37 @@
-// The steps jobs are made of. A step is a function: it does its work, says how far it is, and stops when told.
+// What each kind of job does. A step does its work, says how far it is, and stops when told.
 #pragma once
 
-#include "audiomuse/jobs/worker.h"
+#include "audiomuse/jobs/context.h"
 #include "progress.h"
 
 namespace audiomuse::jobs {
 
+/// What a thread of Workers brings to the jobs it does one after another.
+struct Slot {
+    Throttle& throttle;
+    /// Called by a step for as long as it must be the only one of its kind in this process; returns what ends that.
+    std::function<std::shared_ptr<void>(bool alone)> enter;
+};
+
+// Coordinators.
+
+/// Has the music folders looked through, and every track listened to that has no result of the current model; brings
+/// the index up to date. Ends well when all children have ended, whether they failed or not: what is left is said.
+void analyse_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
+/// Groups the library into playlists and replaces the automatic ones.
+void cluster_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
+// Children.
+
 /// Lists the music folders and stores what is new, changed, moved or gone.
 void scan_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
-/// Listens to every track that has no result of the current model. Parallel readers, one writer; what was saved is
-/// never done again. Throws Error when the store fails, not for a bad file.
-void analyse_tracks(const JobContext& context, Progress& progress, const CancelToken& cancel);
+/// Listens to those of the job's tracks that have no result yet, one after another. Throws Error when the store fails,
+/// not for a bad file.
+void analyse_album(const JobContext& context, Slot& slot, Progress& progress, const CancelToken& cancel);
 
-/// Brings the served index in line with the stored embeddings, and saves it when it changed.
-void update_index(const JobContext& context, Progress& progress, const CancelToken& cancel);
-
-/// Groups the library into playlists and replaces the automatic ones. `params` is the job's JSON.
-void make_playlists(const JobContext& context, const std::string& params, Progress& progress,
-                    const CancelToken& cancel);
+/// One search for playlists; the lists it found are in the job's details.
+void cluster_batch(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
 }  // namespace audiomuse::jobs

@@ -73,10 +73,10 @@ public:
     }
 
 private:
-    std::deque<JobId>& lane_of(Lane lane) { return lanes_[lane == Lane::high ? 0 : 1]; }
+    std::deque<JobId>& lane_of(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
 
     std::optional<Delivery> take_now(const std::vector<Lane>& lanes) {
-        for (const Lane lane : {Lane::high, Lane::normal}) {
+        for (const Lane lane : {Lane::high, Lane::normal, Lane::library}) {
             if (std::ranges::find(lanes, lane) == lanes.end()) continue;
             auto& ids = lane_of(lane);
             const auto next = std::ranges::find_if(ids, [&](const JobId& job) { return !held_.contains(job); });
@@ -92,7 +92,7 @@ private:
 
     std::mutex mutex_;  // guards everything below
     std::condition_variable changed_;
-    std::array<std::deque<JobId>, 2> lanes_;
+    std::array<std::deque<JobId>, kLanes> lanes_;
     std::unordered_set<JobId> waiting_;             // the ids in lanes_
     std::unordered_map<JobId, CancelSource> held_;  // the ids that claims hold
     bool closed_ = false;

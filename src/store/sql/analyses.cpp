@@ -18,6 +18,16 @@ namespace {
 // The plus in "+t.present" keeps an engine from choosing an index that nearly every track is in, instead of going by
 // id.
 
+/// A condition on a track `t`: nothing is stored that the wanted model (two values) made of its present audio.
+constexpr char kPending[] =
+    "+t.present = 1 AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.track_id = t.id) "
+    "AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.track_id = t.id AND a.outdated = 0 AND a.model = ? "
+    "AND a.model_version = ?)";
+
+Analyses::PendingTrack read_pending(const Rows& rows) {
+    return {TrackId{rows.integer(0)}, rows.text(1), {rows.integer(2), rows.integer(3)}};
+}
+
 /// Rows that are read at once when all are visited: the database is free again between two lots.
 constexpr std::int64_t kLot = 500;
 
@@ -63,7 +73,7 @@ void save_embedding(Connection& connection, TrackId id, const ModelTag& model, c
                    {id.value, model.name, model.version});
 }
 
-void save_analysis(Connection& connection, const Analyses::Saved& saved, bool outdated) {
+void save_analysis(Connection& connection, const Analyses::Saved& saved, bool outdated, std::int64_t change) {
     const TrackAnalysis& analysis = *saved.analysis;
     connection.run(
         "INSERT INTO analyses (track_id, model, model_version, outdated, size, mtime_ns, analysed_at, duration_s, "
@@ -102,10 +112,11 @@ void save_analysis(Connection& connection, const Analyses::Saved& saved, bool ou
          float_bytes(analysis.descriptors)});
     if (!analysis.embedding.empty()) save_embedding(connection, saved.id, analysis.model, analysis.embedding);
     connection.run("DELETE FROM failures WHERE track_id = ?", {saved.id.value});
-    connection.run("UPDATE tracks SET times_analysed = times_analysed + 1 WHERE id = ?", {saved.id.value});
+    connection.run("UPDATE tracks SET times_analysed = times_analysed + 1, revision = ? WHERE id = ?",
+                   {change, saved.id.value});
 }
 
-void save_failure(Connection& connection, const Analyses::Saved& saved) {
+void save_failure(Connection& connection, const Analyses::Saved& saved, std::int64_t change) {
     connection.run(
         "INSERT INTO failures (track_id, code, stage, message, size, mtime_ns, decoder, failed_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (track_id) DO UPDATE SET code = excluded.code, "
@@ -117,7 +128,23 @@ void save_failure(Connection& connection, const Analyses::Saved& saved) {
     // A result of audio that is gone is served until the new audio has been tried.
     if (connection.run("DELETE FROM analyses WHERE track_id = ? AND outdated = 1", {saved.id.value}) > 0) {
         connection.run("DELETE FROM embeddings WHERE track_id = ?", {saved.id.value});
+        connection.run("UPDATE tracks SET revision = ? WHERE id = ?", {change, saved.id.value});
     }
+}
+
+/// Whether there is a result of this state of the file: an analysis by this model, or a failure.
+bool is_known(Connection& connection, const Analyses::Saved& saved) {
+    const std::int64_t size = saved.stamp.size;
+    const std::int64_t mtime_ns = saved.stamp.mtime_ns;
+    const auto found =
+        saved.failure
+            ? connection.find_integer("SELECT 1 FROM failures WHERE track_id = ? AND size = ? AND mtime_ns = ?",
+                                      {saved.id.value, size, mtime_ns})
+            : connection.find_integer(
+                  "SELECT 1 FROM analyses WHERE track_id = ? AND outdated = 0 AND size = ? AND "
+                  "mtime_ns = ? AND model = ? AND model_version = ?",
+                  {saved.id.value, size, mtime_ns, saved.analysis->model.name, saved.analysis->model.version});
+    return found.has_value();
 }
 
 /// Up to and including the join that gives a failure its path.
@@ -158,25 +185,36 @@ public:
     std::vector<PendingTrack> pending(const ModelTag& wanted, TrackId after, std::int64_t limit) override {
         static const std::string kSql =
             std::string("SELECT t.id, s.path, s.size, s.mtime_ns FROM tracks t JOIN track_sources s ON s.id = ") +
-            kSourceOfTrack +
-            " WHERE +t.present = 1 AND t.id > ? "
-            "AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.track_id = t.id) "
-            "AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.track_id = t.id AND a.outdated = 0 AND a.model = ? "
-            "AND a.model_version = ?) ORDER BY t.id LIMIT ?";
+            kSourceOfTrack + " WHERE t.id > ? AND " + kPending + " ORDER BY t.id LIMIT ?";
         return engine_.read([&](Connection& connection) {
             std::vector<PendingTrack> tracks;
             const auto rows =
                 connection.query(kSql, {after.value, wanted.name, wanted.version, std::max<std::int64_t>(limit, 0)});
-            while (rows->next()) {
-                tracks.push_back({TrackId{rows->integer(0)}, rows->text(1), {rows->integer(2), rows->integer(3)}});
+            while (rows->next())
+                tracks.push_back(read_pending(*rows));
+            return tracks;
+        });
+    }
+
+    std::vector<PendingTrack> pending_of(const ModelTag& wanted, std::span<const TrackId> ids) override {
+        static const std::string kSql =
+            std::string("SELECT t.id, s.path, s.size, s.mtime_ns FROM tracks t JOIN track_sources s ON s.id = ") +
+            kSourceOfTrack + " WHERE t.id = ? AND " + kPending;
+        return engine_.read([&](Connection& connection) {
+            std::vector<PendingTrack> tracks;
+            for (const TrackId id : ids) {
+                const auto rows = connection.query(kSql, {id.value, wanted.name, wanted.version});
+                if (rows->next()) tracks.push_back(read_pending(*rows));
             }
             return tracks;
         });
     }
 
-    void save(std::span<const Saved> results) override {
-        if (results.empty()) return;
-        engine_.write([&](Connection& connection) {
+    Kept save(std::span<const Saved> results) override {
+        if (results.empty()) return {};
+        return engine_.write([&](Connection& connection) {
+            const std::int64_t change = begin_change(connection);
+            Kept kept;
             for (const Saved& result : results) {
                 const auto known = connection.find_integer("SELECT 1 FROM tracks WHERE id = ?", {result.id.value});
                 if (!known) {
@@ -186,26 +224,30 @@ public:
                 if (result.analysis.has_value() == result.failure.has_value()) {
                     throw Error(ErrorCode::invalid_argument, "A result is either an analysis or a failure.");
                 }
+                const bool repeated = is_known(connection, result);
+                if (repeated && result.analysis) continue;
                 const bool current =
                     connection
                         .find_integer("SELECT 1 FROM track_sources WHERE track_id = ? AND size = ? AND mtime_ns = ?",
                                       {result.id.value, result.stamp.size, result.stamp.mtime_ns})
                         .has_value();
                 if (result.analysis) {
-                    save_analysis(connection, result, !current);
+                    save_analysis(connection, result, !current, change);
+                    ++kept.analysed;
                 } else if (current) {
-                    save_failure(connection, result);
+                    save_failure(connection, result, change);
+                    kept.failed += repeated ? 0 : 1;
                 }
             }
-            count_change(connection);
+            return kept;
         });
     }
 
     std::int64_t forget_failures(std::optional<TrackId> id) override {
         return engine_.write([&](Connection& connection) {
+            begin_change(connection);
             const std::int64_t forgotten = id ? connection.run("DELETE FROM failures WHERE track_id = ?", {id->value})
                                               : connection.run("DELETE FROM failures");
-            if (forgotten > 0) count_change(connection);
             return forgotten;
         });
     }
@@ -213,10 +255,10 @@ public:
     std::int64_t forget_failures_of_other_decoders(std::string_view decoder,
                                                    std::span<const std::string_view> stages) override {
         return engine_.write([&](Connection& connection) {
+            begin_change(connection);
             std::int64_t forgotten = 0;
             for (const std::string_view stage : stages)
                 forgotten += connection.run("DELETE FROM failures WHERE stage = ? AND decoder <> ?", {stage, decoder});
-            if (forgotten > 0) count_change(connection);
             return forgotten;
         });
     }
@@ -325,6 +367,50 @@ public:
             {model.name, model.version},
             [](const Rows& rows) { return std::pair(TrackId{rows.integer(0)}, floats(rows.bytes(1))); },
             [](const auto& row) { return row.first; }, [&](const auto& row) { visit(row.first, row.second); });
+    }
+
+    std::int64_t each_change(const ModelTag& model, std::int64_t after,
+                             const std::function<void(TrackId, const Embedding&)>& visit) override {
+        struct Changed {
+            TrackId id;
+            std::int64_t change;
+            bool gone;
+            Embedding embedding;
+        };
+        // In the order of the changes, so that the number of the last one visited is a place to go on from.
+        constexpr char kSql[] =
+            "SELECT t.id, t.revision, CASE WHEN t.present = 1 AND EXISTS (SELECT 1 FROM embeddings x WHERE "
+            "x.track_id = t.id) THEN 0 ELSE 1 END, e.vector FROM tracks t LEFT JOIN embeddings e ON e.track_id = t.id "
+            "AND e.model = ? AND e.model_version = ? WHERE t.revision >= ? AND (t.revision > ? OR t.id > ?) "
+            "ORDER BY t.revision, t.id LIMIT ?";
+        TrackId last_id{std::numeric_limits<std::int64_t>::max()};
+        for (;;) {
+            const auto lot = engine_.read([&](Connection& connection) {
+                std::vector<Changed> changes;
+                const auto rows =
+                    connection.query(kSql, {model.name, model.version, after, after, last_id.value, kLot});
+                while (rows->next()) {
+                    changes.push_back(
+                        {TrackId{rows->integer(0)}, rows->integer(1), rows->integer(2) != 0, floats(rows->bytes(3))});
+                }
+                return changes;
+            });
+            for (const Changed& change : lot) {
+                if (change.gone || !change.embedding.empty())
+                    visit(change.id, change.gone ? Embedding() : change.embedding);
+            }
+            if (!lot.empty()) {
+                after = lot.back().change;
+                last_id = lot.back().id;
+            }
+            if (static_cast<std::int64_t>(lot.size()) < kLot) return after;
+        }
+    }
+
+    std::int64_t count_changes(std::int64_t after) override {
+        return engine_.read([&](Connection& connection) {
+            return *connection.find_integer("SELECT COUNT(*) FROM tracks WHERE revision > ?", {after});
+        });
     }
 
     void each_summary(const std::function<void(const AnalysisSummary&)>& visit) override {

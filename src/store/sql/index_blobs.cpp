@@ -53,19 +53,19 @@ public:
     explicit SqlIndexBlobs(Engine& engine) : engine_(engine) {}
 
     std::int64_t save(
-        const std::string& name, const ModelTag& model, std::int64_t count,
+        const IndexBlobInfo& info,
         const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& produce) override {
         return engine_.write([&](Connection& connection) {
             const std::int64_t version = *connection.find_integer(
-                "INSERT INTO index_blobs (name, model, model_version, version, count, bytes, saved_at) "
-                "VALUES (?, ?, ?, 1, ?, 0, ?) ON CONFLICT (name) DO UPDATE SET model = excluded.model, "
-                "model_version = excluded.model_version, version = index_blobs.version + 1, count = excluded.count, "
-                "saved_at = excluded.saved_at RETURNING version",
-                {name, model.name, model.version, count, unix_now()});
-            connection.run("DELETE FROM index_blob_parts WHERE name = ?", {name});
-            PartWriter writer(connection, name);
+                "INSERT INTO index_blobs (name, model, model_version, version, revision, count, bytes, saved_at) "
+                "VALUES (?, ?, ?, 1, ?, ?, 0, ?) ON CONFLICT (name) DO UPDATE SET model = excluded.model, "
+                "model_version = excluded.model_version, version = index_blobs.version + 1, "
+                "revision = excluded.revision, count = excluded.count, saved_at = excluded.saved_at RETURNING version",
+                {info.name, info.model.name, info.model.version, info.revision, info.count, unix_now()});
+            connection.run("DELETE FROM index_blob_parts WHERE name = ?", {info.name});
+            PartWriter writer(connection, info.name);
             produce([&](std::span<const std::byte> bytes) { writer.add(bytes); });
-            connection.run("UPDATE index_blobs SET bytes = ? WHERE name = ?", {writer.finish(), name});
+            connection.run("UPDATE index_blobs SET bytes = ? WHERE name = ?", {writer.finish(), info.name});
             return version;
         });
     }
@@ -73,11 +73,17 @@ public:
     std::optional<IndexBlobInfo> info(const std::string& name) override {
         return engine_.read([&](Connection& connection) -> std::optional<IndexBlobInfo> {
             const auto rows = connection.query(
-                "SELECT model, model_version, version, count, bytes, saved_at FROM index_blobs WHERE name = ?", {name});
+                "SELECT model, model_version, version, revision, count, bytes, saved_at FROM index_blobs WHERE name = "
+                "?",
+                {name});
             if (!rows->next()) return std::nullopt;
-            return IndexBlobInfo{
-                name,         {rows->text(0), rows->text(1)}, rows->integer(2), rows->integer(3), rows->integer(4),
-                rows->real(5)};
+            return IndexBlobInfo{.name = name,
+                                 .model = {rows->text(0), rows->text(1)},
+                                 .version = rows->integer(2),
+                                 .revision = rows->integer(3),
+                                 .count = rows->integer(4),
+                                 .bytes = rows->integer(5),
+                                 .saved_at = rows->real(6)};
         });
     }
 
@@ -85,7 +91,7 @@ public:
         return engine_.read([&](Connection& connection) {
             if (!connection.find_integer("SELECT 1 FROM index_blobs WHERE name = ?", {name})) return false;
             const auto rows =
-                connection.query("SELECT data FROM index_blob_parts WHERE name = ? ORDER BY part", {name});
+                connection.stream("SELECT data FROM index_blob_parts WHERE name = ? ORDER BY part", {name});
             while (rows->next())
                 part(rows->bytes(0));
             return true;

@@ -50,6 +50,7 @@ Job read_job(const Rows& rows) {
             .details = rows.text(6),
             .cancel_requested = rows.integer(7) != 0,
             .attempts = static_cast<int>(rows.integer(8)),
+            .owner = rows.text(12),
             .created_at = rows.real(9),
             .started_at = rows.real(10),
             .finished_at = rows.real(11)};
@@ -59,8 +60,7 @@ Job read_job(const Rows& rows) {
 std::vector<Job> select(Connection& connection, const std::string& rest, std::initializer_list<Value> values = {}) {
     const auto rows = connection.query(
         "SELECT id, parent, type, state, progress, params, details, cancel_requested, attempts, created_at, "
-        "started_at, "
-        "finished_at FROM jobs " +
+        "started_at, finished_at, owner FROM jobs " +
             rest,
         values);
     std::vector<Job> jobs;
@@ -99,12 +99,18 @@ class SqlJobs final : public Jobs {
 public:
     explicit SqlJobs(Engine& engine) : engine_(engine) {}
 
-    void create(const Job& job) override {
-        engine_.write([&](Connection& connection) { insert(connection, job); });
+    void create(const Job& job) override { create(std::span(&job, 1)); }
+
+    void create(std::span<const Job> jobs) override {
+        engine_.write([&](Connection& connection) {
+            for (const Job& job : jobs)
+                insert(connection, job);
+        });
     }
 
     std::optional<Job> create_exclusive(const Job& job) override {
         return engine_.write([&](Connection& connection) {
+            connection.lock(Lock::jobs);
             auto unfinished = select_active(connection);
             if (!unfinished) insert(connection, job);
             return unfinished;
@@ -136,36 +142,88 @@ public:
         });
     }
 
-    bool start(const JobId& id) override {
-        return engine_.write([&](Connection& connection) {
-            return connection.run(std::string("UPDATE jobs SET state = 'STARTED', attempts = attempts + 1, "
-                                              "started_at = CASE WHEN started_at = 0 THEN ? ELSE started_at END "
-                                              "WHERE id = ? AND ") +
-                                      kUnfinished,
-                                  {unix_now(), id.value}) > 0;
+    std::vector<Job> children(const JobId& parent) override {
+        return engine_.read([&](Connection& connection) {
+            return select(connection, "WHERE parent = ? ORDER BY created_at, sequence", {parent.value});
         });
     }
 
-    void update(const JobId& id, int progress, const std::string& details) override {
+    std::vector<Job> unheld(std::int64_t limit) override {
+        return engine_.read([&](Connection& connection) {
+            return select(connection,
+                          fmt::format("WHERE {} AND lease_until < {} ORDER BY created_at, sequence LIMIT ?",
+                                      kUnfinished, connection.now()),
+                          {std::max<std::int64_t>(limit, 0)});
+        });
+    }
+
+    bool start(const JobId& id, const std::string& owner, double lease_s) override {
+        return engine_.write([&](Connection& connection) {
+            const std::string sql = fmt::format(
+                "UPDATE jobs SET state = 'STARTED', attempts = attempts + 1, owner = ?, lease_until = {0} + ?, "
+                "started_at = CASE WHEN started_at = 0 THEN ? ELSE started_at END "
+                "WHERE id = ? AND {1} AND (owner = ? OR lease_until < {0})",
+                connection.now(), kUnfinished);
+            return connection.run(sql, {owner, lease_s, unix_now(), id.value, owner}) > 0;
+        });
+    }
+
+    Hold renew(const JobId& id, const std::string& owner, double lease_s) override {
+        return engine_.write([&](Connection& connection) -> Hold {
+            const auto cancel_requested = connection.find_integer(
+                fmt::format("UPDATE jobs SET lease_until = {} + ? WHERE id = ? AND owner = ? AND {} "
+                            "RETURNING cancel_requested",
+                            connection.now(), kUnfinished),
+                {lease_s, id.value, owner});
+            return {cancel_requested.has_value(), cancel_requested.value_or(0) != 0};
+        });
+    }
+
+    void hand_back(const JobId& id, const std::string& owner) override {
+        engine_.write([&](Connection& connection) {
+            connection.run(std::string("UPDATE jobs SET owner = '', lease_until = 0, "
+                                       "attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END "
+                                       "WHERE id = ? AND owner = ? AND ") +
+                               kUnfinished,
+                           {id.value, owner});
+        });
+    }
+
+    void end_all_leases() override {
+        engine_.write([](Connection& connection) { connection.run("UPDATE jobs SET lease_until = 0"); });
+    }
+
+    void reset_attempts(const JobId& id, const std::string& owner) override {
+        engine_.write([&](Connection& connection) {
+            connection.run("UPDATE jobs SET attempts = 1 WHERE id = ? AND owner = ? AND attempts > 1",
+                           {id.value, owner});
+        });
+    }
+
+    void update(const JobId& id, const std::string& owner, int progress, const std::string& details) override {
         const std::int64_t percent = std::clamp(progress, 0, 100);
         engine_.write([&](Connection& connection) {
-            connection.run(std::string("UPDATE jobs SET state = 'PROGRESS', details = ?, "
-                                       "progress = CASE WHEN progress < ? THEN ? ELSE progress END WHERE id = ? AND ") +
-                               kUnfinished,
-                           {to_valid_utf8(details), percent, percent, id.value});
+            connection.run(
+                std::string("UPDATE jobs SET state = 'PROGRESS', details = ?, "
+                            "progress = CASE WHEN progress < ? THEN ? ELSE progress END WHERE id = ? AND owner = ? "
+                            "AND ") +
+                    kUnfinished,
+                {to_valid_utf8(details), percent, percent, id.value, owner});
         });
     }
 
-    bool finish(const JobId& id, JobState state, const std::string& details) override {
+    bool finish(const JobId& id, const std::string& owner, JobState state, const std::string& details) override {
         if (!is_final(state)) {
             throw Error(ErrorCode::invalid_argument, fmt::format("A job cannot end as {}.", state_name(state)));
         }
         return engine_.write([&](Connection& connection) {
-            return connection.run(
-                       std::string("UPDATE jobs SET state = ?, details = ?, finished_at = ?, "
-                                   "progress = CASE WHEN ? = 'FAILURE' THEN progress ELSE 100 END WHERE id = ? AND ") +
-                           kUnfinished,
-                       {state_name(state), to_valid_utf8(details), unix_now(), state_name(state), id.value}) > 0;
+            const std::string sql = fmt::format(
+                "UPDATE jobs SET state = ?, details = ?, finished_at = ?, lease_until = 0, "
+                "progress = CASE WHEN ? = 'FAILURE' THEN progress ELSE 100 END "
+                "WHERE id = ? AND {1} AND (owner = ? OR lease_until < {0})",
+                connection.now(), kUnfinished);
+            return connection.run(sql, {state_name(state), to_valid_utf8(details), unix_now(), state_name(state),
+                                        id.value, owner}) > 0;
         });
     }
 
@@ -194,6 +252,13 @@ public:
                                " AND sequence NOT IN (SELECT sequence FROM jobs WHERE " + finished +
                                " ORDER BY created_at DESC, sequence DESC LIMIT ?)",
                            {std::max<std::int64_t>(keep, 0)});
+        });
+    }
+
+    void remove(std::span<const JobId> ids) override {
+        engine_.write([&](Connection& connection) {
+            for (const JobId& id : ids)
+                connection.run("DELETE FROM jobs WHERE id = ?", {id.value});
         });
     }
 

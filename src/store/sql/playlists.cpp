@@ -121,10 +121,10 @@ public:
                       std::span<const TrackId> tracks) override {
         const std::string checked = checked_name(name);
         return engine_.write([&](Connection& connection) {
+            begin_change(connection);
             if (kind == PlaylistKind::own) check_free(connection, checked, {});
             const PlaylistId id = insert(connection, checked, kind, recipe);
             insert_tracks(connection, id, tracks);
-            count_change(connection);
             return id;
         });
     }
@@ -132,42 +132,42 @@ public:
     void rename(PlaylistId id, const std::string& name) override {
         const std::string checked = checked_name(name);
         engine_.write([&](Connection& connection) {
+            begin_change(connection);
             const auto own = connection.find_integer("SELECT kind = 'own' FROM playlists WHERE id = ?", {id.value});
             if (!own) throw unknown_playlist(id);
             if (*own != 0) check_free(connection, checked, id);
             connection.run("UPDATE playlists SET name = ?, updated_at = ? WHERE id = ?",
                            {checked, unix_now(), id.value});
-            count_change(connection);
         });
     }
 
     void set_tracks(PlaylistId id, std::span<const TrackId> tracks) override {
         engine_.write([&](Connection& connection) {
+            begin_change(connection);
             if (connection.run("UPDATE playlists SET updated_at = ? WHERE id = ?", {unix_now(), id.value}) == 0) {
                 throw unknown_playlist(id);
             }
             connection.run("DELETE FROM playlist_tracks WHERE playlist_id = ?", {id.value});
             insert_tracks(connection, id, tracks);
-            count_change(connection);
         });
     }
 
     void remove(PlaylistId id) override {
         engine_.write([&](Connection& connection) {
+            begin_change(connection);
             if (connection.run("DELETE FROM playlists WHERE id = ?", {id.value}) == 0) throw unknown_playlist(id);
-            count_change(connection);
         });
     }
 
     void replace_automatic(std::span<const NewPlaylist> playlists) override {
         engine_.write([&](Connection& connection) {
+            begin_change(connection);
             connection.run("DELETE FROM playlists WHERE kind = 'automatic'");
             for (const NewPlaylist& playlist : playlists) {
                 const PlaylistId id =
                     insert(connection, checked_name(playlist.name), PlaylistKind::automatic, playlist.recipe);
                 insert_tracks(connection, id, playlist.tracks);
             }
-            count_change(connection);
         });
     }
 

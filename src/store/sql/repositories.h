@@ -18,9 +18,11 @@ std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
 /// All of them over an engine whose schema is the newest.
 std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine);
 
-/// Counts a change of tracks, analyses or playlists (Store::change_counter), in the transaction that makes it.
-inline void count_change(Connection& connection) {
-    connection.run("UPDATE change_counter SET value = value + 1");
+/// Counts a change of tracks, analyses or playlists (Store::change_counter), in the transaction that makes it, and
+/// returns its number. Writers of the catalogue wait for each other here, in whatever process they are: call it before
+/// reading what the change depends on.
+inline std::int64_t begin_change(Connection& connection) {
+    return *connection.find_integer("UPDATE change_counter SET value = value + 1 RETURNING value");
 }
 
 }  // namespace audiomuse::store::sql

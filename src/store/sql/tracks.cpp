@@ -143,11 +143,13 @@ TrackId insert_track(Connection& connection, const TrackTags& tags) {
     return TrackId{rows->integer(0)};
 }
 
-void update_track(Connection& connection, TrackId id, const TrackTags& tags) {
+void update_track(Connection& connection, TrackId id, const TrackTags& tags, std::int64_t change) {
     static const std::string kSql =
-        "UPDATE tracks SET " + join(kTagColumns, " = ?, ") + " = ?, present = 1 WHERE id = ?";
+        "UPDATE tracks SET " + join(kTagColumns, " = ?, ") +
+        " = ?, revision = CASE WHEN present = 1 THEN revision ELSE ? END, present = 1 WHERE id = ?";
     const TagTexts texts(tags);
     std::vector<Value> values = tag_values(tags, texts);
+    values.emplace_back(change);
     values.emplace_back(id.value);
     connection.run(kSql, values);
     connection.run("DELETE FROM track_artists WHERE track_id = ?", {id.value});
@@ -177,11 +179,13 @@ void write_search_text(Connection& connection, TrackId id, const TrackTags& tags
         {id.value, text.title, text.artist, text.rest});
 }
 
-/// Brings a track up to date after one of its sources came or went. Search finds present tracks only.
-void update_presence(Connection& connection, TrackId id) {
+/// Brings a track up to date after one of its sources came or went, in the change of that number. Search finds present
+/// tracks only.
+void update_presence(Connection& connection, TrackId id, std::int64_t change) {
     const std::int64_t present =
         connection.find_integer("SELECT MAX(present) FROM track_sources WHERE track_id = ?", {id.value}).value_or(0);
-    connection.run("UPDATE tracks SET present = ? WHERE id = ? AND present <> ?", {present, id.value, present});
+    connection.run("UPDATE tracks SET present = ?, revision = ? WHERE id = ? AND present <> ?",
+                   {present, change, id.value, present});
     if (present == 0) {
         connection.run("DELETE FROM track_texts WHERE track_id = ?", {id.value});
     } else if (const auto track = read_track(connection, id)) {
@@ -232,7 +236,7 @@ public:
     std::vector<SeenFile> mark_seen(ServerId server, std::int64_t listing, std::span<const SeenFile> files) override {
         return engine_.write([&](Connection& connection) {
             std::vector<SeenFile> others;
-            bool reappeared = false;
+            std::int64_t change = 0;  // begun by the first file that reappears
             for (const SeenFile& file : files) {
                 std::optional<Source> source;
                 bool present = false;
@@ -250,11 +254,10 @@ public:
                     others.push_back(file);
                 } else if (!present) {
                     connection.run("UPDATE track_sources SET present = 1 WHERE id = ?", {source->id});
-                    update_presence(connection, source->track);
-                    reappeared = true;
+                    if (change == 0) change = begin_change(connection);
+                    update_presence(connection, source->track, change);
                 }
             }
-            if (reappeared) count_change(connection);
             return others;
         });
     }
@@ -272,22 +275,24 @@ public:
             }
             std::ranges::sort(gone);
             gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
+            if (gone.empty()) return std::int64_t{0};
+            const std::int64_t change = begin_change(connection);
             for (const TrackId id : gone)
-                update_presence(connection, id);
-            if (!gone.empty()) count_change(connection);
+                update_presence(connection, id, change);
             return static_cast<std::int64_t>(gone.size());
         });
     }
 
     std::vector<PutResult> put(ServerId server, std::span<const PutItem> items) override {
+        if (items.empty()) return {};
         return engine_.write([&](Connection& connection) {
+            const std::int64_t change = begin_change(connection);
             // New sources belong to the newest listing, so that one that is still going on does not take them for gone.
             const auto listing = connection.find_integer("SELECT listing FROM servers WHERE id = ?", {server.value});
             if (!listing) throw unknown_server(server);
             std::vector<PutResult> results;
             for (const PutItem& item : items)
-                results.push_back(put_one(connection, server, *listing, item));
-            if (!items.empty()) count_change(connection);
+                results.push_back(put_one(connection, server, *listing, item, change));
             return results;
         });
     }
@@ -373,7 +378,8 @@ private:
         return Error(ErrorCode::not_found, "There is no server " + std::to_string(server.value) + " in the database.");
     }
 
-    static PutResult put_one(Connection& connection, ServerId server, std::int64_t listing, const PutItem& item) {
+    static PutResult put_one(Connection& connection, ServerId server, std::int64_t listing, const PutItem& item,
+                             std::int64_t change) {
         const TrackTags tags = to_valid_utf8(item.tags);
         PutResult result{{}, PutOutcome::updated};
         auto source = find_source(connection, server, item.file.path);
@@ -384,7 +390,7 @@ private:
         if (source) {
             result.id = source->track;
             update_source(connection, *source, item, listing);
-            update_track(connection, result.id, tags);
+            update_track(connection, result.id, tags, change);
         } else {
             result = {insert_track(connection, tags), PutOutcome::created};
             insert_source(connection, result.id, server, listing, item);

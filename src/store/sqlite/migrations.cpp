@@ -232,7 +232,9 @@ ALTER TABLE jobs ADD COLUMN lease_until REAL NOT NULL DEFAULT 0;   -- by the dat
 CREATE INDEX jobs_by_parent ON jobs (parent, state);
 
 ALTER TABLE tracks ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; -- change_counter when presence or embedding changed last
-CREATE INDEX tracks_by_revision ON tracks (revision);
+UPDATE tracks SET revision = 1;
+UPDATE change_counter SET value = value + 1;
+CREATE INDEX tracks_by_revision ON tracks (revision, id);
 
 ALTER TABLE index_blobs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;  -- change_counter up to which it holds all
 

@@ -71,12 +71,107 @@ TEST_P(StoreContract, AnAnalysisWithoutMoodsOrNumbersIsKept) {
 TEST_P(StoreContract, AnotherAnalysisReplacesTheFirst) {
     const TrackId id = add("a");
     save(id, analysis(kModel, 1));
-    TrackAnalysis second = analysis(kModel, 2);
+    TrackAnalysis second = analysis(kOtherModel, 2);
     second.warning.clear();
     save(id, second);
     expect_equal(*store_->analyses().get(id), second);
     EXPECT_EQ(store_->analyses().times_analysed(id), 2);
     EXPECT_EQ(store_->analyses().times_analysed(TrackId{99}), 0);
+}
+
+TEST_P(StoreContract, OfTwoWorkersThatListenedToOneTrackTheFirstCounts) {
+    const TrackId id = add("a");
+    const TrackId bad = add("bad");
+    const FileStamp stamp = store_->tracks().get(id)->stamp;
+    const FileStamp bad_stamp = store_->tracks().get(bad)->stamp;
+    const AnalysisFailure failure{ErrorCode::damaged, "decode", "broken"};
+    for (int worker = 0; worker < 2; ++worker) {
+        const std::vector<Analyses::Saved> results = {
+            {id, stamp, analysis(kModel, static_cast<float>(worker + 1)), std::nullopt},
+            {bad, bad_stamp, std::nullopt, failure, "decoder 1"}};
+        const Analyses::Kept kept = store_->analyses().save(results);
+        EXPECT_EQ(kept.analysed, worker == 0 ? 1 : 0);
+        EXPECT_EQ(kept.failed, worker == 0 ? 1 : 0);
+    }
+    expect_equal(*store_->analyses().get(id), analysis(kModel, 1));
+    EXPECT_EQ(store_->analyses().times_analysed(id), 1);
+}
+
+struct Changes {
+    std::vector<TrackId> there;
+    std::vector<TrackId> gone;
+    std::int64_t last = 0;
+};
+Changes changes_after(Store& store, std::int64_t after) {
+    Changes changes;
+    changes.last = store.analyses().each_change(kModel, after, [&](TrackId id, const Embedding& embedding) {
+        (embedding.empty() ? changes.gone : changes.there).push_back(id);
+    });
+    return changes;
+}
+
+TEST_P(StoreContract, ChangesTellWhatAnIndexHasMissed) {
+    const TrackId a = add("a");
+    const TrackId b = add("b");
+    const TrackId silent = add("silent");
+    save(b, analysis());
+    save(a, analysis());
+    Changes changes = changes_after(*store_, 0);
+    EXPECT_THAT(changes.there, ElementsAre(b, a)) << "in the order of the changes";
+    EXPECT_THAT(changes.gone, IsEmpty());
+    EXPECT_EQ(changes.last, store_->change_counter());
+    EXPECT_GE(store_->analyses().count_changes(0), 2);
+
+    const std::int64_t seen = changes.last;
+    save_failure(silent);
+    changes = changes_after(*store_, seen);
+    EXPECT_THAT(changes.there, IsEmpty());
+    EXPECT_EQ(changes.last, seen) << "nothing an index need know";
+    EXPECT_EQ(store_->analyses().count_changes(seen), 0);
+
+    list({file("/music/b"), file("/music/silent")});
+    changes = changes_after(*store_, seen);
+    EXPECT_THAT(changes.gone, ElementsAre(a));
+    list({file("/music/a"), file("/music/b"), file("/music/silent")});
+    changes = changes_after(*store_, changes.last);
+    EXPECT_THAT(changes.there, ElementsAre(a)) << "it came back";
+    list({});
+    put(file("/music/a"), tags("a"));
+    changes = changes_after(*store_, changes.last);
+    EXPECT_THAT(changes.there, ElementsAre(a)) << "put brings it back too";
+    EXPECT_THAT(changes.gone, ElementsAre(b, silent));
+}
+
+TEST_P(StoreContract, AChangeToAnotherModelLeavesTheOldIndexAlone) {
+    const TrackId a = add("a");
+    save(a, analysis());
+    const std::int64_t seen = changes_after(*store_, 0).last;
+    save(a, analysis(kOtherModel));
+    const Changes changes = changes_after(*store_, seen);
+    EXPECT_THAT(changes.there, IsEmpty());
+    EXPECT_THAT(changes.gone, IsEmpty());
+}
+
+TEST_P(StoreContract, ManyChangesOfOneTransactionAreAllVisited) {
+    std::vector<Analyses::Saved> results;
+    for (int i = 0; i < 1203; ++i) {
+        const TrackId id = add(std::to_string(i));
+        results.push_back({id, file("/music/" + std::to_string(i)).stamp, analysis(), std::nullopt});
+    }
+    store_->analyses().save(results);
+    EXPECT_EQ(changes_after(*store_, 0).there.size(), results.size());
+}
+
+TEST_P(StoreContract, PendingOfAsksForSome) {
+    const TrackId a = add("a");
+    const TrackId b = add("b");
+    const TrackId c = add("c");
+    save(b, analysis());
+    const std::vector<TrackId> asked = {c, b, TrackId{99}, a};
+    std::vector<TrackId> found;
+    for (const auto& track : store_->analyses().pending_of(kModel, asked))
+        found.push_back(track.id);
+    EXPECT_THAT(found, ElementsAre(c, a));
 }
 
 TEST_P(StoreContract, PendingIsACursor) {

@@ -17,11 +17,12 @@ std::vector<std::byte> pattern(std::size_t size, unsigned seed) {
 
 /// Saves `bytes` in pieces of `piece` bytes.
 std::int64_t save_blob(Store& store, const std::string& name, const std::vector<std::byte>& bytes, std::size_t piece) {
-    return store.index_blobs().save(name, kModel, 42, [&](const auto& write) {
-        for (std::size_t i = 0; i < bytes.size(); i += piece) {
-            write(std::span(bytes).subspan(i, std::min(piece, bytes.size() - i)));
-        }
-    });
+    return store.index_blobs().save({.name = name, .model = kModel, .revision = 7, .count = 42},
+                                    [&](const auto& write) {
+                                        for (std::size_t i = 0; i < bytes.size(); i += piece) {
+                                            write(std::span(bytes).subspan(i, std::min(piece, bytes.size() - i)));
+                                        }
+                                    });
 }
 
 struct Loaded {
@@ -54,6 +55,7 @@ TEST_P(StoreContract, KeepsAnIndexInParts) {
     EXPECT_EQ(info->name, "tracks");
     EXPECT_EQ(info->model, kModel);
     EXPECT_EQ(info->version, 1);
+    EXPECT_EQ(info->revision, 7);
     EXPECT_EQ(info->count, 42);
     EXPECT_EQ(info->bytes, static_cast<std::int64_t>(bytes.size()));
     EXPECT_GT(info->saved_at, 1e9);
@@ -82,7 +84,7 @@ TEST_P(StoreContract, ASaveReplacesTheIndexOfItsName) {
 TEST_P(StoreContract, ASaveThatFailsLeavesTheIndexBefore) {
     const auto bytes = pattern(100, 6);
     save_blob(*store_, "tracks", bytes, 100);
-    EXPECT_THROW(store_->index_blobs().save("tracks", kModel, 1,
+    EXPECT_THROW(store_->index_blobs().save({.name = "tracks", .model = kModel, .count = 1},
                                             [&](const auto& write) {
                                                 write(pattern(kPart, 7));
                                                 throw Error(ErrorCode::cancelled, "stopped");

@@ -52,7 +52,8 @@ struct FakeAnalyses final : store::Analyses {
     std::map<TrackId, Embedding> embeddings;
 
     std::vector<PendingTrack> pending(const ModelTag&, TrackId, std::int64_t) override { not_faked(); }
-    void save(std::span<const Saved>) override { not_faked(); }
+    std::vector<PendingTrack> pending_of(const ModelTag&, std::span<const TrackId>) override { not_faked(); }
+    Kept save(std::span<const Saved>) override { not_faked(); }
     std::int64_t forget_failures(std::optional<TrackId>) override { not_faked(); }
     std::int64_t forget_failures_of_other_decoders(std::string_view, std::span<const std::string_view>) override {
         not_faked();
@@ -73,6 +74,11 @@ struct FakeAnalyses final : store::Analyses {
         for (const auto& [id, embedding] : embeddings)
             visit(id, embedding);
     }
+    std::int64_t each_change(const ModelTag&, std::int64_t,
+                             const std::function<void(TrackId, const Embedding&)>&) override {
+        not_faked();
+    }
+    std::int64_t count_changes(std::int64_t) override { not_faked(); }
     void each_summary(const std::function<void(const store::AnalysisSummary&)>& visit) override {
         for (const auto& [id, summary] : rows)
             visit(summary);

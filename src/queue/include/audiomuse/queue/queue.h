@@ -1,5 +1,5 @@
 // Delivers job ids to workers and wakes whoever waits. It knows no job's meaning: the truth is the job's row in the
-// store, and an id that is delivered twice or never is put right from there (see jobs/recovery.h).
+// store, and an id that is delivered twice or never is put right from there (jobs::Workers).
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,9 @@
 
 namespace audiomuse::queue {
 
-enum class Lane { high, normal };  ///< coordinators; their children
+/// Coordinators; their children; those children that need the music folders of the machine they run on.
+enum class Lane { high, normal, library };
+inline constexpr std::size_t kLanes = 3;
 
 /// A job id handed to one worker. Letting go of it without `finish` hands the id back to the front of its lane. May
 /// outlive the queue. Used by one thread at a time.
@@ -49,7 +51,7 @@ public:
     /// Delivering an id that already waits changes nothing. One that a worker holds is delivered when that claim has
     /// ended, so that two workers never hold the same id.
     virtual void enqueue(const JobId& job, Lane lane) = 0;
-    /// The next id, `high` before `normal`, in order of arrival; nothing after `wait` or after close().
+    /// The next id, lanes in the order of the enumeration, ids in order of arrival; nothing after `wait` or after close().
     virtual std::unique_ptr<Claim> claim(const std::vector<Lane>& lanes, std::chrono::milliseconds wait) = 0;
     /// Takes a waiting id out of the queue, or sets the cancel token of the one that works on it.
     virtual void cancel(const JobId& job) = 0;

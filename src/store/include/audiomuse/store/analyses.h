@@ -60,6 +60,8 @@ public:
         FileStamp stamp;
     };
     virtual std::vector<PendingTrack> pending(const ModelTag& wanted, TrackId after, std::int64_t limit) = 0;
+    /// Those of `ids` that need it, in their order.
+    virtual std::vector<PendingTrack> pending_of(const ModelTag& wanted, std::span<const TrackId> ids) = 0;
 
     /// One result. An analysis replaces the one before (and its embedding, when it brings one) and removes a failure; a
     /// failure keeps an earlier analysis unless the audio has changed since. `stamp` is that of the file listened to:
@@ -71,9 +73,14 @@ public:
         std::optional<AnalysisFailure> failure;  ///< or this
         std::string decoder = {};                ///< that was used; kept with a failure
     };
-    /// All in one transaction. Each save of an analysis adds one to the track's `times_analysed`. Throws
-    /// Error(not_found) for an unknown track.
-    virtual void save(std::span<const Saved> results) = 0;
+    struct Kept {
+        std::int64_t analysed = 0;
+        std::int64_t failed = 0;
+    };
+    /// All in one transaction. Two workers may have listened to one track: an analysis that is stored already (the same
+    /// model, the same state of the file) is dropped, and a failure that is there already is not counted. Each analysis
+    /// that is kept adds one to the track's `times_analysed`. Throws Error(not_found) for an unknown track.
+    virtual Kept save(std::span<const Saved> results) = 0;
     /// Forgets failures (of one track, or all) so that the next analysis tries them again. Returns their number.
     virtual std::int64_t forget_failures(std::optional<TrackId> id) = 0;
     /// Forgets failures at one of `stages` that came about with another decoder than `decoder`. Returns their number.
@@ -100,6 +107,13 @@ public:
     /// Visits every present track's embedding by `model`, ordered by track id, without holding them all. Rows are read
     /// in lots: writers are not kept waiting, and what they change meanwhile may or may not be seen.
     virtual void each_embedding(const ModelTag& model, const std::function<void(TrackId, const Embedding&)>& visit) = 0;
+    /// Visits what happened to embeddings by `model` after the change `after` (see Store::change_counter): a track with
+    /// its embedding, or with an empty one when it is gone or has none. Tracks that have an embedding by another model
+    /// only are passed over: their old place in an index still serves. Each track at most once, at its last change; in
+    /// lots, as above. Returns the number of the last change seen, from which the next call goes on.
+    virtual std::int64_t each_change(const ModelTag& model, std::int64_t after,
+                                     const std::function<void(TrackId, const Embedding&)>& visit) = 0;
+    virtual std::int64_t count_changes(std::int64_t after) = 0;  ///< tracks that each_change would look at
     virtual void each_summary(
         const std::function<void(const AnalysisSummary&)>& visit) = 0;  ///< analysed, present tracks
     virtual std::optional<Embedding> embedding(TrackId id, const ModelTag& model) = 0;

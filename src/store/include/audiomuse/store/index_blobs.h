@@ -14,8 +14,9 @@ namespace audiomuse::store {
 struct IndexBlobInfo {
     std::string name;
     ModelTag model;
-    std::int64_t version = 0;  ///< grows with every save of this name
-    std::int64_t count = 0;    ///< vectors inside
+    std::int64_t version = 0;   ///< grows with every save of this name
+    std::int64_t revision = 0;  ///< the last change of the catalogue it holds, for Analyses::each_change
+    std::int64_t count = 0;     ///< vectors inside
     std::int64_t bytes = 0;
     double saved_at = 0;
 };
@@ -23,10 +24,11 @@ struct IndexBlobInfo {
 class IndexBlobs {
 public:
     virtual ~IndexBlobs() = default;
-    /// Replaces the saved index `name` in one transaction. `produce` is called with a function that takes the next
+    /// Replaces the saved index `name` in one transaction; of `info`, name, model, revision and count are used.
+    /// `produce` is called with a function that takes the next
     /// bytes; call it as often as needed. Parts of 4 MiB are written as they fill up. Returns the new version.
     virtual std::int64_t save(
-        const std::string& name, const ModelTag& model, std::int64_t count,
+        const IndexBlobInfo& info,
         const std::function<void(const std::function<void(std::span<const std::byte>)>&)>& produce) = 0;
     virtual std::optional<IndexBlobInfo> info(const std::string& name) = 0;
     /// Calls `part` with the saved bytes in order. False when there is no such index.

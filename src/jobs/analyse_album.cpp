@@ -1,0 +1,148 @@
+// A child of an analysis: listens to a few tracks.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "audiomuse/base/clock.h"
+#include "audiomuse/base/log.h"
+#include "audiomuse/jobs/workers.h"
+#include "steps.h"
+
+namespace audiomuse::jobs {
+
+namespace json = boost::json;
+
+namespace {
+
+using Pending = store::Analyses::PendingTrack;
+using Saved = store::Analyses::Saved;
+
+constexpr double kSaveInterval = 0.25;  // seconds of results that a kill can cost
+
+struct Album {
+    ModelTag model;
+    std::vector<TrackId> tracks;
+};
+
+Album read_album(const std::string& params) {
+    const json::value given = json::parse(params);
+    Album album;
+    album.model = {std::string(given.at("model").at("name").as_string()),
+                   std::string(given.at("model").at("version").as_string())};
+    for (const json::value& id : given.at("tracks").as_array())
+        album.tracks.push_back(TrackId{id.to_number<std::int64_t>()});
+    return album;
+}
+
+Saved listen(const JobContext& context, const Pending& track, const CancelToken& cancel) {
+    Saved saved{track.id, track.stamp, std::nullopt, std::nullopt, context.analyser->decoder()};
+    try {
+        const auto audio = context.source->fetch({track.path, track.stamp});
+        auto result = context.analyser->analyse(audio->path(), cancel);
+        if (auto* analysis = std::get_if<TrackAnalysis>(&result)) {
+            saved.analysis = std::move(*analysis);
+        } else {
+            saved.failure = std::get<AnalysisFailure>(std::move(result));
+        }
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) throw;
+        saved.failure = AnalysisFailure{error.code(), "fetch", error.what()};
+    }
+    return saved;
+}
+
+/// Saves results as they come, several at once where they come quickly.
+class Results {
+public:
+    Results(const JobContext& context, Progress& progress, std::size_t total, bool one_by_one)
+        : context_(context), progress_(progress), total_(total), one_by_one_(one_by_one) {}
+
+    void take(Saved saved) {
+        batch_.push_back(std::move(saved));
+        if (one_by_one_ || steady_now() - last_save_ > kSaveInterval) flush();
+    }
+
+    void flush() {
+        if (batch_.empty()) return;
+        const store::Analyses::Kept kept = context_.store.analyses().save(batch_);
+        // Whatever kills the next worker, it was none of these.
+        if (progress_.job().attempts > 0) context_.store.jobs().reset_attempts(progress_.job().id, context_.worker);
+        for (const Saved& saved : batch_) {
+            if (saved.failure) log::debug("Failed: {}", saved.failure->message);
+        }
+        done_ += batch_.size();
+        batch_.clear();
+        last_save_ = steady_now();
+        Counts counts = progress_.counts();
+        counts.analysed += kept.analysed;
+        counts.failed += kept.failed;
+        progress_.set_counts(counts);
+        progress_.report(static_cast<double>(done_) / static_cast<double>(total_), fmt::format("{} tracks", done_));
+        context_.queue.publish({"library", "{}"});
+    }
+
+private:
+    const JobContext& context_;
+    Progress& progress_;
+    const std::size_t total_;
+    const bool one_by_one_;
+    std::vector<Saved> batch_;
+    std::size_t done_ = 0;
+    double last_save_ = 0;  // the first result is saved at once
+};
+
+/// Whether the worker may begin the next track; it waits for its hours and its share of the processor.
+bool may_begin(const JobContext& context, Slot& slot, Progress& progress, const CancelToken& cancel) {
+    const settings::HoursOfDay& hours = context.settings.analysis_hours;
+    bool waited = false;
+    const bool go = slot.throttle.wait([&] { return cancel.cancelled(); },
+                                       [&] {
+                                           if (std::exchange(waited, true)) return;
+                                           const std::string message = waiting_message(hours);
+                                           progress.set_detail("waits_for", json::serialize(json::string(message)));
+                                           progress.say(message);
+                                       });
+    if (waited) progress.set_detail("waits_for", "");
+    return go;
+}
+
+}  // namespace
+
+// Tracks are done in order, and each result is saved before the next begins where an earlier worker died: so when
+// workers die again and again without a result, it is the first track without one that kills them. Until that is known,
+// the album is done alone, so that no other album's worker dies of it.
+void analyse_album(const JobContext& context, Slot& slot, Progress& progress, const CancelToken& cancel) {
+    const Album album = read_album(progress.job().params);
+    if (album.model != context.analyser->model()) {
+        throw Error(ErrorCode::model_missing,
+                    fmt::format("{} is wanted, but the worker {} has {}. Set MODEL alike on all machines.",
+                                album.model.name, context.worker, context.analyser->model().name));
+    }
+    const std::vector<Pending> pending = context.store.analyses().pending_of(album.model, album.tracks);
+    const int deaths = progress.job().attempts;
+    const bool suspect = deaths > 0;
+    const auto entered = slot.enter(suspect);
+    progress.begin_step("analyse", 0, 100, fmt::format("{} tracks", pending.size()));
+    Results results(context, progress, pending.size(), suspect);
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+        const Pending& track = pending[i];
+        if (i == 0 && deaths > kMaxRetries) {
+            const std::string message =
+                fmt::format("The program ended {} times while listening to {}.", deaths, track.path);
+            results.take({track.id, track.stamp, std::nullopt, AnalysisFailure{ErrorCode::internal, "analyse", message},
+                          context.analyser->decoder()});
+            continue;
+        }
+        if (!may_begin(context, slot, progress, cancel)) break;
+        try {
+            results.take(listen(context, track, cancel));
+        } catch (...) {
+            results.flush();  // what is done is kept, whatever ends this
+            throw;
+        }
+    }
+    results.flush();
+    cancel.check();
+}
+
+}  // namespace audiomuse::jobs

@@ -1,0 +1,283 @@
+// The coordinator of an analysis: it hands out albums a few at a time and adds up what comes back.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <unordered_set>
+
+#include "audiomuse/base/clock.h"
+#include "audiomuse/base/log.h"
+#include "children.h"
+#include "steps.h"
+
+namespace audiomuse::jobs {
+
+namespace json = boost::json;
+
+namespace {
+
+using Pending = store::Analyses::PendingTrack;
+
+// Rows and queue stay short however large the library is; many machines still find enough to do.
+constexpr std::size_t kChildrenAtOnce = 64;
+// Small enough for a worker that is told to go to end what it has begun.
+constexpr std::size_t kMostTracks = 16;
+constexpr std::int64_t kPendingBatch = 512;
+constexpr double kWaitingIsSaid = 3;  // seconds
+// What another decoder may do better: it reads the file, and the rest works on what it hands on. Not "fetch".
+constexpr std::array<std::string_view, 3> kStagesOfDecoder = {"decode", "analyse", "model"};
+
+json::object to_json(const ModelTag& model) {
+    return {{"name", model.name}, {"version", model.version}};
+}
+
+/// Cuts the pending tracks into albums: up to `most` that follow each other and lie in one folder. Tracks that children
+/// have in hand already are left out.
+class AlbumCursor {
+public:
+    AlbumCursor(store::Analyses& analyses, ModelTag model, std::unordered_set<std::int64_t> in_hand, std::size_t most)
+        : analyses_(analyses), model_(std::move(model)), in_hand_(std::move(in_hand)), most_(most) {}
+
+    /// Empty at the end.
+    std::vector<TrackId> next() {
+        std::vector<TrackId> album;
+        std::string folder;
+        while (const Pending* track = peek()) {
+            const std::string its_folder = std::filesystem::path(track->path).parent_path().string();
+            if (!album.empty() && (album.size() == most_ || its_folder != folder)) break;
+            folder = its_folder;
+            album.push_back(track->id);
+            ++position_;
+        }
+        return album;
+    }
+
+private:
+    const Pending* peek() {
+        for (;;) {
+            while (position_ < batch_.size() && in_hand_.contains(batch_[position_].id.value))
+                ++position_;
+            if (position_ < batch_.size()) return &batch_[position_];
+            batch_ = analyses_.pending(model_, last_, kPendingBatch);
+            position_ = 0;
+            if (batch_.empty()) return nullptr;
+            last_ = batch_.back().id;
+        }
+    }
+
+    store::Analyses& analyses_;
+    const ModelTag model_;
+    const std::unordered_set<std::int64_t> in_hand_;
+    const std::size_t most_;
+    std::vector<Pending> batch_;
+    std::size_t position_ = 0;
+    TrackId last_;
+};
+
+std::vector<store::Job> of_type(const std::vector<store::Job>& jobs, std::string_view type) {
+    std::vector<store::Job> found;
+    std::ranges::copy_if(jobs, std::back_inserter(found), [&](const store::Job& job) { return job.type == type; });
+    return found;
+}
+
+std::unordered_set<std::int64_t> tracks_in_hand(const std::vector<store::Job>& albums) {
+    std::unordered_set<std::int64_t> tracks;
+    for (const store::Job& album : albums) {
+        if (store::is_final(album.state)) continue;
+        const json::value params = json::parse(album.params);
+        for (const json::value& id : params.at("tracks").as_array())
+            tracks.insert(id.to_number<std::int64_t>());
+    }
+    return tracks;
+}
+
+void scan_by_child(const JobContext& context, Progress& progress, const CancelToken& cancel) {
+    progress.begin_step("scan", 0, 10, "Looking through the music folders");
+    if (!context.lists_folders && context.store.saved_setting("MUSIC_FOLDERS").empty()) {
+        throw Error(ErrorCode::invalid_argument,
+                    "No music folder is set. Start with --music DIR, or set MUSIC_FOLDERS.");
+    }
+    const JobId parent = progress.job().id;
+    if (of_type(context.store.jobs().children(parent), kScanLibrary).empty()) {
+        start_children(context, parent, kScanLibrary, std::array{std::string("{}")});
+    }
+    const double started = steady_now();
+    store::Job scan;
+    watch_children(context, parent, cancel, [&](const std::vector<store::Job>& children) {
+        scan = of_type(children, kScanLibrary).front();
+        if (scan.state == store::JobState::pending && steady_now() - started > kWaitingIsSaid) {
+            progress.say("Waiting for an AudioMuse that has the music folders");
+        } else if (const std::string message = message_of(scan); !message.empty()) {
+            progress.report(scan.progress / 100.0, message);
+        }
+        return !store::is_final(scan.state);
+    });
+    if (scan.state == store::JobState::failure) throw Error(ErrorCode::io, message_of(scan));
+    if (scan.state == store::JobState::revoked) throw Error(ErrorCode::cancelled, "The scan was cancelled.");
+    const json::value said = json::parse(detail_of(scan, "said"));
+    for (const json::value& line : said.as_array())
+        progress.log(std::string(line.as_string()));
+}
+
+/// What failed with another decoder than this process's is pending again.
+void forget_failures_of_other_decoders(const JobContext& context, Progress& progress) {
+    const std::int64_t forgotten =
+        context.store.analyses().forget_failures_of_other_decoders(context.analyser->decoder(), kStagesOfDecoder);
+    if (forgotten > 0)
+        progress.log(
+            fmt::format("The decoder has changed: files that failed with another are tried again ({}).", forgotten));
+}
+
+/// The albums of one run: keeps some of them waiting, and knows what those that ended have done.
+class AlbumWork {
+public:
+    AlbumWork(const JobContext& context, Progress& progress, const ModelTag& model, std::int64_t total)
+        : context_(context),
+          progress_(progress),
+          parent_(progress.job().id),
+          model_(model),
+          total_(total),
+          clock_(static_cast<double>(total)),
+          cursor_(context.store.analyses(), model,
+                  tracks_in_hand(of_type(context.store.jobs().children(parent_), kAnalyseAlbum)),
+                  // A small library is cut finely, so that every worker gets some of it.
+                  std::clamp<std::size_t>(static_cast<std::size_t>(total) / kChildrenAtOnce, 1, kMostTracks)) {}
+
+    /// Takes in what has ended and hands out more. False when there is nothing left to do.
+    bool step(const std::vector<store::Job>& children) {
+        std::vector<JobId> ended;
+        Counts in_hand;
+        std::size_t unfinished = 0;
+        std::string waiting;
+        for (const store::Job& album : of_type(children, kAnalyseAlbum)) {
+            const Counts counts = counts_of(album);
+            Counts& sum = store::is_final(album.state) ? done_ : in_hand;
+            sum.analysed += counts.analysed;
+            sum.failed += counts.failed;
+            if (store::is_final(album.state)) {
+                if (album.state == store::JobState::failure) note_failure(album);
+                ended.push_back(album.id);
+            } else {
+                ++unfinished;
+                if (waiting.empty()) waiting = detail_of(album, "waits_for");
+            }
+        }
+        context_.store.jobs().remove(ended);
+        show(done_.analysed + in_hand.analysed, done_.failed + in_hand.failed, waiting);
+        return hand_out(unfinished) > 0;
+    }
+
+    const std::string& failure() const { return failure_; }  ///< of the last album that could not be done; "" if none
+
+private:
+    void note_failure(const store::Job& album) {
+        failure_ = message_of(album);
+        log::warn("A part of the analysis failed: {}", failure_);
+        progress_.log(fmt::format("A part of the analysis failed: {}", failure_));
+    }
+
+    void show(std::int64_t analysed, std::int64_t failed, const std::string& waiting) {
+        const std::int64_t done = analysed + failed;
+        if (done == shown_ && !waiting.empty()) {
+            progress_.say(std::string(json::parse(waiting).as_string()));
+            return;
+        }
+        shown_ = done;
+        Counts counts = progress_.counts();
+        counts.failed += failed - counted_.failed;
+        counts.analysed += analysed - counted_.analysed;
+        counted_ = {.analysed = analysed, .failed = failed};
+        progress_.set_counts(counts);
+        const auto part = static_cast<double>(done);
+        progress_.report(total_ == 0 ? 1 : part / static_cast<double>(total_),
+                         fmt::format("Listened to {} of {} tracks", done, total_), clock_.remaining(part));
+    }
+
+    /// Returns how many albums are unfinished now.
+    std::size_t hand_out(std::size_t unfinished) {
+        std::vector<std::string> fresh;
+        while (unfinished + fresh.size() < kChildrenAtOnce) {
+            const std::vector<TrackId> album = cursor_.next();
+            if (album.empty()) break;
+            json::array tracks;
+            for (const TrackId id : album)
+                tracks.emplace_back(id.value);
+            fresh.push_back(json::serialize(json::object{{"model", to_json(model_)}, {"tracks", std::move(tracks)}}));
+        }
+        if (!fresh.empty()) start_children(context_, parent_, kAnalyseAlbum, fresh);
+        return unfinished + fresh.size();
+    }
+
+    const JobContext& context_;
+    Progress& progress_;
+    const JobId parent_;
+    const ModelTag model_;
+    const std::int64_t total_;
+    const EtaClock clock_;
+    AlbumCursor cursor_;
+    Counts done_;     ///< of albums that have ended
+    Counts counted_;  ///< what the job's counts hold of this run's albums
+    std::int64_t shown_ = -1;
+    std::string failure_;
+};
+
+/// How many tracks had a result before the run began, though it may have been interrupted since.
+std::int64_t known_before(const store::Job& job, const store::Coverage& now) {
+    const std::string noted = detail_of(job, "known_before");
+    return noted.empty() ? now.analysed : json::parse(noted).to_number<std::int64_t>();
+}
+
+}  // namespace
+
+void analyse_library(const JobContext& context, Progress& progress, const CancelToken& cancel) {
+    progress.set_detail("known_before", detail_of(progress.job(), "known_before"));  // kept, should this one die too
+    scan_by_child(context, progress, cancel);
+    if (context.analyser == nullptr) throw Error(ErrorCode::invalid_argument, "This process does not analyse.");
+    const ModelTag model = context.analyser->model();
+    forget_failures_of_other_decoders(context, progress);
+    store::Coverage coverage = context.store.analyses().coverage(model);
+    const std::int64_t known = known_before(progress.job(), coverage);
+    const std::int64_t total = coverage.pending + coverage.stale;
+    progress.set_detail("known_before", std::to_string(known));
+    progress.set_counts({.found = coverage.tracks,
+                         .analysed = coverage.analysed - known,
+                         .known = known,
+                         .failed = coverage.failed,
+                         .total = total});
+    progress.begin_step("analyse", 10, 95, fmt::format("Listening to {} tracks with {}", total, model.name));
+
+    AlbumWork work(context, progress, model, total);
+    watch_children(context, progress.job().id, cancel,
+                   [&](const std::vector<store::Job>& children) { return work.step(children); });
+
+    // The store knows what was done, whoever did it.
+    coverage = context.store.analyses().coverage(model);
+    const std::int64_t left = coverage.pending + coverage.stale;
+    const std::int64_t analysed = std::max<std::int64_t>(0, coverage.analysed - known);
+    progress.set_counts({.found = coverage.tracks,
+                         .analysed = analysed,
+                         .known = std::min(known, coverage.analysed),
+                         .failed = coverage.failed,
+                         .total = total});
+    progress.set_detail("complete", left == 0 ? "true" : "false");
+    if (left > 0 && analysed == 0 && !work.failure().empty()) throw Error(ErrorCode::internal, work.failure());
+
+    progress.begin_step("index", 95, 100, "Bringing the index up to date");
+    const auto vectors = static_cast<double>(std::max<std::int64_t>(1, coverage.analysed));
+    context.index.save_if_needed(
+        [&](std::int64_t done) {
+            progress.report(static_cast<double>(done) / vectors, fmt::format("Indexed {} tracks", done));
+        },
+        cancel);
+    context.queue.publish({"index", "{}"});
+    progress.set_outcome(
+        left == 0 ? fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed.", coverage.tracks,
+                                analysed, coverage.analysed - analysed, coverage.failed)
+                  : fmt::format("Not complete: {} of {} tracks are still to be listened to; the next run goes on with "
+                                "them.{}{}",
+                                left, coverage.tracks, work.failure().empty() ? "" : " ", work.failure()));
+}
+
+}  // namespace audiomuse::jobs

@@ -1,0 +1,44 @@
+// What jobs may use, and what kinds of jobs there are.
+#pragma once
+
+#include <string>
+
+#include "audiomuse/analyse/analyser.h"
+#include "audiomuse/jobs/served_index.h"
+#include "audiomuse/jobs/throttle.h"
+#include "audiomuse/library/music_source.h"
+#include "audiomuse/queue/queue.h"
+#include "audiomuse/settings/settings.h"
+#include "audiomuse/store/store.h"
+
+namespace audiomuse::jobs {
+
+// Whole jobs, that users start. They are coordinators: they cut the work into children, hand these out a few at a time,
+// and end when all of them have.
+inline constexpr const char* kMainAnalysis = "main_analysis";
+inline constexpr const char* kMainClustering = "main_clustering";
+// Their children.
+inline constexpr const char* kScanLibrary = "scan_library";    ///< lists the folders of the machine it runs on
+inline constexpr const char* kAnalyseAlbum = "analyse_album";  ///< a few tracks, of one folder where possible
+inline constexpr const char* kClusterBatch = "cluster_batch";  ///< a search for playlists of its own
+
+/// Everything a job may use; made once by `app`, outlives every worker.
+struct JobContext {
+    store::Store& store;
+    queue::Queue& queue;
+    ServedIndex& index;
+    const settings::Settings& settings;
+    std::string worker;                      ///< who this process is; unlike that of any other
+    library::MusicSource* source = nullptr;  ///< null: this process has no way to the music
+    bool lists_folders = false;              ///< whether `source` is folders of this machine, which can be listed
+    analyse::Analyser* analyser = nullptr;   ///< null: this process does not analyse
+    ThrottleClock clock = real_clock();      ///< by which analysis keeps to its hours and its share of the processor
+};
+
+/// Whether this process has what a job of that type needs.
+bool can_do(const JobContext& context, const std::string& type);
+
+/// A name for this process that no other has: host, process number, random digits.
+std::string new_worker_name();
+
+}  // namespace audiomuse::jobs

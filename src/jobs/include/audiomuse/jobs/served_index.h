@@ -1,0 +1,67 @@
+// The index of all tracks, kept in step with the store.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "audiomuse/base/analysis.h"
+#include "audiomuse/base/cancel.h"
+#include "audiomuse/index/vector_index.h"
+#include "audiomuse/queue/queue.h"
+#include "audiomuse/store/store.h"
+
+namespace audiomuse::jobs {
+
+/// The name of the saved index of all tracks.
+inline constexpr const char* kTrackIndex = "tracks";
+
+/// Every process has its own copy of the index: the saved image, and what has changed in the store since that image was
+/// made. So a new album is found everywhere within a moment, and nothing is ever built twice. Thread-safe.
+class ServedIndex {
+public:
+    struct Options {
+        index::IndexParams params;
+        /// Folder in which images read from the store are kept; empty where the store is a file of this machine anyway.
+        std::filesystem::path cache;
+    };
+    ServedIndex(store::Store& store, Options options);
+    ~ServedIndex();
+    ServedIndex(const ServedIndex&) = delete;
+    ServedIndex& operator=(const ServedIndex&) = delete;
+
+    index::LiveIndex& live() { return live_; }
+
+    /// Loads the saved image if there is none yet, or one of another model, and applies what has changed since. A
+    /// missing or damaged image is made good from the embeddings. Throws what the store throws.
+    void catch_up();
+    /// Calls catch_up from a thread of its own, now, whenever an event tells of a change, and every few seconds.
+    void follow(queue::Queue& queue);
+
+    /// Saves the image if the saved one is missing, of another model than most tracks, or far behind; for one process
+    /// at a time. `report` gets the number of tracks done.
+    void save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel);
+    /// Gives the memory back, in a process that serves no searches.
+    void release();
+
+private:
+    class Follower;
+
+    std::shared_ptr<index::VectorIndex> load(const store::IndexBlobInfo& info);
+    std::shared_ptr<index::VectorIndex> read_image(const store::IndexBlobInfo& info);
+    void rebuild(const ModelTag& model, const std::function<void(std::int64_t)>& report, const CancelToken& cancel);
+    void catch_up_locked();
+
+    store::Store& store_;
+    const Options options_;
+    index::LiveIndex live_;
+    std::mutex mutex_;           // guards what follows, and every change of the index
+    ModelTag model_;             ///< of the vectors in live_
+    std::int64_t revision_ = 0;  ///< the last change of the store that live_ holds
+    std::unique_ptr<Follower> follower_;
+};
+
+}  // namespace audiomuse::jobs

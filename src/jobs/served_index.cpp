@@ -1,0 +1,241 @@
+#include "audiomuse/jobs/served_index.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <fstream>
+#include <thread>
+
+#include "audiomuse/base/log.h"
+
+namespace audiomuse::jobs {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::chrono::milliseconds kSettle{200};  // many events come at once
+constexpr std::chrono::seconds kLook{5};           // should an event be lost
+// An image is saved again when more than one in so many of its tracks have changed: until then every process applies
+// the changes by itself, which costs it less than reading a new image.
+constexpr std::int64_t kFewChanges = 50;
+
+/// Whether `unit`, a vector of the index, points where `raw`, a stored embedding, does.
+bool same_direction(std::span<const float> unit, std::span<const float> raw) {
+    if (unit.size() != raw.size()) return false;
+    double dot = 0;
+    double norm = 0;
+    for (std::size_t i = 0; i < raw.size(); ++i) {
+        dot += static_cast<double>(unit[i]) * raw[i];
+        norm += static_cast<double>(raw[i]) * raw[i];
+    }
+    return norm > 0 && dot / std::sqrt(norm) > 1 - 1e-5;
+}
+
+void put(index::VectorIndex& index, TrackId id, const Embedding& embedding) {
+    if (embedding.size() != index.dimension()) {
+        log::warn("Track {} has an embedding of {} numbers where the index has {}; it is left out.", id.value,
+                  embedding.size(), index.dimension());
+    } else if (!same_direction(index.vector(id.value), embedding)) {
+        index.add(id.value, embedding);
+    }
+}
+
+/// A file's bytes, mapped for reading.
+class MappedFile {
+public:
+    explicit MappedFile(const fs::path& file) {
+        const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+        struct stat status {};
+        if (descriptor >= 0 && ::fstat(descriptor, &status) == 0 && status.st_size > 0) {
+            size_ = static_cast<std::size_t>(status.st_size);
+            data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        }
+        if (descriptor >= 0) ::close(descriptor);
+        if (data_ == MAP_FAILED) throw Error(ErrorCode::io, fmt::format("{} can't be read.", file.string()));
+    }
+    ~MappedFile() { ::munmap(data_, size_); }
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+
+    std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
+
+private:
+    void* data_ = MAP_FAILED;
+    std::size_t size_ = 0;
+};
+
+}  // namespace
+
+/// The thread behind ServedIndex::follow.
+class ServedIndex::Follower {
+public:
+    Follower(ServedIndex& index, queue::Queue& queue)
+        : thread_([this, &index](const std::stop_token& stop) { run(index, stop); }),
+          subscription_(queue.subscribe([this](const queue::Event& event) {
+              if (event.topic != "library" && event.topic != "index") return;
+              std::lock_guard lock(mutex_);
+              changed_ = true;
+              wake_.notify_all();
+          })) {}
+
+private:
+    void run(ServedIndex& index, const std::stop_token& stop) {
+        std::int64_t seen = -1;
+        bool failed = false;
+        while (!stop.stop_requested()) {
+            try {
+                const std::int64_t now = index.store_.change_counter();
+                if (now != seen) index.catch_up();
+                seen = now;
+                failed = false;
+            } catch (const std::exception& error) {
+                if (!failed) log::warn("The index can't be brought up to date now: {}", error.what());
+                failed = true;
+            }
+            std::unique_lock lock(mutex_);
+            wake_.wait_for(lock, stop, kLook, [&] { return changed_; });
+            changed_ = false;
+            wake_.wait_for(lock, stop, kSettle, [] { return false; });
+        }
+    }
+
+    std::mutex mutex_;  // guards changed_
+    std::condition_variable_any wake_;
+    bool changed_ = false;
+    std::jthread thread_;
+    std::unique_ptr<queue::Subscription> subscription_;  // ends first
+};
+
+ServedIndex::ServedIndex(store::Store& store, Options options) : store_(store), options_(std::move(options)) {}
+
+ServedIndex::~ServedIndex() = default;
+
+void ServedIndex::follow(queue::Queue& queue) {
+    follower_ = std::make_unique<Follower>(*this, queue);
+}
+
+void ServedIndex::catch_up() {
+    std::lock_guard lock(mutex_);
+    catch_up_locked();
+}
+
+void ServedIndex::catch_up_locked() {
+    const auto info = store_.index_blobs().info(kTrackIndex);
+    std::shared_ptr<index::VectorIndex> index = live_.get();
+    const ModelTag wanted = info ? info->model : index ? model_ : store_.analyses().dominant_model();
+    if (wanted.name.empty()) return;
+    const bool another_model = index && wanted != model_;
+    if (!index || another_model) {
+        index = info ? load(*info) : nullptr;
+        revision_ = index ? info->revision : 0;
+        model_ = wanted;
+        if (index && !another_model) live_.swap(index);  // the rest may come later
+    }
+    revision_ = store_.analyses().each_change(wanted, revision_, [&](TrackId id, const Embedding& embedding) {
+        if (embedding.empty()) {
+            if (index) index->remove(id.value);
+            return;
+        }
+        if (!index) {
+            index = index::create_index(embedding.size(), options_.params);
+            if (!another_model) live_.swap(index);
+        }
+        put(*index, id, embedding);
+    });
+    if (another_model && index) live_.swap(index);
+}
+
+std::shared_ptr<index::VectorIndex> ServedIndex::load(const store::IndexBlobInfo& info) {
+    try {
+        std::shared_ptr<index::VectorIndex> index = read_image(info);
+        log::debug("Loaded the index of {} tracks ({})", info.count, info.model.name);
+        return index;
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::damaged) throw;
+        if (std::error_code ignored; !options_.cache.empty()) fs::remove_all(options_.cache, ignored);
+        log::warn("The saved index can't be used and is made anew: {}", error.what());
+        return nullptr;
+    }
+}
+
+std::shared_ptr<index::VectorIndex> ServedIndex::read_image(const store::IndexBlobInfo& info) {
+    if (options_.cache.empty()) {
+        std::vector<std::byte> image;
+        image.reserve(static_cast<std::size_t>(info.bytes));
+        store_.index_blobs().load(
+            info.name, [&](std::span<const std::byte> part) { image.insert(image.end(), part.begin(), part.end()); });
+        return index::load_index(image);
+    }
+    fs::create_directories(options_.cache);
+    const fs::path file = options_.cache / fmt::format("{}-{}.index", info.name, info.version);
+    std::error_code error;
+    if (fs::file_size(file, error) != static_cast<std::uintmax_t>(info.bytes) || error) {
+        const fs::path part = fmt::format("{}.{}.part", file.string(), ::getpid());
+        std::ofstream out(part, std::ios::binary | std::ios::trunc);
+        store_.index_blobs().load(info.name, [&](std::span<const std::byte> bytes) {
+            out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+        });
+        out.close();
+        if (!out) throw Error(ErrorCode::io, fmt::format("{} can't be written. Is the disk full?", part.string()));
+        for (const auto& old : fs::directory_iterator(options_.cache)) {
+            if (old.path().extension() == ".index") fs::remove(old.path(), error);
+        }
+        fs::rename(part, file);
+    }
+    return index::load_index(MappedFile(file).bytes());
+}
+
+void ServedIndex::rebuild(const ModelTag& model, const std::function<void(std::int64_t)>& report,
+                          const CancelToken& cancel) {
+    const std::int64_t revision = store_.change_counter();
+    std::shared_ptr<index::VectorIndex> index;
+    std::int64_t done = 0;
+    store_.analyses().each_embedding(model, [&](TrackId id, const Embedding& embedding) {
+        if (done++ % 1024 == 0) {
+            cancel.check();
+            report(done);
+        }
+        if (!index) index = index::create_index(embedding.size(), options_.params);
+        put(*index, id, embedding);
+    });
+    if (!index) return;
+    live_.swap(index);
+    model_ = model;
+    revision_ = revision;
+}
+
+void ServedIndex::save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel) {
+    const ModelTag model = store_.analyses().dominant_model();
+    if (model.name.empty()) return;
+    const auto info = store_.index_blobs().info(kTrackIndex);
+    std::lock_guard lock(mutex_);
+    if (info && info->model == model) {
+        if (live_.get()) catch_up_locked();
+        if (store_.analyses().count_changes(info->revision) * kFewChanges <= info->count) return;
+        catch_up_locked();
+    } else if (!live_.get() || model_ != model) {
+        rebuild(model, report, cancel);
+    } else {
+        catch_up_locked();
+    }
+    const std::shared_ptr<index::VectorIndex> index = live_.get();
+    if (!index) return;
+    store_.index_blobs().save(
+        {.name = kTrackIndex, .model = model, .revision = revision_, .count = static_cast<std::int64_t>(index->size())},
+        [&](const auto& sink) { index->save(sink); });
+}
+
+void ServedIndex::release() {
+    std::lock_guard lock(mutex_);
+    live_.swap(nullptr);
+    revision_ = 0;
+}
+
+}  // namespace audiomuse::jobs

@@ -1,0 +1,71 @@
+// The index in step with the store.
+#include "jobs_testing.h"
+
+namespace audiomuse::jobs {
+namespace {
+
+TEST_F(JobsTest, GoneFilesLeaveTheIndexAndComeBackForNothing) {
+    run();
+    const FakeSource::File kept = source.files.at("/a3.flac");
+    source.files.erase("/a3.flac");
+    EXPECT_EQ(count(run(), "found"), 20);
+    EXPECT_EQ(index.live().get()->size(), 19U);
+    source.files["/a3.flac"] = kept;
+    analyser.calls = 0;
+    run();
+    EXPECT_EQ(analyser.calls, 0);
+    EXPECT_EQ(index.live().get()->size(), 20U);
+}
+
+TEST_F(JobsTest, ANewModelKeepsTheOldIndexUntilItIsDone) {
+    run();
+    analyser.tag.version = "2";
+    std::size_t served = 0;
+    analyser.hook = [&](const std::string& path, const CancelToken&) {
+        if (path == "/a15.flac") served = index.live().get()->size();
+    };
+    const store::Job job = run();
+    EXPECT_EQ(count(job, "analysed"), 20);
+    EXPECT_EQ(served, 20U);
+    EXPECT_EQ(store->index_blobs().info(kTrackIndex)->model.version, "2");
+    EXPECT_EQ(index.live().get()->size(), 20U);
+}
+
+TEST_F(JobsTest, TheSavedIndexIsServedAfterARestart) {
+    run();
+    const TrackId id = store->tracks().by_path("/a3.flac")->id;
+    const auto before = index.live().get()->search(index.live().get()->vector(id.value), 5);
+    for (const fs::path& cache : {fs::path(), folder / "cache", folder / "cache"}) {
+        ServedIndex fresh(*store, {.params = {}, .cache = cache});
+        fresh.catch_up();
+        ASSERT_TRUE(fresh.live().get());
+        EXPECT_EQ(fresh.live().get()->search(fresh.live().get()->vector(id.value), 5), before);
+    }
+}
+
+TEST_F(JobsTest, AnIndexThatFollowsFindsNewTracksAndLosesGoneOnes) {
+    ServedIndex other(*store, {});
+    other.follow(*queue);
+    run();
+    EXPECT_TRUE(wait_until([&] { return other.live().get() && other.live().get()->size() == 20; }));
+    source.add("/new.flac", "new");
+    source.files.erase("/a3.flac");
+    run();
+    const TrackId fresh = store->tracks().by_path("/new.flac")->id;
+    const TrackId gone = store->tracks().by_path("/a3.flac")->id;
+    EXPECT_TRUE(wait_until([&] { return other.live().get()->contains(fresh.value); }));
+    EXPECT_TRUE(wait_until([&] { return !other.live().get()->contains(gone.value); }));
+}
+
+TEST_F(JobsTest, ADamagedIndexIsMadeAnew) {
+    run();
+    store->index_blobs().save({.name = kTrackIndex, .model = analyser.tag, .revision = store->change_counter()},
+                              [](const auto& sink) { sink(std::as_bytes(std::span("nonsense"))); });
+    ServedIndex fresh(*store, {.params = {}, .cache = folder / "cache"});
+    fresh.catch_up();
+    ASSERT_TRUE(fresh.live().get());
+    EXPECT_EQ(fresh.live().get()->size(), 20U);
+}
+
+}  // namespace
+}  // namespace audiomuse::jobs
