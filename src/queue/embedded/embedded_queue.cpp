@@ -1,16 +1,15 @@
-// The queue of one process: lanes, holders and listeners in memory.
+// The queue of one process: lanes and holders in memory.
 #include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
-#include "audiomuse/base/log.h"
 #include "audiomuse/queue/queue.h"
+#include "listeners.h"
 
 namespace audiomuse::queue {
 
@@ -120,85 +119,6 @@ private:
     bool ended_ = false;
 };
 
-/// One subscriber's function, and who is calling it.
-class Listener {
-public:
-    explicit Listener(std::function<void(const Event&)> call) : call_(std::move(call)) {}
-
-    void tell(const Event& event) {
-        {
-            std::lock_guard lock(mutex_);
-            if (ended_) return;
-            callers_.push_back(std::this_thread::get_id());
-        }
-        try {
-            call_(event);
-        } catch (const std::exception& error) {
-            log::error("A listener failed on an event \"{}\": {}", event.topic, error.what());
-        }
-        std::lock_guard lock(mutex_);
-        callers_.erase(std::ranges::find(callers_, std::this_thread::get_id()));
-        idle_.notify_all();
-    }
-
-    void end() {
-        std::unique_lock lock(mutex_);
-        ended_ = true;
-        const auto self = std::this_thread::get_id();
-        idle_.wait(lock, [&] { return std::ranges::all_of(callers_, [&](auto caller) { return caller == self; }); });
-    }
-
-private:
-    const std::function<void(const Event&)> call_;
-    std::mutex mutex_;  // guards ended_ and callers_
-    std::condition_variable idle_;
-    std::vector<std::thread::id> callers_;
-    bool ended_ = false;
-};
-
-class Listeners {
-public:
-    std::shared_ptr<Listener> add(std::function<void(const Event&)> call) {
-        auto listener = std::make_shared<Listener>(std::move(call));
-        std::lock_guard lock(mutex_);
-        listeners_.push_back(listener);
-        return listener;
-    }
-
-    void remove(const std::shared_ptr<Listener>& listener) {
-        {
-            std::lock_guard lock(mutex_);
-            std::erase(listeners_, listener);
-        }
-        listener->end();
-    }
-
-    void tell(const Event& event) {
-        std::vector<std::shared_ptr<Listener>> listeners;
-        {
-            std::lock_guard lock(mutex_);
-            listeners = listeners_;
-        }
-        for (const auto& listener : listeners)
-            listener->tell(event);
-    }
-
-private:
-    std::mutex mutex_;  // guards listeners_
-    std::vector<std::shared_ptr<Listener>> listeners_;
-};
-
-class EmbeddedSubscription final : public Subscription {
-public:
-    EmbeddedSubscription(std::shared_ptr<Listeners> listeners, std::shared_ptr<Listener> listener)
-        : listeners_(std::move(listeners)), listener_(std::move(listener)) {}
-    ~EmbeddedSubscription() override { listeners_->remove(listener_); }
-
-private:
-    std::shared_ptr<Listeners> listeners_;
-    std::shared_ptr<Listener> listener_;
-};
-
 class EmbeddedQueue final : public Queue {
 public:
     ~EmbeddedQueue() override { deliveries_->close(); }
@@ -211,15 +131,15 @@ public:
     }
     void cancel(const JobId& job) override { deliveries_->cancel(job); }
     std::size_t waiting(Lane lane) override { return deliveries_->waiting(lane); }
-    void publish(const Event& event) override { listeners_->tell(event); }
+    void publish(const Event& event) override { listeners_.tell(event); }
     std::unique_ptr<Subscription> subscribe(std::function<void(const Event&)> listener) override {
-        return std::make_unique<EmbeddedSubscription>(listeners_, listeners_->add(std::move(listener)));
+        return listeners_.add(std::move(listener));
     }
     void close() override { deliveries_->close(); }
 
 private:
     std::shared_ptr<Deliveries> deliveries_ = std::make_shared<Deliveries>();
-    std::shared_ptr<Listeners> listeners_ = std::make_shared<Listeners>();
+    Listeners listeners_;
 };
 
 }  // namespace
