@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,9 +21,12 @@ namespace {
 
 pid_t spawn(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
             const fs::path& output, const fs::path& errors) {
+    const pid_t parent = ::getpid();
     const pid_t pid = ::fork();
     if (pid < 0) throw std::runtime_error("fork failed");
     if (pid > 0) return pid;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that dies leaves nothing running
+    if (::getppid() != parent) ::_exit(127);
     for (const auto& [name, value] : environment)
         ::setenv(name.c_str(), value.c_str(), 1);
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);
@@ -51,10 +55,6 @@ std::string read_all(const fs::path& file) {
 }
 
 }  // namespace
-
-fs::path audiomuse_program() {
-    return AUDIOMUSE_PROGRAM;
-}
 
 Finished run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) {
     const TempFolder folder;
@@ -85,6 +85,10 @@ int Process::terminate() {
     const int status = wait_for(pid_);
     pid_ = -1;
     return status;
+}
+
+void Process::signal(int number) {
+    if (pid_ > 0) ::kill(pid_, number);
 }
 
 bool Process::running() {

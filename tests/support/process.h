@@ -24,7 +24,7 @@ struct Finished {
 /// Runs `arguments` to the end. Standard input is empty.
 Finished run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {});
 
-/// A running program, killed at the latest when this is destroyed.
+/// A running program, killed at the latest when this is destroyed or when the thread that made it ends.
 class Process {
 public:
     Process(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
@@ -34,6 +34,7 @@ public:
     Process& operator=(const Process&) = delete;
     void kill();      ///< SIGKILL, and waits for the end
     int terminate();  ///< SIGTERM, and waits for the end; its exit status
+    void signal(int number);
     bool running();
 
 private:
