@@ -24,7 +24,7 @@ class Claim {
 public:
     virtual ~Claim() = default;
     virtual const JobId& job() const = 0;
-    /// Set when somebody calls Queue::cancel for this job.
+    /// Set when somebody calls Queue::cancel for this job, or when the claim was lost to another worker.
     virtual CancelToken cancel_token() const = 0;
     /// Tells the queue that the worker is alive. Cheap; call every few seconds.
     virtual void renew() = 0;
@@ -67,5 +67,23 @@ public:
 
 /// For one process: ids live in memory.
 std::unique_ptr<Queue> create_embedded();
+
+struct RedisQueueOptions {
+    std::string url;                           ///< redis://[[user]:password@]host[:port][/database]
+    std::string prefix = "audiomuse:{queue}";  ///< of all keys and channels: one for each installation on a server
+    /// A claim that is not renewed for so long belongs to a dead worker, and its id is delivered to another one within
+    /// another half of it and five seconds. Workers renew at least three times as often.
+    std::chrono::milliseconds lease{20'000};
+    std::chrono::milliseconds patience{5'000};  ///< how long enqueue() and create_redis() try to reach Redis; it
+                                                ///< may be silent for so long, 5 s at most
+};
+
+/// For many processes that share a Redis of version 6.2 or newer. While Redis can't be reached, claims wait, work that
+/// is held goes on, and events reach this process only; enqueue() throws Error(unavailable) after its patience. When
+/// Redis comes back without its data, ids that waited are lost (the rows of their jobs tell) and claims that are held
+/// are made known to it again. The token of a claim that another worker took over is set. Throws
+/// Error(invalid_argument) for a bad URL, Error(unavailable), Error(permission_denied), and Error(conflict) when Redis
+/// is too old.
+std::unique_ptr<Queue> create_redis(const RedisQueueOptions& options);
 
 }  // namespace audiomuse::queue
