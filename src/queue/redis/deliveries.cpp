@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "audiomuse/base/error.h"
 #include "embedded_lua.h"
@@ -16,13 +17,21 @@ namespace {
 constexpr std::size_t kMostIdle = 16;
 constexpr int kForgetAfterLeases = 10;
 
+constexpr std::array<const char*, 2> kLaneNames = {"high", "default"};  // by Lane
+
+Lane lane_of(std::int64_t number) {
+    return static_cast<Lane>(number - 1);
+}
+
 std::string lane_number(Lane lane) {
-    return lane == Lane::high ? "1" : "2";
+    return std::to_string(static_cast<std::size_t>(lane) + 1);
 }
 
 std::vector<std::string> key_names(const std::string& prefix) {
-    return {prefix + ":high", prefix + ":default", prefix + ":waiting:high", prefix + ":waiting:default",
-            prefix + ":held", prefix + ":epoch"};
+    std::vector<std::string> names = {prefix + ":held", prefix + ":epoch"};
+    for (const char* lane : kLaneNames)
+        names.insert(names.end(), {fmt::format("{}:{}", prefix, lane), fmt::format("{}:waiting:{}", prefix, lane)});
+    return names;
 }
 
 std::string file_text(std::string_view path) {
@@ -102,12 +111,13 @@ void Deliveries::enqueue(const JobId& job, Lane lane) {
 
 std::optional<Holding> Deliveries::claim(const std::string& token, const std::vector<Lane>& lanes) {
     std::vector<std::string> arguments = {token};
-    for (const Lane lane : {Lane::high, Lane::normal}) {
+    for (std::size_t i = 0; i < kLaneNames.size(); ++i) {
+        const Lane lane = lane_of(static_cast<std::int64_t>(i) + 1);
         if (std::ranges::find(lanes, lane) != lanes.end()) arguments.push_back(lane_number(lane));
     }
     redis::Reply reply = run(scripts_.claim, std::move(arguments));
     if (reply.list.size() != 3) return std::nullopt;
-    const Lane lane = reply.list[1].integer == 1 ? Lane::high : Lane::normal;
+    const Lane lane = lane_of(reply.list[1].integer);
     return Holding{JobId{std::move(reply.list[0].text)}, lane, token, std::move(reply.list[2].text)};
 }
 
@@ -135,7 +145,7 @@ std::int64_t Deliveries::take_over(std::chrono::milliseconds lease) {
 }
 
 std::size_t Deliveries::waiting(Lane lane) {
-    const std::string& key = keys_[lane == Lane::high ? 2 : 3];
+    const std::string& key = keys_[3 + 2 * static_cast<std::size_t>(lane)];
     const redis::Reply count = use([&](redis::Connection& connection) { return connection.run({"HLEN", key}); });
     return static_cast<std::size_t>(count.integer);
 }

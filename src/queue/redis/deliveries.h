@@ -24,7 +24,7 @@ struct Holding {
 
 /// Names of pub/sub channels.
 struct Channels {
-    std::string work;   ///< an id waits; payload: the number of its lane, 1 or 2
+    std::string work;   ///< an id waits; payload: the number of its lane, 1 for high
     std::string ended;  ///< a claim was cancelled or taken over; payload: its token
     std::string event;
 };

@@ -9,6 +9,7 @@
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <random>
 #include <thread>
 #include <utility>
@@ -270,7 +271,7 @@ private:
     void take(const wrap::redis::Subscriber::Message& message) {
         const Channels& channels = shared_->deliveries.channels();
         if (message.channel == channels.work) {
-            waiters_.wake_one(message.payload == "1" ? Lane::high : Lane::normal);
+            waiters_.wake_one(static_cast<Lane>(std::atoi(message.payload.c_str()) - 1));
         } else if (message.channel == channels.ended) {
             shared_->holdings.cancel_token(message.payload);
         } else {

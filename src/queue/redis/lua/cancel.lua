@@ -1,6 +1,6 @@
 -- Arguments: job.
 local job = ARGV[3]
-for lane = 1, 2 do
+for lane = 1, #streams do
     local entry = redis.call('HGET', waiting[lane], job)
     if entry then
         redis.call('HDEL', waiting[lane], job)

@@ -4,7 +4,7 @@
 -- elsewhere: it gets a new entry, which FORCE makes pending without a delivery. The group delivers that entry later;
 -- claim.lua passes it to its holder.
 local function hold_again(job, token, lane)
-    for other = 1, 2 do
+    for other = 1, #streams do
         local entry = redis.call('HGET', waiting[other], job)
         if entry and entry ~= '' then
             remove(other, entry)

@@ -1,19 +1,22 @@
 -- What happens inside Redis: each script is one atomic step, and begins with this file.
 --
--- Keys (KEYS[1..6], the same for every script):
+-- Keys (the same for every script): held, epoch, and for each lane a stream and its "waiting".
 --   high, default   streams, one entry per id that waits or is held, read by the consumer group "workers"
 --   waiting:high, waiting:default
 --                   hashes, id -> its entry, or "" for an id that was asked for while it was held: it gets an entry when
---                   that claim ends. An id is in one of the two at most, which is why it waits once.
+--                   that claim ends. An id is in one of them at most, which is why it waits once.
 --   held            hash, id -> "token lane entry cancelled": the claim that holds it. A token is "consumer/number".
 --   epoch           text that is another one after Redis lost its data
 -- The group's list of pending entries says how long ago a claim was renewed (an entry's idle time). Entries that were
 -- handed back or taken from a dead worker belong to the consumer "returned": claims look there first, so that they come
 -- before what arrived later.
 -- Arguments: ARGV[1] and ARGV[2] are the channels "work" (payload: a lane) and "ended" (payload: a token); the script's
--- own begin at ARGV[3]. Lanes are 1 for high and 2 for default.
+-- own begin at ARGV[3]. Lanes are numbers, 1 for high.
 
-local streams, waiting, held, epoch = {KEYS[1], KEYS[2]}, {KEYS[3], KEYS[4]}, KEYS[5], KEYS[6]
+local held, epoch, streams, waiting = KEYS[1], KEYS[2], {}, {}
+for i = 3, #KEYS, 2 do
+    streams[#streams + 1], waiting[#waiting + 1] = KEYS[i], KEYS[i + 1]
+end
 local work, ended = ARGV[1], ARGV[2]
 
 -- A command on the group of a stream. Redis may have lost it: then it is made again, before the first entry.
@@ -58,7 +61,7 @@ end
 
 local function end_claim(job, holder, again)
     redis.call('HDEL', held, job)
-    for lane = 1, 2 do
+    for lane = 1, #streams do
         if redis.call('HGET', waiting[lane], job) == '' then
             remove(holder.lane, holder.entry)
             return add(lane, job)

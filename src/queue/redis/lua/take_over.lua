@@ -2,7 +2,7 @@
 -- dead holders.
 local lease, forget = ARGV[3], tonumber(ARGV[4])
 local taken = 0
-for lane = 1, 2 do
+for lane = 1, #streams do
     local cursor = '0-0'
     repeat
         local reply =
