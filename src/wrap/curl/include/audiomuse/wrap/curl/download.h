@@ -1,0 +1,63 @@
+// HTTP and HTTPS downloads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audiomuse/base/cancel.h"
+
+namespace audiomuse::wrap::curl {
+
+struct Limits {
+    std::chrono::milliseconds connect{5'000};
+    std::chrono::milliseconds stall{30'000};  ///< without a single byte; to a second exactly
+    std::chrono::milliseconds total{0};       ///< 0: as long as bytes come
+    std::uint64_t bytes = 64 * 1024 * 1024;   ///< of the body
+};
+
+struct Request {
+    std::string url;  ///< http:// or https://
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::uint64_t from = 0;  ///< asks for the bytes from here on (Range); 0: all
+    Limits limits;
+};
+
+/// What the server said, and the body as far as no sink took it.
+struct Answer {
+    int status = 0;
+    std::map<std::string, std::string> headers;  ///< names in lower case; of the last answer after redirects
+    std::string body;
+
+    std::string_view header(const std::string& name) const;  ///< "" when there is none
+};
+
+/// Takes the body of a 200 or 206 in pieces; `answer` has status and headers. What it throws ends the download and is
+/// thrown from get().
+using Sink = std::function<void(const Answer& answer, std::string_view bytes)>;
+
+/// Used by one thread at a time; keeps connections for further requests to the same server.
+class Downloader {
+public:
+    Downloader();
+    ~Downloader();
+    Downloader(Downloader&&) noexcept;
+    Downloader& operator=(Downloader&&) noexcept;
+
+    /// Any status is an answer, not an error. Without a sink, and for other statuses than 200 and 206, the body is in
+    /// the answer. A range that was asked for may be ignored by the server: then the status is 200. Throws Error:
+    /// invalid_argument (not an http URL), unavailable (no such host, refused, lost in the middle, TLS failed), timeout
+    /// (a limit of time), limit_exceeded (too large), cancelled.
+    Answer get(const Request& request, const Sink& sink = {}, const CancelToken& cancel = {});
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace audiomuse::wrap::curl
