@@ -14,6 +14,7 @@ std::unique_ptr<Analyses> create_analyses(Engine& engine);
 std::unique_ptr<Playlists> create_playlists(Engine& engine);
 std::unique_ptr<Jobs> create_jobs(Engine& engine);
 std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
+std::unique_ptr<Instances> create_instances(Engine& engine);
 
 /// All of them over an engine whose schema is the newest.
 std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine);

@@ -14,6 +14,7 @@ public:
     Playlists& playlists() override { return *playlists_; }
     Jobs& jobs() override { return *jobs_; }
     IndexBlobs& index_blobs() override { return *index_blobs_; }
+    Instances& instances() override { return *instances_; }
 
     std::string saved_setting(const std::string& name) override {
         return engine_->read([&](Connection& connection) {
@@ -31,6 +32,15 @@ public:
         });
     }
 
+    std::string save_setting_if_absent(const std::string& name, const std::string& value) override {
+        return engine_->write([&](Connection& connection) {
+            connection.run("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+                           {name, to_valid_utf8(value)});
+            const auto rows = connection.query("SELECT value FROM settings WHERE name = ?", {name});
+            return rows->next() ? rows->text(0) : std::string();
+        });
+    }
+
     std::int64_t change_counter() override {
         return engine_->read([](Connection& connection) {
             return connection.find_integer("SELECT value FROM change_counter").value_or(0);
@@ -45,6 +55,7 @@ private:
     std::unique_ptr<Playlists> playlists_ = create_playlists(*engine_);
     std::unique_ptr<Jobs> jobs_ = create_jobs(*engine_);
     std::unique_ptr<IndexBlobs> index_blobs_ = create_index_blobs(*engine_);
+    std::unique_ptr<Instances> instances_ = create_instances(*engine_);
 };
 
 }  // namespace

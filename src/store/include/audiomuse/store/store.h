@@ -13,6 +13,7 @@
 
 #include "audiomuse/store/analyses.h"
 #include "audiomuse/store/index_blobs.h"
+#include "audiomuse/store/instances.h"
 #include "audiomuse/store/jobs.h"
 #include "audiomuse/store/playlists.h"
 #include "audiomuse/store/tracks.h"
@@ -27,9 +28,12 @@ public:
     virtual Playlists& playlists() = 0;
     virtual Jobs& jobs() = 0;
     virtual IndexBlobs& index_blobs() = 0;
+    virtual Instances& instances() = 0;
     /// Saved settings (name to value), for settings changed on the page.
     virtual std::string saved_setting(const std::string& name) = 0;  ///< "" when not saved
     virtual void save_setting(const std::string& name, const std::string& value) = 0;
+    /// Saves only what is not there yet; returns what is saved now. Of processes that do it at once, all get the same.
+    virtual std::string save_setting_if_absent(const std::string& name, const std::string& value) = 0;
     /// A number that grows with every committed change of tracks, analyses or playlists; for caches. Cheap.
     virtual std::int64_t change_counter() = 0;
 };
