@@ -37,7 +37,7 @@ Album read_album(const std::string& params) {
 Saved listen(const JobContext& context, const Pending& track, const CancelToken& cancel) {
     Saved saved{track.id, track.stamp, std::nullopt, std::nullopt, context.analyser->decoder()};
     try {
-        const auto audio = context.source->fetch({track.path, track.stamp});
+        const auto audio = context.source->fetch({track.path, track.stamp, track.id}, cancel);
         auto result = context.analyser->analyse(audio->path(), cancel);
         if (auto* analysis = std::get_if<TrackAnalysis>(&result)) {
             saved.analysis = std::move(*analysis);
@@ -45,7 +45,8 @@ Saved listen(const JobContext& context, const Pending& track, const CancelToken&
             saved.failure = std::get<AnalysisFailure>(std::move(result));
         }
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::cancelled) throw;
+        // Nobody is there to fetch from: that says nothing about the file.
+        if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::unavailable) throw;
         saved.failure = AnalysisFailure{error.code(), "fetch", error.what()};
     }
     return saved;

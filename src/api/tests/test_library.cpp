@@ -80,7 +80,7 @@ TrackTags CoverSource::read_tags(const library::SourceItem&) {
 std::string CoverSource::signature(const library::SourceItem& item) {
     return item.path;
 }
-std::unique_ptr<library::FetchedAudio> CoverSource::fetch(const library::SourceItem&) {
+std::unique_ptr<library::FetchedAudio> CoverSource::fetch(const library::SourceItem&, const CancelToken&) {
     return nullptr;
 }
 library::MusicSource::Cover CoverSource::cover(const library::SourceItem& item) {

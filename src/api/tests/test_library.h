@@ -16,7 +16,7 @@ public:
     library::Listing list(const std::function<void(library::SourceItem)>& found, const CancelToken& cancel) override;
     TrackTags read_tags(const library::SourceItem& item) override;
     std::string signature(const library::SourceItem& item) override;
-    std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem& item) override;
+    std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem& item, const CancelToken& cancel) override;
     Cover cover(const library::SourceItem& item) override;
 };
 

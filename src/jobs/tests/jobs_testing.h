@@ -64,7 +64,7 @@ public:
         ++opened;
         return files.at(item.path).content;
     }
-    std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem& item) override {
+    std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem& item, const CancelToken&) override {
         ++opened;
         if (!files.contains(item.path)) throw Error(ErrorCode::io, item.path + " is gone.");
         return std::make_unique<PlainFile>(item.path);

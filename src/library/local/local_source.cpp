@@ -85,7 +85,7 @@ public:
 
     std::string signature(const SourceItem& item) override { return audio_signature(item.path); }
 
-    std::unique_ptr<FetchedAudio> fetch(const SourceItem& item) override {
+    std::unique_ptr<FetchedAudio> fetch(const SourceItem& item, const CancelToken&) override {
         require_file(item.path);
         return std::make_unique<LocalAudio>(item.path);
     }

@@ -186,10 +186,10 @@ TEST(LocalSource, FetchGivesTheFileItself) {
     const TempFolder dir;
     const fs::path file = dir.write("a.mp3", "x");
     const auto source = create_local({dir.path()});
-    EXPECT_EQ(source->fetch({file, {}})->path(), file);
+    EXPECT_EQ(source->fetch({file, {}}, {})->path(), file);
     EXPECT_TRUE(fs::exists(file)) << "nothing is deleted";
     fs::remove(file);
-    EXPECT_THROW(source->fetch({file, {}}), Error);
+    EXPECT_THROW(source->fetch({file, {}}, {}), Error);
     EXPECT_THROW(source->read_tags({file, {}}), Error);
 }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr long kMostRedirects = 5;
 constexpr std::size_t kMostHeaders = 200;
+constexpr std::size_t kLongestRefusal = 64 * 1024;
 
 /// libcurl's process-wide state; never given back, because threads may still use it at the end of the program.
 void start_library() {
@@ -96,7 +97,10 @@ struct Transfer {
         if (goes_to_sink()) {
             sink(answer, bytes);
         } else {
-            answer.body.append(bytes);
+            // With a sink the limit is that of large files; what a refusal says is short.
+            const std::size_t room =
+                sink ? kLongestRefusal - std::min(kLongestRefusal, answer.body.size()) : bytes.size();
+            answer.body.append(bytes.substr(0, room));
         }
     }
 

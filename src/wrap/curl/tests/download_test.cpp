@@ -1,15 +1,12 @@
 #include "audiomuse/wrap/curl/download.h"
 
 #include <gmock/gmock.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <functional>
 #include <string>
-#include <thread>
 
 #include "audiomuse/base/error.h"
+#include "support/web_server.h"
 
 namespace audiomuse::wrap::curl {
 namespace {
@@ -18,56 +15,7 @@ using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// Answers every request, one connection after another, by what `talk` writes for its head.
-class Server {
-public:
-    using Talk = std::function<void(int socket, const std::string& head)>;
-    explicit Server(Talk talk) : talk_(std::move(talk)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t length = sizeof address;
-        if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), length) != 0 || ::listen(listener_, 8) != 0)
-            throw std::runtime_error("no server");
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
-        port_ = ntohs(address.sin_port);
-        thread_ = std::thread([this] { serve(); });
-    }
-    ~Server() {
-        ::shutdown(listener_, SHUT_RDWR);
-        thread_.join();
-        ::close(listener_);
-    }
-    std::string url(const std::string& path = "/file") const {
-        return "http://127.0.0.1:" + std::to_string(port_) + path;
-    }
-
-    static void write(int socket, std::string_view text) { ::send(socket, text.data(), text.size(), MSG_NOSIGNAL); }
-    static void answer(int socket, const std::string& status, const std::string& body, const std::string& more = "") {
-        write(socket, "HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) +
-                          "\r\nConnection: close\r\n" + more + "\r\n" + body);
-    }
-
-private:
-    void serve() {
-        for (;;) {
-            const int socket = ::accept(listener_, nullptr, nullptr);
-            if (socket < 0) return;
-            std::string head;
-            char c = 0;
-            while (!head.ends_with("\r\n\r\n") && ::recv(socket, &c, 1, 0) == 1)
-                head += c;
-            talk_(socket, head);
-            ::close(socket);
-        }
-    }
-
-    Talk talk_;
-    int listener_;
-    int port_ = 0;
-    std::thread thread_;
-};
+using testing_support::WebServer;
 
 Error error_of(const Request& request, const Sink& sink = {}, const CancelToken& cancel = {}) {
     try {
@@ -80,10 +28,10 @@ Error error_of(const Request& request, const Sink& sink = {}, const CancelToken&
 }
 
 TEST(Download, GivesStatusHeadersAndBody) {
-    const Server server([](int socket, const std::string& head) {
+    const WebServer server([](int socket, const std::string& head) {
         EXPECT_THAT(head,
                     AllOf(HasSubstr("GET /file?a=b HTTP/1.1"), HasSubstr("X-Token: 7"), Not(HasSubstr("Range:"))));
-        Server::answer(socket, "200 OK", "hello", "ETag: \"1\"\r\n");
+        WebServer::answer(socket, "200 OK", "hello", "ETag: \"1\"\r\n");
     });
     const Answer answer = Downloader().get({.url = server.url("/file?a=b"), .headers = {{"X-Token", "7"}}});
     EXPECT_EQ(answer.status, 200);
@@ -95,7 +43,8 @@ TEST(Download, GivesStatusHeadersAndBody) {
 
 TEST(Download, HandsTheBodyToTheSinkAsItComes) {
     const std::string body(3'000'000, 'x');
-    const Server server([&](int socket, const std::string&) { Server::answer(socket, "206 Partial Content", body); });
+    const WebServer server(
+        [&](int socket, const std::string&) { WebServer::answer(socket, "206 Partial Content", body); });
     std::size_t received = 0;
     int calls = 0;
     const Answer answer = Downloader().get({.url = server.url()}, [&](const Answer& head, std::string_view bytes) {
@@ -110,7 +59,7 @@ TEST(Download, HandsTheBodyToTheSinkAsItComes) {
 }
 
 TEST(Download, RefusalsDoNotReachTheSink) {
-    const Server server([](int socket, const std::string&) { Server::answer(socket, "403 Forbidden", "no"); });
+    const WebServer server([](int socket, const std::string&) { WebServer::answer(socket, "403 Forbidden", "no"); });
     const Answer answer =
         Downloader().get({.url = server.url()}, [](const Answer&, std::string_view) { ADD_FAILURE() << "sink"; });
     EXPECT_EQ(answer.status, 403);
@@ -118,19 +67,19 @@ TEST(Download, RefusalsDoNotReachTheSink) {
 }
 
 TEST(Download, AsksForARange) {
-    const Server server([](int socket, const std::string& head) {
+    const WebServer server([](int socket, const std::string& head) {
         EXPECT_THAT(head, HasSubstr("Range: bytes=4000000000-"));
-        Server::answer(socket, "206 Partial Content", "rest");
+        WebServer::answer(socket, "206 Partial Content", "rest");
     });
     EXPECT_EQ(Downloader().get({.url = server.url(), .from = 4'000'000'000}).body, "rest");
 }
 
 TEST(Download, FollowsRedirectsWithinTheWeb) {
-    const Server server([](int socket, const std::string& head) {
+    const WebServer server([](int socket, const std::string& head) {
         if (head.starts_with("GET /file "))
-            return Server::answer(socket, "302 Found", "", "Location: /new\r\nX-Old: 1\r\n");
-        if (head.starts_with("GET /new ")) return Server::answer(socket, "200 OK", "moved");
-        Server::answer(socket, "302 Found", "", "Location: file:///etc/hostname\r\n");
+            return WebServer::answer(socket, "302 Found", "", "Location: /new\r\nX-Old: 1\r\n");
+        if (head.starts_with("GET /new ")) return WebServer::answer(socket, "200 OK", "moved");
+        WebServer::answer(socket, "302 Found", "", "Location: file:///etc/hostname\r\n");
     });
     const Answer answer = Downloader().get({.url = server.url()});
     EXPECT_EQ(answer.body, "moved");
@@ -139,8 +88,8 @@ TEST(Download, FollowsRedirectsWithinTheWeb) {
 }
 
 TEST(Download, ADownloaderServesManyRequests) {
-    const Server server([](int socket, const std::string& head) {
-        Server::answer(socket, "200 OK", head.find("Range") == std::string::npos ? "all" : "part");
+    const WebServer server([](int socket, const std::string& head) {
+        WebServer::answer(socket, "200 OK", head.find("Range") == std::string::npos ? "all" : "part");
     });
     Downloader downloader;
     EXPECT_EQ(downloader.get({.url = server.url(), .from = 1}).body, "part");
@@ -148,8 +97,8 @@ TEST(Download, ADownloaderServesManyRequests) {
 }
 
 TEST(Download, AConnectionCutInTheMiddleIsUnavailable) {
-    const Server server([](int socket, const std::string&) {
-        Server::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+    const WebServer server([](int socket, const std::string&) {
+        WebServer::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
     });
     std::string received;
     const Error error = error_of({.url = server.url("/file?signature=hush")},
@@ -162,7 +111,7 @@ TEST(Download, AConnectionCutInTheMiddleIsUnavailable) {
 TEST(Download, NobodyThere) {
     std::string url;
     {
-        url = Server([](int, const std::string&) {}).url();
+        url = WebServer([](int, const std::string&) {}).url();
     }
     EXPECT_EQ(error_of({.url = url}).code(), ErrorCode::unavailable);
     EXPECT_EQ(error_of({.url = "http://no-such-host.invalid/"}).code(), ErrorCode::unavailable);
@@ -171,8 +120,8 @@ TEST(Download, NobodyThere) {
 }
 
 TEST(Download, LimitsOfTime) {
-    const Server server([](int socket, const std::string& head) {
-        Server::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+    const WebServer server([](int socket, const std::string& head) {
+        WebServer::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
         char c = 0;
         ::recv(socket, &c, 1, 0);  // until the client goes
         EXPECT_FALSE(head.empty());
@@ -183,9 +132,9 @@ TEST(Download, LimitsOfTime) {
 
 TEST(Download, TheLimitOfSize) {
     const std::string body(1000, 'x');
-    const Server server([&](int socket, const std::string& head) {
-        if (head.starts_with("GET /told ")) return Server::answer(socket, "200 OK", body);
-        Server::write(socket, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body);
+    const WebServer server([&](int socket, const std::string& head) {
+        if (head.starts_with("GET /told ")) return WebServer::answer(socket, "200 OK", body);
+        WebServer::write(socket, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body);
     });
     for (const char* path : {"/told", "/untold"}) {
         EXPECT_EQ(error_of({.url = server.url(path), .limits = {.bytes = 999}}).code(), ErrorCode::limit_exceeded);
@@ -194,8 +143,8 @@ TEST(Download, TheLimitOfSize) {
 }
 
 TEST(Download, CanBeCancelled) {
-    const Server server([](int socket, const std::string&) {
-        Server::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+    const WebServer server([](int socket, const std::string&) {
+        WebServer::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
         char c = 0;
         ::recv(socket, &c, 1, 0);
     });
@@ -206,7 +155,7 @@ TEST(Download, CanBeCancelled) {
 }
 
 TEST(Download, WhatTheSinkThrowsIsThrown) {
-    const Server server([](int socket, const std::string&) { Server::answer(socket, "200 OK", "body"); });
+    const WebServer server([](int socket, const std::string&) { WebServer::answer(socket, "200 OK", "body"); });
     const Error error = error_of({.url = server.url()}, [](const Answer&, std::string_view) {
         throw Error(ErrorCode::io, "The disk is full.");
     });

@@ -9,6 +9,7 @@
 
 #include "audiomuse/base/cancel.h"
 #include "audiomuse/base/error.h"
+#include "audiomuse/base/ids.h"
 #include "audiomuse/base/track.h"
 
 namespace audiomuse::library {
@@ -17,6 +18,7 @@ namespace audiomuse::library {
 struct SourceItem {
     std::string path;
     FileStamp stamp;
+    TrackId track = {};  ///< of the item in the catalogue, where it is known: a remote source is asked by it
 };
 
 /// Something that could not be read while listing. The listing goes on.
@@ -53,7 +55,8 @@ public:
     virtual TrackTags read_tags(const SourceItem& item) = 0;
     /// A short text that stays the same when the file is moved, renamed or re-tagged and differs for other audio.
     virtual std::string signature(const SourceItem& item) = 0;
-    virtual std::unique_ptr<FetchedAudio> fetch(const SourceItem& item) = 0;
+    /// Throws Error(cancelled) soon after `cancel` says so, where it takes a while.
+    virtual std::unique_ptr<FetchedAudio> fetch(const SourceItem& item, const CancelToken& cancel) = 0;
     /// The embedded or folder cover as bytes of a JPEG, PNG or WebP picture; empty when there is none.
     struct Cover {
         std::string media_type;
