@@ -65,6 +65,10 @@ public:
     /// Runs a statement to its end; returns how many rows it changed.
     virtual std::int64_t run(std::string_view sql, std::span<const Value> values) = 0;
     virtual std::unique_ptr<Appender> append(std::string_view table, std::span<const std::string_view> columns) = 0;
+    /// After rows were appended to `table` with ids of their own: those it gives to new rows are above them.
+    virtual void continue_ids(std::string_view table) = 0;
+    /// Lifts the time limits on statements until the end of the transaction: for work on all rows.
+    virtual void no_time_limit() = 0;
     /// Waits for the lock, which the end of the transaction lets go. An engine with one writer need do nothing.
     virtual void lock(Lock what) = 0;
     /// An expression for the database's own time, Unix seconds: what leases are kept by, as clocks of machines differ.

@@ -15,6 +15,7 @@ std::unique_ptr<Playlists> create_playlists(Engine& engine);
 std::unique_ptr<Jobs> create_jobs(Engine& engine);
 std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
 std::unique_ptr<Instances> create_instances(Engine& engine);
+std::unique_ptr<Transfer> create_transfer(Engine& engine);
 
 /// All of them over an engine whose schema is the newest.
 std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine);

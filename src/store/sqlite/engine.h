@@ -26,7 +26,9 @@ public:
     }
     std::int64_t run(std::string_view sql, std::span<const sql::Value> values) override;
     std::unique_ptr<sql::Appender> append(std::string_view table, std::span<const std::string_view> columns) override;
-    void lock(sql::Lock) override {}  // a transaction that writes is the only one
+    void continue_ids(std::string_view) override {}  // AUTOINCREMENT sees to it
+    void no_time_limit() override {}                 // there are none
+    void lock(sql::Lock) override {}                 // a transaction that writes is the only one
     std::string_view now() const override { return "((julianday('now') - 2440587.5) * 86400.0)"; }
     sql::Fragment tracks_with(std::span<const sql::Term> terms) const override;
 

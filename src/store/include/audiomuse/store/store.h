@@ -17,6 +17,7 @@
 #include "audiomuse/store/jobs.h"
 #include "audiomuse/store/playlists.h"
 #include "audiomuse/store/tracks.h"
+#include "audiomuse/store/transfer.h"
 
 namespace audiomuse::store {
 
@@ -29,6 +30,7 @@ public:
     virtual Jobs& jobs() = 0;
     virtual IndexBlobs& index_blobs() = 0;
     virtual Instances& instances() = 0;
+    virtual Transfer& transfer() = 0;
     /// Saved settings (name to value), for settings changed on the page.
     virtual std::string saved_setting(const std::string& name) = 0;  ///< "" when not saved
     virtual void save_setting(const std::string& name, const std::string& value) = 0;

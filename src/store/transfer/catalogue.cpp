@@ -1,0 +1,145 @@
+#include "transfer/catalogue.h"
+
+namespace audiomuse::store::transfer {
+
+namespace {
+
+Column integer(std::string_view name) {
+    return {.name = name, .type = ColumnType::integer};
+}
+Column real(std::string_view name) {
+    return {.name = name, .type = ColumnType::real};
+}
+Column real_or_null(std::string_view name) {
+    return {.name = name, .type = ColumnType::real, .nullable = true};
+}
+Column text(std::string_view name) {
+    return {.name = name, .type = ColumnType::text};
+}
+Column bytes(std::string_view name) {
+    return {.name = name, .type = ColumnType::bytes};
+}
+Column counter(std::string_view name) {
+    return {.name = name, .type = ColumnType::integer, .counts = true};
+}
+
+std::vector<Table> tables() {
+    return {
+        {.name = "settings", .key = "name", .columns = {text("name"), text("value")}, .stays = "INTERNAL_SECRET"},
+        {.name = "servers",
+         .key = "id",
+         .columns = {integer("id"), text("type"), text("name"), integer("listing")},
+         .gives_ids = true},
+        {.name = "tracks",
+         .key = "id",
+         .columns = {integer("id"),
+                     integer("present"),
+                     text("title"),
+                     text("album"),
+                     text("album_artist"),
+                     integer("track_number"),
+                     integer("disc_number"),
+                     integer("year"),
+                     text("genres"),
+                     text("musicbrainz_recording_id"),
+                     text("musicbrainz_album_id"),
+                     text("musicbrainz_artist_ids"),
+                     real("duration_s"),
+                     integer("has_cover"),
+                     text("title_key"),
+                     text("artist_key"),
+                     text("album_key"),
+                     text("album_artist_key"),
+                     real("added_at"),
+                     integer("times_analysed"),
+                     counter("revision")},
+         .gives_ids = true},
+        {.name = "track_artists",
+         .key = "track_id, position",
+         .columns = {integer("track_id"), integer("position"), text("name"), text("name_key")}},
+        {.name = "track_texts",
+         .key = "track_id",
+         .columns = {integer("track_id"), text("title"), text("artist"), text("rest")}},
+        {.name = "lyrics", .key = "track_id", .columns = {integer("track_id"), text("text")}},
+        {.name = "track_sources",
+         .key = "id",
+         .columns = {integer("id"), integer("track_id"), integer("server_id"), text("path"), integer("size"),
+                     integer("mtime_ns"), text("signature"), integer("present"), integer("listing")},
+         .gives_ids = true},
+        {.name = "analyses",
+         .key = "track_id",
+         .columns = {integer("track_id"),
+                     text("model"),
+                     text("model_version"),
+                     integer("outdated"),
+                     integer("size"),
+                     integer("mtime_ns"),
+                     real("analysed_at"),
+                     real("duration_s"),
+                     real("tempo"),
+                     real("energy"),
+                     integer("key"),
+                     text("scale"),
+                     bytes("other_features"),
+                     bytes("moods"),
+                     bytes("chroma"),
+                     text("decode_settings"),
+                     text("warning"),
+                     real("elapsed_ms"),
+                     bytes("descriptors"),
+                     real_or_null("tempo_confidence"),
+                     real_or_null("loudness"),
+                     real_or_null("key_confidence")}},
+        {.name = "embeddings",
+         .key = "track_id, model, model_version",
+         .columns = {integer("track_id"), text("model"), text("model_version"), bytes("vector")}},
+        {.name = "failures",
+         .key = "track_id",
+         .columns = {integer("track_id"), text("code"), text("stage"), text("message"), integer("size"),
+                     integer("mtime_ns"), real("failed_at"), text("decoder")}},
+        {.name = "playlists",
+         .key = "id",
+         .columns = {integer("id"), text("name"), text("kind"), text("recipe"), real("created_at"), real("updated_at")},
+         .gives_ids = true},
+        {.name = "playlist_tracks",
+         .key = "playlist_id, position",
+         .columns = {integer("playlist_id"), integer("position"), integer("track_id")}},
+        {.name = "index_blobs",
+         .key = "name",
+         .columns = {text("name"), text("model"), text("model_version"), counter("version"), integer("count"),
+                     integer("bytes"), real("saved_at"), counter("revision")}},
+        {.name = "index_blob_parts", .key = "name, part", .columns = {text("name"), integer("part"), bytes("data")}},
+    };
+}
+
+}  // namespace
+
+std::vector<const Column*> Table::columns_of(int version) const {
+    std::vector<const Column*> found;
+    for (const Column& column : columns) {
+        if (column.since <= version) found.push_back(&column);
+    }
+    return found;
+}
+
+TableShape Table::shape_of(int version) const {
+    TableShape shape{.name = std::string(name), .columns = {}};
+    for (const Column* column : columns_of(version))
+        shape.columns.push_back({std::string(column->name), column->type, column->nullable});
+    return shape;
+}
+
+std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
+    std::vector<const Table*> found;
+    for (const Table& table : tables) {
+        if (table.since <= schema_version) found.push_back(&table);
+    }
+    return found;
+}
+
+const Catalogue& catalogue() {
+    static const Catalogue known{.version = 4, .tables = tables(), .upgrades = {}};
+    return known;
+}
+
+}  // namespace audiomuse::store::transfer
