@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <thread>
 
 #include "support/process.h"
 
@@ -54,8 +55,8 @@ std::string expectation(const fs::path& file) {
 TEST(Cli, HelpNamesEveryCommandAndWrongUsageIsTwo) {
     const Finished help = run({audiomuse_program(), "--help"});
     EXPECT_EQ(help.status, 0);
-    for (const char* command :
-         {"serve", "analyze", "scan", "similar", "cluster", "playlists", "jobs", "models", "demo", "settings"}) {
+    for (const char* command : {"serve", "analyze", "scan", "similar", "cluster", "playlists", "jobs", "models", "demo",
+                                "settings", "export", "import", "check"}) {
         EXPECT_THAT(help.output, testing::HasSubstr(command));
         EXPECT_EQ(run({audiomuse_program(), command, "--help"}).status, 0) << command;
     }
@@ -206,6 +207,109 @@ TEST(Cli, ALibraryFromScanToExport) {
         ++files;
     }
     EXPECT_EQ(files, all.size());
+}
+
+TEST(Cli, ACatalogueMovesToAnotherFolder) {
+    const TempFolder folder;
+    const std::string from = folder / "from";
+    const std::string to = folder / "to";
+    const std::string file = folder / "all.audiomuse";
+    const fs::path music = folder / "music";
+    fs::create_directories(music);
+    for (const auto& entry : fs::recursive_directory_iterator(AUDIOMUSE_DEMO_LIBRARY)) {
+        if (entry.path().extension() == ".ogg") fs::copy_file(entry.path(), music / entry.path().filename());
+    }
+    ASSERT_EQ(run({audiomuse_program(), "scan", "--data", from, "--music", music}).status, 0);
+    ASSERT_EQ(run({audiomuse_program(), "cluster", "--data", from, "--runs", "3"}).status, 0);
+
+    const Finished exported = run({audiomuse_program(), "export", file, "--json", "--data", from});
+    ASSERT_EQ(exported.status, 0) << exported.errors;
+    const json::object out = lines_of(exported.output).at(0);
+    for (const char* field : {"file", "schema_version", "tracks", "rows", "file_bytes"})
+        EXPECT_TRUE(out.contains(field)) << field;
+    EXPECT_GT(out.at("tracks").to_number<int>(), 0);
+    EXPECT_EQ(run({audiomuse_program(), "import", "--check", file}).status, 0);
+
+    const Finished imported = run({audiomuse_program(), "import", file, "--data", to});
+    ASSERT_EQ(imported.status, 0) << imported.errors;
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"playlists", "--json"}, {"similar", "1", "--json"}}) {
+        std::vector<std::string> arguments{audiomuse_program()};
+        arguments.insert(arguments.end(), command.begin(), command.end());
+        auto there = arguments;
+        arguments.insert(arguments.end(), {"--data", from});
+        there.insert(there.end(), {"--data", to});
+        const Finished before = run(arguments);
+        EXPECT_EQ(before.status, 0) << before.errors;
+        EXPECT_EQ(run(there).output, before.output);
+    }
+    const json::object scanned = lines_of(run({audiomuse_program(), "scan", "--json", "--data", to}).output).at(0);
+    EXPECT_EQ(scanned.at("analysed").to_number<int>(), 0) << "the folder is known, nothing is listened to again";
+
+    const Finished refused = run({audiomuse_program(), "import", file, "--data", to});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.errors, testing::HasSubstr("--replace"));
+    const Finished replaced = run({audiomuse_program(), "import", file, "--replace", "--json", "--data", to});
+    ASSERT_EQ(replaced.status, 0) << replaced.errors;
+    const std::string kept(lines_of(replaced.output).at(0).at("kept_as").as_string());
+    EXPECT_THAT(kept, testing::StartsWith(to + "/before-import-"));
+    EXPECT_EQ(run({audiomuse_program(), "import", "--check", kept}).status, 0);
+
+    fs::resize_file(file, fs::file_size(file) - 1);
+    const Finished cut = run({audiomuse_program(), "import", file, "--replace", "--data", to});
+    EXPECT_EQ(cut.status, 1);
+    EXPECT_THAT(cut.errors, testing::HasSubstr(file));
+}
+
+TEST(Cli, CheckTellsWhatIsThereAndWhatIsMissing) {
+    const TempFolder folder;
+    const std::string data = folder / "data";
+    folder.write("music/a.mp3", "x");
+    const std::string port = std::to_string(testing_support::free_port());
+    const std::vector<std::string> well = {
+        audiomuse_program(), "check", "--json", "--data", data, "--port", port, "--music", folder / "music"};
+    const Finished good = run(well);
+    EXPECT_EQ(good.status, 0) << good.output;
+    const json::object report = lines_of(good.output).at(0);
+    EXPECT_TRUE(report.at("ok").as_bool());
+    std::vector<std::string> names;
+    for (const json::value& check : report.at("checks").as_array()) {
+        names.emplace_back(check.at("name").as_string());
+        EXPECT_FALSE(check.at("found").as_string().empty()) << names.back();
+    }
+    EXPECT_THAT(names, testing::ElementsAre("data folder", "music folder", "decoder", "ONNX Runtime", "model",
+                                            "workers", "store", "queue", "web instances", "web server"));
+    EXPECT_FALSE(fs::exists(data)) << "looking makes nothing";
+
+    auto ill = well;
+    ill.back() = "/no/such/folder";
+    ill.insert(ill.end(), {"--model", "musicnn"});
+    const Finished bad = run(ill, {{"AUDIOMUSE_ONNXRUNTIME", "/nowhere/libonnxruntime.so"}});
+    EXPECT_EQ(bad.status, 1);
+    const json::object problems = lines_of(bad.output).at(0);
+    for (const json::value& check : problems.at("checks").as_array()) {
+        if (check.at("state").as_string() == "problem") {
+            EXPECT_FALSE(check.at("fix").as_string().empty()) << check.at("name");
+        }
+    }
+    EXPECT_THAT(bad.output, testing::AllOf(testing::HasSubstr("/no/such/folder"), testing::HasSubstr("/nowhere")));
+
+    // What a container's health check asks: does the server answer?
+    const std::vector<std::string> alive = {audiomuse_program(), "check", "web", "--running", "--port", port};
+    EXPECT_EQ(run(alive).status, 1);
+    {
+        testing_support::Process server({audiomuse_program(), "serve", "--no-worker", "--data", data, "--port", port},
+                                        {}, folder / "log");
+        bool answered = false;
+        for (int i = 0; i < 300 && !answered; ++i) {
+            answered = run(alive).status == 0;
+            if (!answered) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+        EXPECT_TRUE(answered);
+        EXPECT_EQ(server.terminate(), 0);
+    }
+    EXPECT_EQ(run(alive).status, 1);
+    EXPECT_EQ(run({audiomuse_program(), "check", "weather"}).status, 2);
 }
 
 TEST(Cli, WhatIsWrongIsSaidInOneSentence) {

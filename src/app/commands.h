@@ -75,4 +75,28 @@ struct DemoOptions {
 };
 int demo(const DemoOptions& options);
 
+struct ExportOptions {
+    settings::Values settings;
+    std::filesystem::path file;
+    bool json = false;
+};
+int export_catalogue(const ExportOptions& options);
+
+struct ImportOptions {
+    settings::Values settings;
+    std::filesystem::path file;
+    bool replace = false;  ///< also over a catalogue that is not empty, after an export of it
+    bool check = false;    ///< only read the file
+    bool json = false;
+};
+int import_catalogue(const ImportOptions& options);
+
+struct CheckOptions {
+    settings::Values settings;
+    std::vector<std::string> parts;  ///< empty: all
+    bool running = false;            ///< the web server must answer
+    bool json = false;
+};
+int check(const CheckOptions& options);
+
 }  // namespace audiomuse::app

@@ -154,6 +154,42 @@ int run(int argc, char** argv) {
     add_settings(*demo_command, demo_options.settings);
     demo_command->callback([&] { status = demo(demo_options); });
 
+    ExportOptions export_options;
+    auto* export_command =
+        program.add_subcommand("export", "Write the whole catalogue to one file, for a backup or another machine");
+    export_command->add_option("file", export_options.file, "The file to write; one that is there is replaced")
+        ->required()
+        ->type_name("FILE");
+    export_command->add_flag("--json", export_options.json, "Print what was exported as JSON");
+    add_settings(*export_command, export_options.settings);
+    export_command->callback([&] { status = export_catalogue(export_options); });
+
+    ImportOptions import_options;
+    auto* import_command = program.add_subcommand("import", "Read a catalogue that 'export' wrote");
+    import_command->add_option("file", import_options.file, "The file to read")->required()->type_name("FILE");
+    import_command->add_flag(
+        "--replace", import_options.replace,
+        "Also over tracks and playlists that are here; they are exported to the data folder first");
+    import_command->add_flag("--check", import_options.check, "Only check that the file is whole; changes nothing");
+    import_command->add_flag("--json", import_options.json, "Print what was imported as JSON");
+    add_settings(*import_command, import_options.settings);
+    import_command->callback([&] { status = import_catalogue(import_options); });
+
+    CheckOptions check_options;
+    auto* check_command =
+        program.add_subcommand("check", "Look at everything the program needs: what was tried, found, and the way out");
+    check_command
+        ->add_option("parts", check_options.parts,
+                     "Only these: data, music, decoder, analysis, store, queue, instances, web")
+        ->check(CLI::IsMember({"data", "music", "decoder", "analysis", "store", "queue", "instances", "web"}))
+        ->type_name("PART...");
+    check_command->add_flag("--running", check_options.running,
+                            "The web server must answer, rather than its port be free");
+    check_command->add_flag("--json", check_options.json, "Print JSON");
+    add_music(*check_command, check_options.settings);
+    add_settings(*check_command, check_options.settings, {"server", "distributed", "analysis"});
+    check_command->callback([&] { status = check(check_options); });
+
     auto* settings_command = program.add_subcommand("settings", "Print every setting with its default and meaning");
     settings_command->callback([] { fmt::print("{}", settings::markdown()); });
 

@@ -46,14 +46,6 @@ settings::Values saved_settings(store::Store& store) {
     return saved;
 }
 
-std::vector<fs::path> folders_of(const std::string& text) {
-    std::vector<fs::path> folders;
-    for (const std::string& part : split(text, ':')) {
-        if (!part.empty()) folders.push_back(fs::absolute(part).lexically_normal());
-    }
-    return folders;
-}
-
 void make_folder(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
@@ -114,6 +106,14 @@ fs::path data_folder(const settings::Settings& settings) {
     throw Error(ErrorCode::invalid_argument, "There is no home folder; say where data goes with --data DIR.");
 }
 
+std::vector<fs::path> music_folders_of(const std::string& text) {
+    std::vector<fs::path> folders;
+    for (const std::string& part : split(text, ':')) {
+        if (!part.empty()) folders.push_back(fs::absolute(part).lexically_normal());
+    }
+    return folders;
+}
+
 models::ModelPlaces model_places(const settings::Settings& settings) {
     return {.store = data_folder(settings) / "models", .extra = settings.model_dir};
 }
@@ -123,8 +123,8 @@ analyse::AnalyserOptions analyser_options(const settings::Settings& settings) {
             .max_seconds = static_cast<double>(settings.audio_load_timeout)};
 }
 
-settings::Settings load_settings(const settings::Values& flags) {
-    settings::Loaded loaded = load_layers({}, flags);
+settings::Settings load_settings(const settings::Values& flags, const settings::Values& saved) {
+    settings::Loaded loaded = load_layers(saved, flags);
     log::set_level(log::parse_level(loaded.settings.log_level));
     for (const std::string& warning : loaded.warnings)
         log::warn("{}", warning);
@@ -139,7 +139,7 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
     settings_ = load_layers(saved_settings(*store_), flags).settings;
     log::set_level(log::parse_level(settings_.log_level));
     queue_ = queue::create_embedded();
-    music_folders_ = folders_of(settings_.music_folders);
+    music_folders_ = music_folders_of(settings_.music_folders);
 
     if (needs == Needs::analysis) {
         if (!music_folders_.empty()) {

@@ -65,10 +65,12 @@ private:
     std::string worker_;
 };
 
-/// Settings from flags, environment and .env alone, for commands that need no data folder.
-settings::Settings load_settings(const settings::Values& flags);
+/// Settings from flags, environment and .env, for commands that open no store; `saved` is what a store holds.
+settings::Settings load_settings(const settings::Values& flags, const settings::Values& saved = {});
 /// The data folder these settings mean; not created.
 std::filesystem::path data_folder(const settings::Settings& settings);
+/// The folders of a MUSIC_FOLDERS, absolute.
+std::vector<std::filesystem::path> music_folders_of(const std::string& text);
 models::ModelPlaces model_places(const settings::Settings& settings);
 /// What these settings mean for the analysis of one file.
 analyse::AnalyserOptions analyser_options(const settings::Settings& settings);

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <thread>
 
+#include "audiomuse/store/inspect.h"
 #include "sql/repositories.h"
 #include "sqlite/engine.h"
 #include "sqlite/migrations.h"
@@ -223,6 +224,33 @@ TEST_F(SqliteStore, AFileInPlaceOfTheFolder) {
     const Error error = error_of([&] { open_sqlite(folder_.path() / "file" / "audiomuse.db"); });
     EXPECT_EQ(error.code(), ErrorCode::io);
     EXPECT_THAT(error.what(), HasSubstr((folder_.path() / "file").string()));
+}
+
+TEST_F(SqliteStore, IsInspectedWithoutAChange) {
+    const StoreState missing = inspect_sqlite(file());
+    EXPECT_EQ(missing.schema, 0);
+    EXPECT_FALSE(std::filesystem::exists(file()));
+
+    make_version_1();
+    const StoreState old = inspect_sqlite(file());
+    EXPECT_EQ(old.schema, 1) << "looking does not migrate";
+    EXPECT_EQ(old.newest_schema, sqlite::migrations().back().version);
+    EXPECT_EQ(old.tracks, 2);
+    EXPECT_THAT(old.engine, ::testing::StartsWith("SQLite 3."));
+    EXPECT_EQ(old.place, file().native());
+
+    open_sqlite(file());
+    open_sqlite(file())->save_setting("MUSIC_FOLDERS", "/m");
+    connect().execute("INSERT INTO instances VALUES ('a', 'http://nas:8000', unixepoch() - 60)");
+    const StoreState now = inspect_sqlite(file());
+    EXPECT_EQ(now.schema, now.newest_schema);
+    EXPECT_EQ(now.settings.at("MUSIC_FOLDERS"), "/m");
+    ASSERT_EQ(now.instances.size(), 1U);
+    EXPECT_EQ(now.instances[0].url, "http://nas:8000");
+    EXPECT_NEAR(now.instances[0].seen_s_ago, 60, 30);
+
+    connect().execute("DROP TABLE schema_version");
+    EXPECT_EQ(inspect_sqlite(file()).schema, std::nullopt);
 }
 
 /// Runs `work` in a child process and returns its exit status. The superuser may write anywhere, so the child gives

@@ -15,6 +15,10 @@ struct Delete {
 
 }  // namespace
 
+std::string version() {
+    return soxr_version();
+}
+
 struct Resampler::State {
     std::int64_t from_rate = 1;
     std::int64_t to_rate = 1;

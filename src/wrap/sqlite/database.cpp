@@ -56,6 +56,10 @@ std::string_view path_of(sqlite3* database) {
 
 }  // namespace
 
+std::string library_version() {
+    return sqlite3_libversion();
+}
+
 void Statement::Finalizer::operator()(sqlite3_stmt* statement) const noexcept {
     sqlite3_finalize(statement);
 }

@@ -4,9 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace audiomuse::wrap::soxr {
+
+/// E.g. "libsoxr-0.1.3".
+std::string version();
 
 /// libsoxr at quality "HQ", so the same samples as librosa's `soxr_hq`. The result does not depend on how the input is
 /// cut into blocks; equal rates copy. One instance per stream and thread. Throws Error: invalid_argument (a rate below

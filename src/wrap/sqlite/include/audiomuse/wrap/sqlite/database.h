@@ -20,6 +20,9 @@ struct sqlite3_stmt;
 
 namespace audiomuse::wrap::sqlite {
 
+/// E.g. "3.40.1".
+std::string library_version();
+
 /// A prepared statement. Parameters count from 1, columns from 0. Must not outlive its Database.
 class Statement {
 public:

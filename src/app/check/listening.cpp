@@ -1,0 +1,65 @@
+#include <fmt/format.h>
+
+#include "audiomuse/analyse/analyser.h"
+#include "audiomuse/base/error.h"
+#include "audiomuse/decode/decoder.h"
+#include "audiomuse/jobs/worker_plan.h"
+#include "audiomuse/models/embedding_model.h"
+#include "audiomuse/models/mood_networks.h"
+#include "audiomuse/wrap/onnx/session.h"
+#include "audiomuse/wrap/soxr/resampler.h"
+#include "check/check.h"
+#include "runtime.h"
+
+namespace audiomuse::app {
+
+namespace {
+
+Check check_onnxruntime(models::ModelChoice choice) {
+    Check check{.name = "ONNX Runtime"};
+    try {
+        const auto runtime = wrap::onnx::Runtime::load();
+        check.found = fmt::format("{} in {}", runtime->version(), runtime->path());
+    } catch (const Error& error) {
+        const bool needed = choice == models::ModelChoice::mini || choice == models::ModelChoice::musicnn;
+        check.found = error.what();
+        check.fix =
+            "Name libonnxruntime.so.1 with the environment variable AUDIOMUSE_ONNXRUNTIME; MODEL=descriptors "
+            "listens without it.";
+        if (needed) {
+            check.state = Check::State::problem;
+        } else if (choice == models::ModelChoice::automatic) {
+            check.state = Check::State::warning;
+        } else {
+            check.fix.clear();
+        }
+    }
+    return check;
+}
+
+}  // namespace
+
+Check check_decoder() {
+    return {"decoder", Check::State::ok, decode::decoder_version() + ", " + wrap::soxr::version(), ""};
+}
+
+std::vector<Check> check_analysis(const settings::Settings& settings) {
+    const models::ModelChoice choice = models::parse_model_choice(settings.model);
+    std::vector<Check> checks = {check_onnxruntime(choice)};
+    try {
+        auto model = models::open_model(choice, model_places(settings));
+        const ModelTag tag = model->tag();
+        const auto analyser = analyse::create_analyser(std::move(model), analyser_options(settings),
+                                                       models::open_mood_networks(tag, model_places(settings)));
+        checks.push_back(
+            {"model", Check::State::ok, fmt::format("{} {} (MODEL={})", tag.name, tag.version, settings.model), ""});
+        checks.push_back({"workers", Check::State::ok, jobs::plan_workers(settings, *analyser).why, ""});
+    } catch (const Error& error) {
+        checks.push_back(
+            {"model", Check::State::problem, error.what(),
+             "'audiomuse models list' shows the models that are there; MODEL=auto takes the best of them."});
+    }
+    return checks;
+}
+
+}  // namespace audiomuse::app

@@ -1,0 +1,79 @@
+// check: every dependency, the address tried, what was found, and the way out.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "audiomuse/base/error.h"
+#include "check/check.h"
+#include "commands.h"
+#include "runtime.h"
+
+namespace audiomuse::app {
+
+namespace {
+
+/// A part that can be asked for by name.
+struct Part {
+    std::string_view name;
+    std::function<std::vector<Check>()> run;
+};
+
+using Inspect = std::function<store::StoreState()>;
+
+/// What the store holds of settings; a store that can't be read is for check_store to tell.
+settings::Values saved_settings(const Inspect& inspect) {
+    try {
+        settings::Values saved;
+        const auto stored = inspect().settings;
+        for (const settings::SettingInfo& info : settings::table()) {
+            if (const auto found = stored.find(std::string(info.name)); found != stored.end()) saved.insert(*found);
+        }
+        return saved;
+    } catch (const Error&) {
+        return {};
+    }
+}
+
+std::vector<Check> check_stores(const settings::Settings& settings, const Inspect& inspect) {
+    std::vector<Check> checks = {check_store(inspect)};
+    if (auto loopback = check_loopback("POSTGRES_HOST", settings.postgres_host, in_container()))
+        checks.push_back(*loopback);
+    return checks;
+}
+
+std::vector<Part> parts(const settings::Settings& settings, const Inspect& inspect, bool running) {
+    return {
+        {"data", [&] { return std::vector{check_data_folder(data_folder(settings))}; }},
+        {"music", [&] { return check_music_folders(music_folders_of(settings.music_folders)); }},
+        {"decoder", [] { return std::vector{check_decoder()}; }},
+        {"analysis", [&] { return check_analysis(settings); }},
+        {"store", [&] { return check_stores(settings, inspect); }},
+        {"queue", [&] { return std::vector{check_queue(settings)}; }},
+        {"instances",
+         [&] {
+             return std::vector{guarded("web instances", "", [&] { return check_instances(inspect().instances); })};
+         }},
+        {"web",
+         [&, running] { return std::vector{check_web(settings.host, static_cast<int>(settings.port), running)}; }},
+    };
+}
+
+}  // namespace
+
+int check(const CheckOptions& options) {
+    const settings::Settings given = load_settings(options.settings);
+    const Inspect inspect = [file = data_folder(given) / "audiomuse.db"] { return store::inspect_sqlite(file); };
+    const settings::Settings settings = load_settings(options.settings, saved_settings(inspect));
+    std::vector<Check> checks;
+    for (const Part& part : parts(settings, inspect, options.running)) {
+        const bool wanted = options.parts.empty() || std::ranges::find(options.parts, part.name) != options.parts.end();
+        if (!wanted) continue;
+        for (Check& line : part.run())
+            checks.push_back(std::move(line));
+    }
+    std::fputs((options.json ? report_json(checks) : report_text(checks)).c_str(), stdout);
+    return has_problem(checks) ? 1 : 0;
+}
+
+}  // namespace audiomuse::app
