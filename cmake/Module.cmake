@@ -27,10 +27,11 @@ function(audiomuse_module NAME)
   endif()
 endfunction()
 
-# audiomuse_test(TARGET SOURCES ... LINKS ... [LABELS ...]): a GoogleTest program whose cases appear in ctest one by one.
+# audiomuse_test(TARGET SOURCES ... LINKS ... [LABELS ...] [WHOLE]): a GoogleTest program whose cases appear in ctest one by
+# one; WHOLE: as one test, for cases that share what is dear to start, such as a server.
 # Tests find the shared reference files (models, audio, goldens) through AUDIOMUSE_SHARED_DIR and skip, saying so, without.
 function(audiomuse_test TARGET)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "" "SOURCES;LINKS;LABELS" ${ARGN})
   find_package(GTest REQUIRED)
   add_executable(${TARGET} ${ARG_SOURCES})
   target_include_directories(${TARGET} PRIVATE ${PROJECT_SOURCE_DIR}/tests)  # support/
@@ -42,5 +43,10 @@ function(audiomuse_test TARGET)
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
-  gtest_discover_tests(${TARGET} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+  if(ARG_WHOLE)
+    add_test(NAME ${TARGET} COMMAND ${TARGET})
+    set_tests_properties(${TARGET} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900)
+  else()
+    gtest_discover_tests(${TARGET} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+  endif()
 endfunction()
