@@ -106,14 +106,25 @@ const std::string& Connection::prepare(std::string_view sql, std::span<const uns
     return statements_.emplace(std::move(key), std::move(name)).first->second;
 }
 
+Result Connection::check(pg_result* raw) const {
+    RawResult result(raw);
+    const auto status = PQresultStatus(raw);
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) raise(raw);
+    return Result(result.release());
+}
+
 Result Connection::query(std::string_view sql, std::span<const Value> values) {
     const Parameters parameters(values);
     const std::string& name = prepare(sql, parameters.types());
-    RawResult result(PQexecPrepared(connection_.get(), name.c_str(), parameters.count(), parameters.values(),
-                                    parameters.lengths(), parameters.formats(), 1));
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) raise(result.get());
-    return Result(result.release());
+    return check(PQexecPrepared(connection_.get(), name.c_str(), parameters.count(), parameters.values(),
+                                parameters.lengths(), parameters.formats(), 1));
+}
+
+Result Connection::query_once(std::string_view sql, std::span<const Value> values) {
+    const Parameters parameters(values);
+    return check(PQexecParams(connection_.get(), std::string(sql).c_str(), parameters.count(),
+                              parameters.types().data(), parameters.values(), parameters.lengths(),
+                              parameters.formats(), 1));
 }
 
 void Connection::execute(const std::string& script) {
@@ -129,6 +140,10 @@ bool Connection::usable() const {
 bool Connection::in_transaction() const {
     const auto status = PQtransactionStatus(connection_.get());
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
+}
+
+bool Connection::failed_transaction() const {
+    return PQtransactionStatus(connection_.get()) == PQTRANS_INERROR;
 }
 
 }  // namespace audiomuse::wrap::postgres

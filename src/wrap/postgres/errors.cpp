@@ -39,6 +39,9 @@ constexpr std::array kMeanings = {
     Meaning{"40", ErrorCode::unavailable, "PostgreSQL ({0}) undid a transaction that met another ({1}). Try again."},
     Meaning{"42501", ErrorCode::permission_denied,
             "PostgreSQL ({0}) refuses this user a right ({1}). Make the user of AudioMuse the owner of the database."},
+    Meaning{"42P07", ErrorCode::conflict,
+            "PostgreSQL ({0}) holds something of another program whose name AudioMuse needs ({1}). Make a database for "
+            "AudioMuse alone."},
     Meaning{"53100", ErrorCode::io, "The disk of PostgreSQL ({0}) is full ({1}). Free some space and try again."},
     Meaning{"53300", ErrorCode::unavailable,
             "PostgreSQL ({0}) has too many connections ({1}). Raise its max_connections, or lower "

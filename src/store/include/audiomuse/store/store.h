@@ -3,9 +3,11 @@
 // Threads: every function may be called from any thread. Reads run beside each other and beside one write; writes wait
 // for each other. Functions that take a callback may use the store inside it, except that IndexBlobs::save must not
 // write. Errors: every function may throw Error(io) when the database cannot be read or written (full disk, missing
-// right, locked by another program) and Error(damaged) when it is broken; the others where said.
+// right, locked by another program), Error(damaged) when it is broken, and, of a database server, Error(unavailable)
+// when it cannot be reached or its connection was lost (try again) and Error(timeout); the others where said.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -44,5 +46,28 @@ public:
 /// the file has been made beside it ("<file>.version-<n>"). Throws Error(conflict) for a database of a newer version or
 /// of another program, Error(io) or Error(damaged) with the path and the way out.
 std::unique_ptr<Store> open_sqlite(const std::filesystem::path& file);
+
+struct PostgresOptions {
+    /// "postgresql://user:password@host:port/database"; when empty, the five fields below count.
+    std::string url;
+    std::string host;
+    int port = 5432;
+    std::string user;
+    std::string password;
+    std::string database;
+    int connections = 16;  ///< at most, 2 or more; one that is lost is replaced
+    std::chrono::milliseconds statement_timeout{60'000};
+    /// For how long a server that cannot be reached or is starting is tried again, and then given up with
+    /// Error(unavailable). A transaction that has not begun waits for it; one whose connection is lost in the middle
+    /// throws at once, and may or may not have been committed when it was at its end.
+    std::chrono::milliseconds patience{20'000};
+    std::string application_name = "audiomuse";  ///< as the server's list of connections shows it
+};
+
+/// Opens the PostgreSQL database, which may be empty, and brings it to the newest schema; several processes may do so
+/// at once. Tables of other programs are left alone. Throws Error(conflict) for a database of a newer version or one
+/// whose tables of other programs have our names, Error(invalid_argument) for an address that cannot be understood,
+/// Error(permission_denied), Error(not_found) or Error(unavailable) when it cannot be connected to.
+std::unique_ptr<Store> open_postgres(const PostgresOptions& options);
 
 }  // namespace audiomuse::store

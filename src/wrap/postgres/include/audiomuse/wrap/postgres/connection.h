@@ -73,6 +73,8 @@ public:
 
     /// Runs one statement with $1, $2, ... It is prepared at its first use and kept by its text.
     Result query(std::string_view sql, std::span<const Value> values = {});
+    /// The same for a text that will not come again.
+    Result query_once(std::string_view sql, std::span<const Value> values = {});
     /// Runs one or more statements that need no values.
     void execute(const std::string& script);
 
@@ -80,6 +82,8 @@ public:
     bool usable() const;
     /// Between BEGIN and its end, a failed transaction included.
     bool in_transaction() const;
+    /// In one of which a statement has failed: nothing but ROLLBACK is taken.
+    bool failed_transaction() const;
     /// "host:port, database name", for messages.
     const std::string& address() const { return address_; }
 
@@ -90,6 +94,7 @@ private:
         void operator()(pg_conn* connection) const noexcept;
     };
     const std::string& prepare(std::string_view sql, std::span<const unsigned> types);
+    Result check(pg_result* result) const;
     [[noreturn]] void raise(const pg_result* result) const;
 
     std::string address_;

@@ -1,0 +1,103 @@
+#include "postgres/migrations.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/log.h"
+#include "postgres/schema.h"
+
+namespace audiomuse::store::postgres {
+
+namespace {
+
+void create_tables(Connection& connection) {
+    connection.execute(kSchema4);
+}
+
+constexpr std::array kMigrations = {
+    Migration{4, create_tables},
+};
+
+/// How many of the tables are there that a database of ours is known by; another program may well have "settings". One
+/// query, which sees all or none of what another process is just making.
+std::int64_t count_known_tables(Connection& connection) {
+    return *connection.find_integer(
+        "SELECT COUNT(*) FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid) AND "
+        "relname IN ('schema_version', 'change_counter', 'track_sources', 'index_blob_parts')");
+}
+constexpr std::int64_t kKnownTables = 4;
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+    return kMigrations;
+}
+
+std::optional<int> schema_version(Connection& connection) {
+    const std::int64_t known = count_known_tables(connection);
+    if (known == 0) return 0;
+    if (known < kKnownTables) return std::nullopt;
+    return static_cast<int>(connection.find_integer("SELECT version FROM schema_version").value_or(0));
+}
+
+void migrate(Engine& engine, std::span<const Migration> steps) {
+    const int newest = steps.back().version;
+    int version = 0;
+    engine.transact([&](Connection& connection) {
+        const std::optional<int> found = schema_version(connection);
+        if (!found) {
+            throw Error(ErrorCode::conflict,
+                        fmt::format("PostgreSQL ({}) holds tables of another program whose names AudioMuse needs. "
+                                    "Make a database for AudioMuse alone.",
+                                    connection.address()));
+        }
+        if (*found > newest) {
+            throw Error(ErrorCode::conflict,
+                        fmt::format("The database of PostgreSQL ({}) was written by a newer AudioMuse (its schema is "
+                                    "{}, this program knows {}). Install the newer version.",
+                                    connection.address(), *found, newest));
+        }
+        version = *found;
+    });
+    for (const Migration& step : steps) {
+        if (version >= step.version) continue;
+        engine.transact([&](Connection& connection) {
+            connection.no_time_limit();
+            connection.lock(sql::Lock::schema);
+            // Asked again: another process may have done it while this one waited for the lock.
+            const std::optional<int> now = schema_version(connection);
+            if (!now || *now >= step.version) return;
+            if (*now == 0) {
+                connection.execute(
+                    "CREATE TABLE schema_version (version BIGINT NOT NULL); INSERT INTO schema_version VALUES (0)");
+            }
+            step.apply(connection);
+            connection.run("UPDATE schema_version SET version = ?", {std::int64_t{step.version}});
+        });
+    }
+}
+
+void ensure_search_index(Engine& engine) {
+    bool there = false;
+    engine.transact([&](Connection& connection) {
+        there = *connection.find_integer("SELECT to_regclass('track_texts_by_trigram') IS NOT NULL") != 0;
+    });
+    if (there) return;
+    try {
+        engine.transact([](Connection& connection) {
+            connection.no_time_limit();
+            connection.lock(sql::Lock::schema);
+            connection.execute(kSearchIndex);
+        });
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::unavailable) throw;
+        log::warn(
+            "Searches will compare every track: the extension pg_trgm cannot be added to the database. Run CREATE "
+            "EXTENSION pg_trgm as its owner or as superuser, and start AudioMuse again. {}",
+            error.what());
+    }
+}
+
+}  // namespace audiomuse::store::postgres

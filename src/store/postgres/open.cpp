@@ -1,0 +1,16 @@
+#include "audiomuse/store/store.h"
+#include "postgres/engine.h"
+#include "postgres/migrations.h"
+#include "sql/repositories.h"
+
+namespace audiomuse::store {
+
+std::unique_ptr<Store> open_postgres(const PostgresOptions& options) {
+    auto engine =
+        std::make_unique<postgres::Engine>(postgres::session_of(options), options.connections, options.patience);
+    postgres::migrate(*engine, postgres::migrations());
+    postgres::ensure_search_index(*engine);
+    return sql::create_store(std::move(engine));
+}
+
+}  // namespace audiomuse::store

@@ -1,0 +1,12 @@
+// The statements that make PostgreSQL's tables.
+#pragma once
+
+namespace audiomuse::store::postgres {
+
+/// Schema 4: what SQLite's migrations 1 to 4 make, in PostgreSQL's types.
+extern const char* const kSchema4;
+
+/// Needs the extension pg_trgm.
+extern const char* const kSearchIndex;
+
+}  // namespace audiomuse::store::postgres
