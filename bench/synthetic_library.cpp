@@ -22,15 +22,15 @@ constexpr std::int64_t kAlbumsPerArtist = 4;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 constexpr std::array<std::string_view, 24> kOpening = {
-    "Silent", "Golden", "Midnight", "Broken", "Électrique", "Paper", "Distant", "Velvet", "Hollow", "Crimson",
-    "Silver", "Wild",   "Lonely",   "Secret", "Burning",    "Lost",  "Gentle",  "Frozen", "Hidden", "Restless",
-    "Ocean",  "Neon",   "Grüne",    "Last"};
+    "Silent", "Golden",  "Midnight", "Broken",   "Électrique", "Paper",  "Distant", "Velvet",
+    "Hollow", "Crimson", "Silver",   "Wild",     "Lonely",     "Secret", "Burning", "Lost",
+    "Gentle", "Frozen",  "Hidden",   "Restless", "Ocean",      "Neon",   "Grüne",   "Last"};
 constexpr std::array<std::string_view, 24> kMiddle = {
-    "River", "Sky",    "Heart", "City",   "Shadow", "Garden", "Train",   "Summer", "Mirror", "Fire",  "Road", "Dream",
+    "River", "Sky",    "Heart", "City",    "Shadow", "Garden", "Train",   "Summer", "Mirror", "Fire",  "Road", "Dream",
     "Rain",  "Letter", "Moon",  "Morning", "Street", "Star",   "Harbour", "Winter", "Dance",  "Voice", "Wave", "Tage"};
-constexpr std::array<std::string_view, 12> kClosing = {"",           "(Live)",     "of Mine",   "in Blue",
-                                                       "Tonight",    "Again",      "for Two",   "(Remastered 2011)",
-                                                       "Part II",    "Without You", "(Acoustic)", "Blues"};
+constexpr std::array<std::string_view, 12> kClosing = {"",        "(Live)",      "of Mine",    "in Blue",
+                                                       "Tonight", "Again",       "for Two",    "(Remastered 2011)",
+                                                       "Part II", "Without You", "(Acoustic)", "Blues"};
 constexpr std::array<std::string_view, 16> kGenres = {"Rock",  "Pop",   "Jazz",    "Electronic", "Hip-Hop", "Folk",
                                                       "Metal", "Soul",  "Country", "Classical",  "Ambient", "Blues",
                                                       "Punk",  "Indie", "House",   "Reggae"};
@@ -190,9 +190,8 @@ std::vector<TrackId> fill(store::Store& store, std::int64_t first, std::int64_t 
 
 std::unique_ptr<index::VectorIndex> build_index(store::Store& store) {
     auto index = index::create_index(kDimension);
-    store.analyses().each_embedding(synthetic_model(), [&](TrackId id, const Embedding& embedding) {
-        index->add(id.value, embedding);
-    });
+    store.analyses().each_embedding(synthetic_model(),
+                                    [&](TrackId id, const Embedding& embedding) { index->add(id.value, embedding); });
     return index;
 }
 

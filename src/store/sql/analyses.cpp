@@ -3,10 +3,12 @@
 #include "audiomuse/store/analyses.h"
 
 #include <limits>
+#include <unordered_map>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/text.h"
 #include "audiomuse/base/track.h"
+#include "sql/id_lots.h"
 #include "sql/repositories.h"
 #include "sql/track_rows.h"
 #include "sql/values.h"
@@ -294,14 +296,20 @@ public:
     }
 
     std::vector<AnalysisSummary> summaries(std::span<const TrackId> ids) override {
-        static const std::string kSql =
-            std::string("SELECT ") + kSummaryColumns + " FROM analyses a WHERE a.track_id = ?";
         return engine_.read([&](Connection& connection) {
+            std::unordered_map<TrackId, AnalysisSummary> found;
+            each_lot(ids, [&](const std::string& list, std::span<const Value> values) {
+                const auto rows = connection.query(
+                    std::string("SELECT ") + kSummaryColumns + " FROM analyses a WHERE a.track_id IN " + list, values);
+                while (rows->next()) {
+                    AnalysisSummary summary = read_summary(*rows);
+                    found[summary.id] = std::move(summary);
+                }
+            });
             std::vector<AnalysisSummary> summaries;
-            summaries.reserve(ids.size());
+            summaries.reserve(found.size());
             for (const TrackId id : ids) {
-                const auto rows = connection.query(kSql, {id.value});
-                if (rows->next()) summaries.push_back(read_summary(*rows));
+                if (const auto summary = found.find(id); summary != found.end()) summaries.push_back(summary->second);
             }
             return summaries;
         });

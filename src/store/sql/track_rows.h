@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace audiomuse::store::sql {
 
 /// One track with the place it is at: a present source if there is one, else the first.
 std::optional<TrackRow> read_track(Connection& connection, TrackId id);
+/// The same for many, in the order of `ids`; unknown ones are left out.
+std::vector<TrackRow> read_tracks(Connection& connection, std::span<const TrackId> ids);
 
 /// The id of the source that read_track shows, in a query whose track is `t`: JOIN track_sources s ON s.id = <this>.
 inline constexpr char kSourceOfTrack[] =

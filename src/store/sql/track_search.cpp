@@ -74,12 +74,11 @@ Query relevance_sql(const std::vector<std::string>& words) {
     return order.add(", LENGTH(x.title), x.title, x.artist, x.track_id");
 }
 
-std::vector<TrackRow> read_tracks(Connection& connection, Rows& ids) {
-    std::vector<TrackRow> rows;
-    while (ids.next()) {
-        if (auto row = read_track(connection, TrackId{ids.integer(0)})) rows.push_back(*std::move(row));
-    }
-    return rows;
+std::vector<TrackRow> read_tracks(Connection& connection, Rows& rows) {
+    std::vector<TrackId> ids;
+    while (rows.next())
+        ids.push_back(TrackId{rows.integer(0)});
+    return read_tracks(connection, ids);
 }
 
 }  // namespace

@@ -11,42 +11,6 @@
 
 namespace audiomuse::store::sql {
 
-std::optional<TrackRow> read_track(Connection& connection, TrackId id) {
-    static const std::string kSql =
-        std::string(
-            "SELECT t.present, t.title, t.album, t.album_artist, t.track_number, t.disc_number, t.year, t.genres, "
-            "t.musicbrainz_recording_id, t.musicbrainz_album_id, t.musicbrainz_artist_ids, t.duration_s, t.has_cover, "
-            "t.added_at, s.path, s.size, s.mtime_ns FROM tracks t JOIN track_sources s ON s.id = ") +
-        kSourceOfTrack + " WHERE t.id = ?";
-    const auto rows = connection.query(kSql, {id.value});
-    if (!rows->next()) return std::nullopt;
-    TrackRow track;
-    track.id = id;
-    track.item_id = std::to_string(id.value);
-    track.present = rows->integer(0) != 0;
-    track.tags.title = rows->text(1);
-    track.tags.album = rows->text(2);
-    track.tags.album_artist = rows->text(3);
-    track.tags.track_number = static_cast<int>(rows->integer(4));
-    track.tags.disc_number = static_cast<int>(rows->integer(5));
-    track.tags.year = static_cast<int>(rows->integer(6));
-    track.tags.genres = unpack(rows->text(7));
-    track.tags.musicbrainz_recording_id = rows->text(8);
-    track.tags.musicbrainz_album_id = rows->text(9);
-    track.tags.musicbrainz_artist_ids = unpack(rows->text(10));
-    track.tags.duration_s = rows->real(11);
-    track.tags.has_cover = rows->integer(12) != 0;
-    track.added_at = rows->real(13);
-    track.path = rows->text(14);
-    track.stamp = {rows->integer(15), rows->integer(16)};
-    const auto artists =
-        connection.query("SELECT name FROM track_artists WHERE track_id = ? ORDER BY position", {id.value});
-    while (artists->next())
-        track.tags.artists.push_back(artists->text(0));
-    track.author = display_artist(track.tags);
-    return track;
-}
-
 namespace {
 
 /// A row of track_sources.
@@ -302,14 +266,7 @@ public:
     }
 
     std::vector<TrackRow> get(std::span<const TrackId> ids) override {
-        return engine_.read([&](Connection& connection) {
-            std::vector<TrackRow> rows;
-            rows.reserve(ids.size());
-            for (const TrackId id : ids) {
-                if (auto row = read_track(connection, id)) rows.push_back(*std::move(row));
-            }
-            return rows;
-        });
+        return engine_.read([&](Connection& connection) { return read_tracks(connection, ids); });
     }
 
     std::optional<TrackRow> by_item_id(const std::string& item_id) override {

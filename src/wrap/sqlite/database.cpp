@@ -54,6 +54,13 @@ std::string_view path_of(sqlite3* database) {
     return path != nullptr ? path : "";
 }
 
+/// SQLite counts its memory under one lock for all connections, which readers beside each other would wait for at every
+/// allocation. Nobody asks for the count.
+void leave_memory_uncounted() {
+    static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);  // before the first connection
+    (void)once;
+}
+
 }  // namespace
 
 std::string library_version() {
@@ -135,6 +142,7 @@ Database::Database(const std::filesystem::path& file, Access access, std::chrono
     const int flags = access == Access::read_only    ? SQLITE_OPEN_READONLY
                       : access == Access::read_write ? SQLITE_OPEN_READWRITE
                                                      : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    leave_memory_uncounted();
     sqlite3* database = nullptr;
     const int code =
         sqlite3_open_v2(file.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
