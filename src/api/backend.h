@@ -9,6 +9,7 @@
 
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/clock.h"
+#include "audiomuse/features/similar/song_cache.h"
 #include "event_hub.h"
 #include "json.h"
 #include "metrics.h"
@@ -58,6 +59,7 @@ struct Backend {
     /// Of /api/library/summary, what costs a pass over the library.
     StoreCache<json::object> summary{Freshness::may_lag};
     StoreCache<json::array> lists{Freshness::exact};  ///< of /api/lists
+    features::SongCache songs;                        ///< for lists of similar tracks
     EventHub events;                                  ///< last: it calls back into the others
 };
 

@@ -121,7 +121,7 @@ std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::
     if (!index.contains(seed.value)) {
         throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
     }
-    return features::find_similar(backend.context.store, index, seed, params);
+    return features::find_similar(backend.context.store, index, seed, params, &backend.songs);
 }
 
 Response similar_tracks(Backend& backend, const Call& call) {

@@ -12,24 +12,6 @@ constexpr double kDurationTolerance = 1;
 
 }  // namespace
 
-bool ArtistCap::may_take(const std::string& artist) const {
-    if (cap_ <= 0 || artist.empty()) return true;
-    const auto found = counts_.find(artist);
-    return found == counts_.end() || found->second < cap_;
-}
-
-void ArtistCap::take(const std::string& artist) {
-    if (!artist.empty()) ++counts_[artist];
-}
-
-bool SongOnce::may_take(const std::string& signature) const {
-    return signature.empty() || !taken_.contains(signature);
-}
-
-void SongOnce::take(const std::string& signature) {
-    if (!signature.empty()) taken_.insert(signature);
-}
-
 bool NearDuplicates::may_take(const Recording& recording) const {
     for (const Recording& other : window_) {
         const bool durations_known = recording.duration_s > 0 && other.duration_s > 0;

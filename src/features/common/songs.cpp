@@ -77,4 +77,14 @@ std::string song_signature(std::string_view title, std::string_view author) {
     return bare + '\n' + fold(author);
 }
 
+std::uint64_t song_key(std::string_view text) {
+    if (text.empty()) return 0;
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : text) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 0x100000001b3U;
+    }
+    return hash == 0 ? 1 : hash;
+}
+
 }  // namespace audiomuse::features

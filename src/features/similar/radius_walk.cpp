@@ -15,7 +15,7 @@ constexpr float kSeedWeight = 0.3F;
 
 /// How many of the candidates are within reach.
 std::size_t count_within_reach(std::span<const WalkCandidate> candidates, const WalkParams& params) {
-    ArtistCap cap(params.max_songs_per_artist);
+    ArtistCap<std::uint64_t> cap(params.max_songs_per_artist);
     std::size_t taken = 0;
     for (const WalkCandidate& candidate : candidates) {
         if (!cap.may_take(candidate.artist)) continue;
@@ -32,8 +32,8 @@ std::size_t count_within_reach(std::span<const WalkCandidate> candidates, const 
 /// Swaps the third of three tracks in a row by one artist with the next later track of another artist.
 void break_triples(std::span<const WalkCandidate> candidates, std::vector<std::size_t>& order) {
     for (std::size_t i = 0; i + 2 < order.size(); ++i) {
-        const std::string& artist = candidates[order[i]].artist;
-        if (artist.empty() || candidates[order[i + 1]].artist != artist || candidates[order[i + 2]].artist != artist) {
+        const std::uint64_t artist = candidates[order[i]].artist;
+        if (artist == 0 || candidates[order[i + 1]].artist != artist || candidates[order[i + 2]].artist != artist) {
             continue;
         }
         const auto third = order.begin() + static_cast<std::ptrdiff_t>(i) + 2;
@@ -49,10 +49,10 @@ std::vector<std::size_t> radius_walk(std::span<const WalkCandidate> candidates, 
     candidates = candidates.first(count_within_reach(candidates, params));
     std::vector<std::size_t> order;
     std::vector<bool> used(candidates.size());
-    ArtistCap cap(params.max_songs_per_artist);
+    ArtistCap<std::uint64_t> cap(params.max_songs_per_artist);
 
     const auto walk_bucket = [&](std::size_t begin, std::size_t end, int per_artist) {
-        ArtistCap in_bucket(per_artist);
+        ArtistCap<std::uint64_t> in_bucket(per_artist);
         while (order.size() < params.n) {
             std::size_t best = end;
             float lowest = std::numeric_limits<float>::infinity();

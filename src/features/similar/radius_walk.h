@@ -2,15 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace audiomuse::features {
 
 struct WalkCandidate {
     float distance = 0;         ///< to the seed
-    std::string artist;         ///< artist_key; empty when unknown
+    std::uint64_t artist = 0;   ///< song_key of the artist; 0 when unknown
     std::vector<float> vector;  ///< unit length
 };
 

@@ -1,13 +1,12 @@
 #include "audiomuse/features/similar/similar.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <optional>
 #include <unordered_map>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/features/common/acceptors.h"
-#include "audiomuse/features/common/songs.h"
 #include "radius_walk.h"
 
 namespace audiomuse::features {
@@ -21,44 +20,44 @@ Error not_in_index(TrackId id) {
 /// What the rules need to know of the tracks of a growing pool; each track is read once.
 class PoolReader {
 public:
-    struct Song {
-        std::string artist;
-        std::string signature;
-        double duration_s = 0;
-        std::optional<std::array<float, 6>> features;
-    };
+    PoolReader(store::Store& store, SongCache* cache, bool with_features)
+        : store_(store), cache_(cache), with_features_(with_features) {}
 
-    PoolReader(store::Store& store, bool with_features) : store_(store), with_features_(with_features) {}
-
-    void read(const std::vector<index::Neighbour>& pool) {
+    void read(TrackId seed, const std::vector<index::Neighbour>& pool) {
         std::vector<TrackId> missing;
+        if (!songs_.contains(seed)) missing.push_back(seed);
         for (const auto& neighbour : pool) {
-            if (const TrackId id{neighbour.id}; asked_.insert(id).second) missing.push_back(id);
+            if (const TrackId id{neighbour.id}; id != seed && !songs_.contains(id)) missing.push_back(id);
         }
         if (missing.empty()) return;
-        for (const store::TrackRow& row : store_.tracks().get(missing)) {
-            if (row.present)
-                songs_[row.id] = {
-                    artist_key(row.tags), song_signature(row.tags.title, row.author), row.tags.duration_s, {}};
+        if (cache_ != nullptr) {
+            cache_->read(store_, missing, songs_);
+        } else {
+            read_songs(store_, missing, songs_);
         }
         if (!with_features_) return;
-        for (const store::AnalysisSummary& summary : store_.analyses().summaries(missing)) {
-            if (const auto found = songs_.find(summary.id); found != songs_.end()) {
-                found->second.features = summary.other_features;
-            }
-        }
+        for (const store::AnalysisSummary& summary : store_.analyses().summaries(missing))
+            features_[summary.id] = summary.other_features;
     }
 
+    /// Null for a track that is absent.
     const Song* find(TrackId id) const {
         const auto found = songs_.find(id);
-        return found == songs_.end() ? nullptr : &found->second;
+        return found == songs_.end() || !found->second.present ? nullptr : &found->second;
+    }
+
+    /// Null when they were not asked for, or there are none.
+    const std::array<float, 6>* features(TrackId id) const {
+        const auto found = features_.find(id);
+        return found == features_.end() ? nullptr : &found->second;
     }
 
 private:
     store::Store& store_;
+    SongCache* cache_;
     bool with_features_;
-    std::unordered_set<TrackId> asked_;
-    std::unordered_map<TrackId, Song> songs_;
+    Songs songs_;
+    std::unordered_map<TrackId, std::array<float, 6>> features_;
 };
 
 /// Neighbours to ask for at first: enough that the rules rarely leave too few (the numbers are AudioMuse-AI's).
@@ -71,41 +70,40 @@ std::size_t first_pool(const SimilarParams& params, std::size_t n) {
 }  // namespace
 
 std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorIndex& index, TrackId seed,
-                                       const SimilarParams& params) {
+                                       const SimilarParams& params, SongCache* cache) {
     const std::vector<float> seed_vector = index.vector(seed.value);
     if (seed_vector.empty()) throw not_in_index(seed);
-    PoolReader reader(store, params.mood_similarity);
-    reader.read({{seed.value, 0}});
-    const PoolReader::Song* found_seed = reader.find(seed);
-    if (found_seed == nullptr) {
-        throw Error(ErrorCode::not_found, "There is no track " + std::to_string(seed.value) + ".");
-    }
-    const PoolReader::Song seed_song = *found_seed;
-    if (params.n < 1) return {};
-    const auto n = static_cast<std::size_t>(params.n);
+    PoolReader reader(store, cache, params.mood_similarity);
+    const auto n = static_cast<std::size_t>(std::max(0, params.n));
     const int artist_cap = params.eliminate_duplicates ? params.max_songs_per_artist : 0;
 
     const std::size_t everything = index.size();
     for (std::size_t wanted = first_pool(params, n);; wanted *= 2) {
         const std::size_t pool_size = std::min(wanted + 1, everything);  // one more: the seed itself
         const std::vector<index::Neighbour> pool = index.search(seed_vector, pool_size);
-        reader.read(pool);
+        reader.read(seed, pool);
+        const Song* const seed_song = reader.find(seed);
+        if (seed_song == nullptr) {
+            throw Error(ErrorCode::not_found, "There is no track " + std::to_string(seed.value) + ".");
+        }
+        const std::array<float, 6>* const seed_features = reader.features(seed);
 
-        SongOnce once;
-        once.take(seed_song.signature);
+        SongOnce<std::uint64_t> once;
+        once.take(seed_song->signature);
         NearDuplicates near({params.duplicate_distance, params.duplicate_lookback});
-        near.take({seed_vector, seed_song.duration_s});
-        ArtistCap cap(artist_cap);
+        near.take({seed_vector, seed_song->duration_s});
+        ArtistCap<std::uint64_t> cap(artist_cap);
         std::vector<SimilarTrack> kept;
         std::vector<WalkCandidate> candidates;
         candidates.reserve(pool.size());  // `near` keeps views of the vectors inside
         for (const index::Neighbour& neighbour : pool) {
+            if (!params.radius && kept.size() == n) break;
             const TrackId id{neighbour.id};
-            const PoolReader::Song* song = id == seed ? nullptr : reader.find(id);
+            const Song* song = id == seed ? nullptr : reader.find(id);
             if (song == nullptr || !once.may_take(song->signature)) continue;
-            if (params.mood_similarity && seed_song.features &&
-                !(song->features && similar_mood(*song->features, *seed_song.features, params.mood_threshold))) {
-                continue;
+            if (seed_features != nullptr) {
+                const std::array<float, 6>* const features = reader.features(id);
+                if (features == nullptr || !similar_mood(*features, *seed_features, params.mood_threshold)) continue;
             }
             if (!params.radius && !cap.may_take(song->artist)) continue;
             std::vector<float> vector = index.vector(neighbour.id);
@@ -116,7 +114,6 @@ std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorI
             near.take({candidates.back().vector, song->duration_s});
             cap.take(song->artist);
             kept.push_back({id, neighbour.distance});
-            if (!params.radius && kept.size() == n) break;
         }
 
         std::vector<SimilarTrack> result;

@@ -1,8 +1,10 @@
 // A store in memory for the tests of features: what features read works, everything else throws.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "audiomuse/store/store.h"
@@ -15,7 +17,8 @@ namespace audiomuse::features {
 
 struct FakeTracks final : store::Tracks {
     std::map<TrackId, store::TrackRow> rows;
-    mutable int reads = 0;  ///< rows handed out
+    mutable int reads = 0;          ///< rows handed out
+    std::function<void()> on_read;  ///< called once, by the next reading of several rows
 
     ServerId local_server() override { not_faked(); }
     std::int64_t begin_listing(ServerId) override { not_faked(); }
@@ -30,6 +33,7 @@ struct FakeTracks final : store::Tracks {
     }
     std::vector<store::TrackRow> get(std::span<const TrackId> ids) override {
         std::vector<store::TrackRow> result;
+        if (on_read) std::exchange(on_read, nullptr)();
         for (const TrackId id : ids) {
             if (auto row = get(id)) result.push_back(std::move(*row));
         }
@@ -115,7 +119,8 @@ struct FakeStore final : store::Store {
     store::IndexBlobs& index_blobs() override { not_faked(); }
     std::string saved_setting(const std::string&) override { not_faked(); }
     void save_setting(const std::string&, const std::string&) override { not_faked(); }
-    std::int64_t change_counter() override { not_faked(); }
+    std::int64_t changes = 0;
+    std::int64_t change_counter() override { return changes; }
 
     /// A present track with a title of its own.
     store::TrackRow& add_track(std::int64_t id, const std::string& artist, const std::string& title = "") {

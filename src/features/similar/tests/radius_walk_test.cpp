@@ -8,6 +8,7 @@
 #include <set>
 
 #include "audiomuse/base/random.h"
+#include "audiomuse/features/common/songs.h"
 
 namespace audiomuse::features {
 namespace {
@@ -18,7 +19,7 @@ using testing::ElementsAre;
 WalkCandidate at(double degrees, const std::string& artist) {
     const double angle = degrees * M_PI / 180;
     return {static_cast<float>(1 - std::cos(angle)),
-            artist,
+            song_key(artist),
             {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))}};
 }
 
@@ -98,7 +99,7 @@ TEST(RadiusWalk, RulesHoldOnRandomCandidates) {
         ASSERT_EQ(order.size(), 60U);
         EXPECT_EQ(order.front(), 0U);
         EXPECT_EQ(std::set<std::size_t>(order.begin(), order.end()).size(), order.size());
-        std::map<std::string, int> songs;
+        std::map<std::uint64_t, int> songs;
         for (const std::size_t i : order)
             EXPECT_LE(++songs[candidates[i].artist], 3);
         for (std::size_t i = 2; i < order.size(); ++i) {

@@ -7,32 +7,42 @@
 #include <deque>
 #include <span>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
 namespace audiomuse::features {
 
-/// At most `cap` songs per artist; cap <= 0 means no limit. Songs of unknown artists (empty key) are never refused.
+/// At most `cap` songs per artist; cap <= 0 means no limit. Artists are told apart by a text or a number; songs of
+/// unknown artists (an empty text, 0) are never refused.
+template <class Key = std::string>
 class ArtistCap {
 public:
     explicit ArtistCap(int cap) : cap_(cap) {}
-    bool may_take(const std::string& artist) const;
-    void take(const std::string& artist);
+    bool may_take(const Key& artist) const {
+        if (cap_ <= 0 || artist == Key()) return true;
+        const auto found = counts_.find(artist);
+        return found == counts_.end() || found->second < cap_;
+    }
+    void take(const Key& artist) {
+        if (artist != Key()) ++counts_[artist];
+    }
 
 private:
     int cap_;
-    std::unordered_map<std::string, int> counts_;
+    std::unordered_map<Key, int> counts_;
 };
 
-/// One version per song, by song_signature. Empty signatures are never refused.
+/// One version per song, by song_signature or its number. Empty signatures are never refused.
+template <class Key = std::string>
 class SongOnce {
 public:
-    bool may_take(const std::string& signature) const;
-    void take(const std::string& signature);
+    bool may_take(const Key& signature) const { return signature == Key() || !taken_.contains(signature); }
+    void take(const Key& signature) {
+        if (signature != Key()) taken_.insert(signature);
+    }
 
 private:
-    std::unordered_set<std::string> taken_;
+    std::unordered_set<Key> taken_;
 };
 
 struct Recording {

@@ -1,6 +1,7 @@
 // Who plays a song, and which recordings are the same song to a listener.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,5 +18,9 @@ std::string artist_key(const TrackTags& tags);
 /// remaster, remastered, explicit, clean, radio, edit, version or mix. A title that would become empty stays whole.
 /// Empty for an empty title: songs without a title are never taken for the same.
 std::string song_signature(std::string_view title, std::string_view author);
+
+/// An artist key or a signature as a number (FNV-1a, 64 bits), for lists that are made often: 0 for an empty text and
+/// for no other. In a list of a thousand songs two texts meet with a chance of one in 10^13.
+std::uint64_t song_key(std::string_view text);
 
 }  // namespace audiomuse::features

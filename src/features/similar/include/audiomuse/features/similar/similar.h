@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audiomuse/base/ids.h"
+#include "audiomuse/features/similar/song_cache.h"
 #include "audiomuse/index/vector_index.h"
 #include "audiomuse/store/store.h"
 
@@ -31,9 +32,9 @@ struct SimilarTrack {
 /// At most n tracks like `seed`, without the seed, other versions of it, near duplicates of one another and absent
 /// tracks. The pool of neighbours is enlarged until n tracks pass all rules or the index is exhausted, so fewer than n
 /// mean that there are no more. Throws Error(not_found) when the seed is not in the store or not in the index.
-/// Thread-safe.
+/// What the rules ask of songs is read through `cache` when there is one. Thread-safe.
 std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorIndex& index, TrackId seed,
-                                       const SimilarParams& params = {});
+                                       const SimilarParams& params = {}, SongCache* cache = nullptr);
 
 struct FarthestTrack {
     TrackId id;  ///< none when the index holds the seed only
