@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 #include "audiomuse/base/random.h"
 #include "audiomuse/numeric/distance.h"
@@ -26,6 +27,35 @@ namespace audiomuse::index {
 namespace {
 
 constexpr std::size_t kFirstCapacity = 256;
+constexpr std::size_t kAhead = 4;  // vectors asked for before they are needed; measured
+
+bool nearer(const GraphHit& a, const GraphHit& b) {
+    return a.distance < b.distance;
+}
+bool farther(const GraphHit& a, const GraphHit& b) {
+    return a.distance > b.distance;
+}
+
+void prefetch(const float* vector, std::size_t dimension) {
+    constexpr std::size_t kLine = 64 / sizeof(float);
+    for (std::size_t i = 0; i < dimension; i += kLine)
+        __builtin_prefetch(vector + i);
+}
+
+/// Which nodes a search has seen; borrowed from hnswlib's pool.
+class VisitedMarks {
+public:
+    explicit VisitedMarks(hnswlib::VisitedListPool& pool) : pool_(pool), list_(pool.getFreeVisitedList()) {}
+    ~VisitedMarks() { pool_.releaseVisitedList(list_); }
+    VisitedMarks(const VisitedMarks&) = delete;
+    VisitedMarks& operator=(const VisitedMarks&) = delete;
+    /// False when it was marked before.
+    bool mark(Slot slot) const { return std::exchange(list_->mass[slot], list_->curV) != list_->curV; }
+
+private:
+    hnswlib::VisitedListPool& pool_;
+    hnswlib::VisitedList* const list_;
+};
 
 class UnitCosineSpace final : public hnswlib::SpaceInterface<float> {
 public:
@@ -49,8 +79,9 @@ private:
 }  // namespace
 
 struct HnswGraph::State {
-    State(std::size_t dimension, const IndexParams& index_params)
-        : space(dimension),
+    State(std::size_t vector_length, const IndexParams& index_params)
+        : dimension(vector_length),
+          space(vector_length),
           params(index_params),
           hnsw(&space, kFirstCapacity, index_params.M, index_params.ef_construction) {}
 
@@ -60,6 +91,7 @@ struct HnswGraph::State {
         hnsw.resizeIndex(hnsw.max_elements_ + hnsw.max_elements_ / 2);
     }
 
+    std::size_t dimension;
     UnitCosineSpace space;
     IndexParams params;
     hnswlib::HierarchicalNSW<float> hnsw;
@@ -86,15 +118,64 @@ Slot HnswGraph::insert(const float* vector) {
     return slot;
 }
 
+// The search is written out here rather than left to hnswlib's searchKnn: that one counts its steps in two numbers that
+// all threads share, and waits for each vector to arrive from memory where this one asks for the next ones ahead. It
+// visits the same nodes in the same order.
 std::vector<GraphHit> HnswGraph::search(const float* query, std::size_t count) const {
-    // The length of the candidate list is the larger of hnswlib's ef_ (10) and the count asked for: no shared state is
-    // changed.
-    auto found = state_->hnsw.searchKnn(query, count);
-    std::vector<GraphHit> hits;
-    hits.reserve(found.size());
-    for (; !found.empty(); found.pop())
-        hits.push_back({static_cast<Slot>(found.top().second), found.top().first});
-    return hits;
+    std::vector<GraphHit> nearest;  // a heap, the farthest first; at most as long as was asked for
+    if (size() == 0 || count == 0) return nearest;
+    const std::size_t dimension = state_->dimension;
+    const numeric::DotFunction dot = numeric::dot_function();
+    const GraphHit begin = descend(query);
+    const VisitedMarks visited(*state_->hnsw.visited_list_pool_);
+    std::vector<GraphHit> ahead = {begin};  // a heap, the nearest first: whose links are to be followed
+    std::vector<Slot> fresh;
+    visited.mark(begin.slot);
+    nearest.reserve(count + 1);
+    nearest.push_back(begin);
+    while (!ahead.empty() && ahead.front().distance <= nearest.front().distance) {
+        std::pop_heap(ahead.begin(), ahead.end(), farther);
+        const Slot slot = ahead.back().slot;
+        ahead.pop_back();
+        fresh.clear();
+        for (const Slot link : links(slot, 0)) {
+            if (visited.mark(link)) fresh.push_back(link);
+        }
+        for (std::size_t i = 0; i < std::min(kAhead, fresh.size()); ++i)
+            prefetch(vector(fresh[i]), dimension);
+        for (std::size_t i = 0; i < fresh.size(); ++i) {
+            if (i + kAhead < fresh.size()) prefetch(vector(fresh[i + kAhead]), dimension);
+            const GraphHit hit{fresh[i], 1.0F - dot(query, vector(fresh[i]), dimension)};
+            if (nearest.size() >= count && hit.distance >= nearest.front().distance) continue;
+            ahead.push_back(hit);
+            std::push_heap(ahead.begin(), ahead.end(), farther);
+            nearest.push_back(hit);
+            std::push_heap(nearest.begin(), nearest.end(), nearer);
+            if (nearest.size() > count) {
+                std::pop_heap(nearest.begin(), nearest.end(), nearer);
+                nearest.pop_back();
+            }
+        }
+    }
+    return nearest;
+}
+
+GraphHit HnswGraph::descend(const float* query) const {
+    const numeric::DotFunction dot = numeric::dot_function();
+    const auto hit = [&](Slot slot) { return GraphHit{slot, 1.0F - dot(query, vector(slot), state_->dimension)}; };
+    GraphHit best = hit(entry());
+    for (int layer = level(best.slot); layer > 0; --layer) {
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (const Slot link : links(best.slot, layer)) {
+                if (const GraphHit other = hit(link); other.distance < best.distance) {
+                    best = other;
+                    moved = true;
+                }
+            }
+        }
+    }
+    return best;
 }
 
 const float* HnswGraph::vector(Slot slot) const {

@@ -48,6 +48,9 @@ public:
     void restore_entry(Slot entry);
 
 private:
+    /// The node that a walk down the upper layers ends at: where a search of the lowest begins.
+    GraphHit descend(const float* query) const;
+
     struct State;
     std::unique_ptr<State> state_;
 };
