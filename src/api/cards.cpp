@@ -93,7 +93,12 @@ json::object track_line(const store::TrackRow& row) {
     const auto text = [](const std::string& value) {
         return value.empty() ? json::value(nullptr) : json::value(value);
     };
-    return {{"item_id", row.item_id}, {"title", text(row.tags.title)}, {"author", text(row.author)}};
+    json::object line;
+    line.reserve(6);  // routes add a few
+    line["item_id"] = row.item_id;
+    line["title"] = text(row.tags.title);
+    line["author"] = text(row.author);
+    return line;
 }
 
 double display_energy(double rms) {

@@ -137,13 +137,14 @@ Response similar_tracks(Backend& backend, const Call& call) {
         throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
     }
     json::array lines;
+    lines.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
         json::object line = track_line(rows[i]);
         line["album"] = rows[i].tags.album;
         line["distance"] = shortest(found[i].distance);
         lines.push_back(std::move(line));
     }
-    return json_response(200, lines);
+    return json_response(200, std::move(lines));
 }
 
 Response library_similar(Backend& backend, const Call& call) {

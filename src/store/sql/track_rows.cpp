@@ -84,8 +84,15 @@ std::vector<TrackRow> read_tracks(Connection& connection, std::span<const TrackI
         track.row.author = display_artist(track.row.tags);
     std::vector<TrackRow> rows;
     rows.reserve(ids.size());
+    const bool each_once = found.size() == ids.size();
     for (const TrackId id : ids) {
-        if (const auto track = found.find(id); track != found.end()) rows.push_back(track->second.row);
+        const auto track = found.find(id);
+        if (track == found.end()) continue;
+        if (each_once) {
+            rows.push_back(std::move(track->second.row));
+        } else {
+            rows.push_back(track->second.row);
+        }
     }
     return rows;
 }

@@ -17,7 +17,7 @@ using wrap::sqlite::Statement;
 
 // Other processes may write too (a command beside the server): their transactions are short.
 constexpr std::chrono::seconds kBusyWait{15};
-constexpr std::size_t kIdleReaders = 4;
+constexpr std::size_t kIdleReaders = 16;  // as many as the web server has handlers
 constexpr std::size_t kKeptStatements = 200;
 constexpr std::size_t kTrigram = 3;
 
