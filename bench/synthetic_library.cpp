@@ -8,7 +8,6 @@
 #include <cstring>
 
 #include "audiomuse/base/random.h"
-#include "audiomuse/jobs/worker.h"
 
 namespace audiomuse::bench {
 namespace {
@@ -196,7 +195,7 @@ std::unique_ptr<index::VectorIndex> build_index(store::Store& store) {
 }
 
 std::int64_t save_index(store::Store& store, const index::VectorIndex& index) {
-    return store.index_blobs().save(jobs::kTrackIndex, synthetic_model(), static_cast<std::int64_t>(index.size()),
+    return store.index_blobs().save(store::kTrackIndex, synthetic_model(), static_cast<std::int64_t>(index.size()),
                                     [&](const auto& sink) { index.save(sink); });
 }
 

@@ -162,6 +162,12 @@ const std::vector<RouteDescription>& descriptions() {
          {404, 409, 415}},
 
         {"health", kSystem, "Whether the server answers.", 200, "status \"ok\".", {}},
+        {"ready",
+         kSystem,
+         "Whether requests can be answered: the store answers, and the index, where one is saved, is loaded.",
+         200,
+         "status \"ready\".",
+         {503}},
         {"metrics", kSystem, "Figures in Prometheus' text format.", 200, "The figures.", {}, "text/plain"},
         {"config", kSystem, "The settings that concern music, and the tags.", 200, "Object: setting to value.", {}},
         {"config_defaults", kSystem, "Defaults of the media server.", 200, "Object, empty for local folders.", {}},

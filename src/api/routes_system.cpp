@@ -4,6 +4,8 @@
 #include <map>
 
 #include "apidocs.h"
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/log.h"
 #include "backend.h"
 #include "openapi.h"
 #include "route.h"
@@ -23,6 +25,21 @@ Response text_response(std::string_view media_type, std::string body) {
 
 Response health(Backend&, const Call&) {
     return json_response(200, {{"status", "ok"}});
+}
+
+/// Whether requests can be answered well from here: a load balancer sends none while this is not 200.
+Response ready(Backend& backend, const Call&) {
+    bool has_saved_index = false;
+    try {
+        has_saved_index = backend.context.store.index_blobs().info(store::kTrackIndex).has_value();
+    } catch (const Error& error) {
+        log::warn("Not ready, as the store does not answer: {}", error.what());
+        throw Error(ErrorCode::unavailable, "The store does not answer; the log tells why.");
+    }
+    if (has_saved_index && !backend.context.index.get()) {
+        throw Error(ErrorCode::unavailable, "The saved index is not loaded yet.");
+    }
+    return json_response(200, {{"status", "ready"}});
 }
 
 Response metrics(Backend& backend, const Call&) {
@@ -97,6 +114,7 @@ Response api_page_redirect(Backend&, const Call&) {
 std::vector<Route> system_routes() {
     return {
         {Method::get, "/api/health", "health", health, {}},
+        {Method::get, "/api/ready", "ready", ready, {}},
         {Method::get, "/metrics", "metrics", metrics, {}},
         {Method::get, "/api/config", "config", config, {}},
         {Method::get, "/api/config/defaults", "config_defaults", config_defaults, {}},

@@ -229,6 +229,50 @@ TEST(Service, SaysThatSimilarityIsUnavailableWithoutAnIndex) {
     }
 }
 
+/// A store whose database has gone away.
+class LostStore final : public store::Store {
+public:
+    store::Tracks& tracks() override { lost(); }
+    store::Analyses& analyses() override { lost(); }
+    store::Playlists& playlists() override { lost(); }
+    store::Jobs& jobs() override { lost(); }
+    store::IndexBlobs& index_blobs() override { lost(); }
+    std::string saved_setting(const std::string&) override { lost(); }
+    void save_setting(const std::string&, const std::string&) override { lost(); }
+    std::int64_t change_counter() override { lost(); }
+
+private:
+    [[noreturn]] static void lost() { throw Error(ErrorCode::io, "The database at 10.0.0.7 is gone."); }
+};
+
+TEST(Service, IsNotReadyWithoutItsIndexOrItsStore) {
+    testing::TestLibrary library;
+    const auto ask = [](Context context) {
+        Service service(std::move(context), {});
+        const Response response = service.handle(make_request(Method::get, "/api/ready"));
+        return std::pair(response.status, std::get<std::string>(response.body));
+    };
+    EXPECT_EQ(ask(library.context()).first, 200);
+    const auto index = library.index.get();
+    library.index.swap(nullptr);
+    EXPECT_EQ(ask(library.context()).first, 200) << "nothing was analysed: there is no index to wait for";
+    library.store->index_blobs().save(store::kTrackIndex, library.model, 10,
+                                      [&](const auto& sink) { index->save(sink); });
+    const auto [status, body] = ask(library.context());
+    EXPECT_EQ(status, 503);
+    EXPECT_THAT(body, ::testing::HasSubstr("not loaded yet"));
+    library.index.swap(index);
+    EXPECT_EQ(ask(library.context()).first, 200);
+
+    LostStore lost;
+    const Context whole = library.context();
+    const auto [lost_status, lost_body] = ask(
+        {.store = lost, .queue = whole.queue, .index = whole.index, .settings = whole.settings, .model = whole.model});
+    EXPECT_EQ(lost_status, 503);
+    EXPECT_THAT(lost_body, ::testing::HasSubstr("store does not answer"));
+    EXPECT_THAT(lost_body, ::testing::Not(::testing::HasSubstr("10.0.0.7")));
+}
+
 TEST(Service, StoresOnlyKnownFieldsOfAStartAsNumbers) {
     testing::TestLibrary library;
     Service service(library.context(), {});

@@ -16,8 +16,7 @@
 
 namespace audiomuse::jobs {
 
-/// The name of the saved index of all tracks.
-inline constexpr const char* kTrackIndex = "tracks";
+using store::kTrackIndex;
 
 /// Every process has its own copy of the index: the saved image, and what has changed in the store since that image was
 /// made. So a new album is found everywhere within a moment, and nothing is ever built twice. Thread-safe.

@@ -11,6 +11,9 @@
 
 namespace audiomuse::store {
 
+/// The name of the saved index of all tracks.
+inline constexpr const char* kTrackIndex = "tracks";
+
 struct IndexBlobInfo {
     std::string name;
     ModelTag model;
