@@ -1,7 +1,9 @@
 // The program where it may use little of the machine: it takes fewer workers, says why, and does its work all the same.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +11,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <sstream>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/machine.h"
@@ -156,6 +160,69 @@ public:
 private:
     fs::path folder_;
 };
+
+/// A connection to a port of this machine.
+class Connection {
+public:
+    explicit Connection(int port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<std::uint16_t>(port));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        connected_ = ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        const timeval patience{30, 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    }
+    ~Connection() { ::close(socket_); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    bool connected() const { return connected_; }
+    /// The first line of the answer to a request for `path`.
+    std::string ask(const std::string& path) {
+        const std::string request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        ::send(socket_, request.data(), request.size(), MSG_NOSIGNAL);
+        std::string answer(4096, '\0');
+        answer.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::recv(socket_, answer.data(), answer.size(), 0))));
+        return answer.substr(0, answer.find('\r'));
+    }
+
+private:
+    int socket_;
+    bool connected_ = false;
+};
+
+TEST_F(Limits, FewOpenFilesAreFewerConnections) {
+    if (!is_installed("prlimit")) GTEST_SKIP() << "prlimit is not installed";
+    const int port = testing_support::free_port();
+    const fs::path log = data() += ".log";
+    // 256 are for the program itself.
+    testing_support::Process server({"/usr/bin/env", "prlimit", "--nofile=300:300", audiomuse_program().string(),
+                                     "serve", "--no-worker", "--data", data().string(), "--port", std::to_string(port)},
+                                    {}, log);
+    const double start = steady_now();
+    while (!Connection(port).connected()) {
+        ASSERT_TRUE(server.running());
+        ASSERT_LT(steady_now() - start, 60);
+    }
+    std::vector<std::unique_ptr<Connection>> connections;
+    int answered = 0;
+    int refused = 0;
+    for (int i = 0; i < 100; ++i) {
+        connections.push_back(std::make_unique<Connection>(port));
+        const std::string line = connections.back()->ask("/api/ready");
+        answered += line == "HTTP/1.1 200 OK";
+        refused += line == "HTTP/1.1 503 Service Unavailable";
+    }
+    EXPECT_EQ(answered + refused, 100);
+    EXPECT_GE(answered, 40);
+    EXPECT_LE(answered, 44);
+    connections.clear();
+    EXPECT_EQ(server.terminate(), 0);
+    std::ostringstream said;
+    said << std::ifstream(log).rdbuf();
+    EXPECT_THAT(said.str(), HasSubstr("Only 44 connections are taken instead of 4096"));
+}
 
 TEST_F(Limits, AMemoryCgroupIsFewerWorkers) {
     if (kSanitized) GTEST_SKIP() << "a sanitizer needs memory of its own";

@@ -35,7 +35,8 @@ public:
           limits_{.body_bytes = static_cast<std::uint64_t>(context.settings.max_body_bytes),
                   .idle_s = options_.idle_timeout_s,
                   .request_s = static_cast<double>(context.settings.request_timeout_s)},
-          max_connections_(static_cast<std::size_t>(context.settings.max_connections)),
+          max_connections_(
+              std::min(static_cast<std::size_t>(context.settings.max_connections), options_.most_connections)),
           service_(std::move(context), options_.files),
           handlers_(std::max(1U, options_.handler_threads)) {}
 

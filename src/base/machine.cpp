@@ -210,6 +210,16 @@ MachineLimits machine_limits(const MachinePlaces& places) {
     return limits;
 }
 
+std::uint64_t raise_open_files(std::uint64_t wanted) {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    if (limit.rlim_cur < wanted) {
+        const rlimit raised{std::min<rlim_t>(wanted, limit.rlim_max), limit.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+    }
+    return limit.rlim_cur;
+}
+
 ProcessMemory process_memory() {
     std::ifstream in("/proc/self/statm");
     std::uint64_t mapped = 0;

@@ -132,6 +132,16 @@ bool holds_in_child(Check check) {
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+TEST(OpenFiles, AreRaisedAsFarAsAllowed) {
+    EXPECT_TRUE(holds_in_child([] {
+        const rlimit low{50, 80};
+        if (setrlimit(RLIMIT_NOFILE, &low) != 0) return false;
+        rlimit after{};
+        return raise_open_files(60) == 60 && raise_open_files(55) == 60 && raise_open_files(1000) == 80 &&
+               getrlimit(RLIMIT_NOFILE, &after) == 0 && after.rlim_cur == 80;
+    }));
+}
+
 TEST_F(FakeMachine, AffinityCounts) {
     EXPECT_TRUE(holds_in_child([&] {
         cpu_set_t set;

@@ -129,7 +129,7 @@ TEST_P(StoreContract, AnImportEndsJobsThatNobodyWorksOn) {
     const auto exported = folder_.path() / "all.audiomuse";
     store_->transfer().export_to(exported, {});
     store_->jobs().create({.id = JobId{"left"}, .type = "main_analysis"});
-    store_->jobs().start(JobId{"left"});
+    store_->jobs().start(JobId{"left"}, "a worker that died", 0);
     store_->transfer().import_from(exported, {.replace = true, .keep_as = {}}, {});
     EXPECT_EQ(store_->jobs().get(JobId{"left"})->state, JobState::revoked);
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -48,8 +49,10 @@ struct ServerOptions {
     std::vector<StaticFile> files;
     unsigned io_threads = 2;       ///< move bytes; they never block on the store
     unsigned handler_threads = 8;  ///< run handlers: store, index and disk
-    double idle_timeout_s = 75;    ///< how long a connection may wait between two requests
-    double stop_timeout_s = 5;     ///< how long stop() lets running requests finish
+    std::size_t most_connections =
+        std::numeric_limits<std::size_t>::max();  ///< what the process can hold, whatever the settings say
+    double idle_timeout_s = 75;                   ///< how long a connection may wait between two requests
+    double stop_timeout_s = 5;                    ///< how long stop() lets running requests finish
 };
 
 /// Threads: start, stop and wait may be called from different threads.

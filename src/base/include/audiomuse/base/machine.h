@@ -54,6 +54,10 @@ struct MachineLimits {
 /// can't be read limits nothing.
 MachineLimits machine_limits(const MachinePlaces& places = {});
 
+/// Raises the limit of open files to `wanted`, as far as this process may, and returns what it is then. Never lowers
+/// it.
+std::uint64_t raise_open_files(std::uint64_t wanted);
+
 /// What this process occupies now, shared libraries included.
 struct ProcessMemory {
     std::uint64_t resident_bytes = 0;
