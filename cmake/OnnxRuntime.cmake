@@ -53,6 +53,7 @@ function(audiomuse_find_onnxruntime)
   target_include_directories(audiomuse_onnxruntime_headers SYSTEM INTERFACE ${include})
   add_library(audiomuse::onnxruntime_headers ALIAS audiomuse_onnxruntime_headers)
   set(AUDIOMUSE_ONNXRUNTIME_LIBRARY ${library} PARENT_SCOPE)
+  set_property(GLOBAL PROPERTY AUDIOMUSE_ONNXRUNTIME_LIBRARY ${library})  # for Install.cmake
 endfunction()
 
 audiomuse_find_onnxruntime()

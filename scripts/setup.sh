@@ -95,6 +95,19 @@ prepare_page() {
   page_stamp >"$stamp_file"
 }
 
+# Linters and schemas for the files in deploy/.
+install_deploy_tests() {
+  cd "$ROOT/deploy/tests"
+  npm ci --no-audit --no-fund
+  cp package-lock.json node_modules/.installed-lock
+}
+
+prepare_deploy_tests() {
+  if cmp -s "$ROOT/deploy/tests/package-lock.json" "$ROOT/deploy/tests/node_modules/.installed-lock"; then return; fi
+  ADVICE="The tests of deploy/ need Node 18 or later (here: $(node --version 2>/dev/null || echo none)) and the npm registry." \
+    step "Fetching the linters for deploy/" install_deploy_tests
+}
+
 configure() {
   cmake -S "$ROOT" -B "$BUILD_DIR" -G Ninja -DCMAKE_BUILD_TYPE=Release "$@"
 }
