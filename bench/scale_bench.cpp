@@ -1,15 +1,21 @@
-// A store at the size of a large library: how fast it fills, how long its index takes to build, save and load, and how
-// long the library's search takes.
+// A store at the size of a large library. bench/scale and bench/load call this; see there.
 //
-//   scale_bench sqlite|DATABASE_URL [TRACKS]   the whole, in a temporary folder or an empty database
-//   scale_bench fill FOLDER TRACKS             a data folder with a library and its index, for other benchmarks
+//   scale_bench measure STORE TRACKS   fills, indexes and searches an empty store, and prints how long each took
+//   scale_bench fill STORE TRACKS      fills and indexes only
+//   scale_bench album STORE NUMBER     adds album NUMBER of the synthetic library; prints the ids of its tracks
+//
+// STORE is a data folder.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "audiomuse/base/clock.h"
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/machine.h"
 #include "synthetic_library.h"
 
 namespace audiomuse {
@@ -17,26 +23,121 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void fill_folder(const fs::path& folder, std::int64_t tracks) {
-    const auto store = store::open_sqlite(folder / "audiomuse.db");
+std::unique_ptr<store::Store> open(const std::string& place) {
+    return store::open_sqlite(fs::path(place) / "audiomuse.db");
+}
+
+double megabytes(std::uint64_t bytes) {
+    return static_cast<double>(bytes) / 1e6;
+}
+
+void print(std::string_view what, double value, std::string_view unit) {
+    fmt::print("{:<52} {:>12.1f} {}\n", what, value, unit);
+    std::fflush(stdout);
+}
+
+void fill(store::Store& store, std::int64_t tracks) {
     const double start = steady_now();
-    bench::fill(*store, 0, tracks);
-    fmt::print("{} tracks stored in {:.0f} s\n", tracks, steady_now() - start);
-    const double built = steady_now();
-    bench::save_index(*store, *bench::build_index(*store));
-    fmt::print("index built and saved in {:.0f} s\n", steady_now() - built);
+    double lot_start = start;
+    const std::int64_t lot = std::max<std::int64_t>(tracks / 3, 1);
+    std::int64_t next = lot;
+    bench::fill(store, 0, tracks, 200, [&](std::int64_t done) {
+        if (done < next) return;
+        next += lot;
+        const double now = steady_now();
+        print(fmt::format("insert rate up to {} tracks", done), static_cast<double>(lot) / (now - lot_start),
+              "tracks/s");
+        lot_start = now;
+    });
+    print("insert rate, all", static_cast<double>(tracks) / (steady_now() - start), "tracks/s");
+}
+
+void index(store::Store& store) {
+    const auto before = process_memory().resident_bytes;
+    const double start = steady_now();
+    const auto built = bench::build_index(store);
+    print("index built, one thread", steady_now() - start, "s");
+    print("memory of the index",
+          static_cast<double>(process_memory().resident_bytes - before) / static_cast<double>(built->size()),
+          "bytes per track");
+    const double saving = steady_now();
+    bench::save_index(store, *built);
+    print("index saved", steady_now() - saving, "s");
+}
+
+void load(store::Store& store) {
+    const double start = steady_now();
+    const auto info = store.index_blobs().info(store::kTrackIndex);
+    std::vector<std::byte> image;
+    image.reserve(static_cast<std::size_t>(info->bytes));
+    store.index_blobs().load(store::kTrackIndex, [&](std::span<const std::byte> part) {
+        image.insert(image.end(), part.begin(), part.end());
+    });
+    print("image of the index", megabytes(image.size()), "MB");
+    print("image read", steady_now() - start, "s");
+    const double reading = steady_now();
+    const auto loaded = index::load_index(image);
+    print("index loaded from it", steady_now() - reading, "s");
+}
+
+void search(store::Store& store) {
+    constexpr std::array<std::string_view, 8> kTexts = {
+        "river", "golden moon", "silver dance blues",    "the lost road 321", "elect",
+        "li",    "rock",        "nothing at all like it"};
+    const auto time = [](const auto& call) {
+        std::vector<double> times(9);
+        for (double& value : times) {
+            const double start = steady_now();
+            call();
+            value = steady_now() - start;
+        }
+        std::ranges::nth_element(times, times.begin() + 4);
+        return times[4] * 1000;
+    };
+    for (const std::string_view text : kTexts) {
+        std::int64_t total = 0;
+        const double took = time([&] { total = store.tracks().search({.text = std::string(text)}).total; });
+        print(fmt::format("search for \"{}\" ({} tracks)", text, total), took, "ms");
+    }
+    print("search by title and artist", time([&] { store.tracks().search_title_artist("golden", "ocean", 15); }), "ms");
+}
+
+void measure(store::Store& store, std::int64_t tracks) {
+    fill(store, tracks);
+    index(store);
+    load(store);
+    search(store);
+}
+
+void add_album(store::Store& store, std::int64_t number) {
+    for (const TrackId id : bench::fill(store, number * bench::kTracksPerAlbum, bench::kTracksPerAlbum))
+        fmt::print("{}\n", id.value);
+}
+
+int run(const std::string& what, const std::string& place, std::int64_t number) {
+    const auto store = open(place);
+    if (what == "measure") {
+        measure(*store, number);
+    } else if (what == "fill") {
+        fill(*store, number);
+        index(*store);
+    } else if (what == "album") {
+        add_album(*store, number);
+    } else {
+        throw Error(ErrorCode::invalid_argument, "Say 'measure', 'fill' or 'album'.");
+    }
+    return 0;
 }
 
 }  // namespace
 }  // namespace audiomuse
 
 int main(int count, char** arguments) {
-    using namespace audiomuse;
     try {
-        if (count == 4 && std::string(arguments[1]) == "fill") fill_folder(arguments[2], std::atoll(arguments[3]));
+        if (count == 4) return audiomuse::run(arguments[1], arguments[2], std::atoll(arguments[3]));
+        fmt::print(stderr, "scale_bench measure|fill|album STORE NUMBER\n");
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}\n", error.what());
-        return 1;
     }
-    return 0;
+    return 1;
 }
