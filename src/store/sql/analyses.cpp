@@ -159,7 +159,7 @@ const std::string& failure_select() {
     return kSql;
 }
 
-FailureRow read_failure(Connection& connection, const Rows& rows) {
+FailureRow read_failure(const Rows& rows) {
     FailureRow row;
     row.id = TrackId{rows.integer(0)};
     row.path = rows.text(1);
@@ -167,12 +167,23 @@ FailureRow read_failure(Connection& connection, const Rows& rows) {
     row.stamp = {rows.integer(5), rows.integer(6)};
     row.decoder = rows.text(7);
     row.failed_at = rows.real(8);
-    if (const auto track = read_track(connection, row.id)) {
+    return row;
+}
+
+/// Adds what the tags say.
+void name_failures(Connection& connection, std::vector<FailureRow>& failures) {
+    std::vector<TrackId> ids;
+    for (const FailureRow& row : failures)
+        ids.push_back(row.id);
+    const std::vector<TrackRow> tracks = read_tracks(connection, ids);
+    auto track = tracks.begin();  // in the same order
+    for (FailureRow& row : failures) {
+        if (track == tracks.end() || track->id != row.id) continue;
         row.item_id = track->item_id;
         row.title = track->tags.title;
         row.author = track->author;
+        ++track;
     }
-    return row;
 }
 
 /// A number that is kept as NULL in rows older than its column; the query turns that into -1.
@@ -347,22 +358,32 @@ public:
             FailurePage page;
             page.total = *connection.find_integer(
                 "SELECT COUNT(*) FROM failures f JOIN tracks t ON t.id = f.track_id WHERE t.present = 1");
-            const auto rows =
-                connection.query(kSql, {std::max<std::int64_t>(limit, 0), std::max<std::int64_t>(offset, 0)});
-            while (rows->next())
-                page.rows.push_back(read_failure(connection, *rows));
+            {
+                const auto rows =
+                    connection.query(kSql, {std::max<std::int64_t>(limit, 0), std::max<std::int64_t>(offset, 0)});
+                while (rows->next())
+                    page.rows.push_back(read_failure(*rows));
+            }
+            name_failures(connection, page.rows);
             return page;
         });
     }
 
     std::vector<FailureRow> failures_of(std::span<const TrackId> ids) override {
-        static const std::string kSql = failure_select() + " WHERE t.id = ?";
         return engine_.read([&](Connection& connection) {
+            std::unordered_map<TrackId, FailureRow> found;
+            each_lot(ids, [&](const std::string& list, std::span<const Value> values) {
+                const auto rows = connection.query(failure_select() + " WHERE t.id IN " + list, values);
+                while (rows->next()) {
+                    FailureRow row = read_failure(*rows);
+                    found[row.id] = std::move(row);
+                }
+            });
             std::vector<FailureRow> failures;
             for (const TrackId id : ids) {
-                const auto rows = connection.query(kSql, {id.value});
-                if (rows->next()) failures.push_back(read_failure(connection, *rows));
+                if (const auto row = found.find(id); row != found.end()) failures.push_back(row->second);
             }
+            name_failures(connection, failures);
             return failures;
         });
     }

@@ -323,6 +323,50 @@ TEST_P(StoreContract, FailuresOfGivenTracks) {
     EXPECT_THAT(store_->analyses().failures_of(std::vector{a}), SizeIs(1)) << "of absent tracks too";
 }
 
+/// Lists of ids that engines are asked for at once have a few lengths; nothing of that may show.
+TEST_P(StoreContract, ManyTracksAreReadInTheOrderAsked) {
+    std::vector<TrackId> ids;
+    for (int i = 0; i < 300; ++i) {
+        TrackTags many = tags("title " + std::to_string(i), "first " + std::to_string(i));
+        if (i % 3 == 0) many.artists.push_back("second " + std::to_string(i));
+        if (i % 7 == 0) many.artists.clear();
+        ids.push_back(put(file("/music/" + std::to_string(i)), many).id);
+        if (i % 5 == 0) save_failure(ids.back());
+        if (i % 2 == 1) save(ids.back(), analysis(kModel, static_cast<float>(i)));
+    }
+    for (const std::size_t count : {0U, 1U, 2U, 8U, 9U, 33U, 128U, 129U, 300U}) {
+        std::vector<TrackId> asked(ids.rbegin(), ids.rbegin() + static_cast<std::ptrdiff_t>(count));
+        asked.push_back(TrackId{999'999});
+        if (count > 2) asked.push_back(asked[1]);  // twice
+        std::vector<TrackRow> one_by_one;
+        std::vector<TrackId> analysed;
+        std::vector<TrackId> failed;
+        for (const TrackId id : asked) {
+            if (auto row = store_->tracks().get(id)) one_by_one.push_back(*std::move(row));
+            if (!store_->analyses().summaries(std::span(&id, 1)).empty()) analysed.push_back(id);
+            if (!store_->analyses().failures_of(std::span(&id, 1)).empty()) failed.push_back(id);
+        }
+        const auto rows = store_->tracks().get(asked);
+        ASSERT_EQ(rows.size(), count > 2 ? count + 1 : count);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            EXPECT_EQ(rows[i].id, asked[i < count ? i : i + 1]);
+            EXPECT_EQ(rows[i].tags, one_by_one[i].tags);
+            EXPECT_EQ(rows[i].path, one_by_one[i].path);
+            EXPECT_EQ(rows[i].author, one_by_one[i].author);
+        }
+        std::vector<TrackId> found;
+        for (const AnalysisSummary& summary : store_->analyses().summaries(asked))
+            found.push_back(summary.id);
+        EXPECT_EQ(found, analysed);
+        found.clear();
+        for (const FailureRow& failure : store_->analyses().failures_of(asked)) {
+            found.push_back(failure.id);
+            EXPECT_EQ(failure.title, store_->tracks().get(failure.id)->tags.title);
+        }
+        EXPECT_EQ(found, failed);
+    }
+}
+
 TEST_P(StoreContract, FailuresOfAnotherDecoderCanBeForgotten) {
     const TrackId decode = add("decode");
     const TrackId fetch = add("fetch");
