@@ -1,7 +1,6 @@
 #include "image.h"
 
 #include <bit>
-#include <boost/crc.hpp>
 #include <cmath>
 #include <cstring>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/numeric/distance.h"
+#include "crc32.h"
 
 namespace audiomuse::index {
 namespace {
@@ -32,7 +32,7 @@ class Writer {
 public:
     explicit Writer(const VectorIndex::Sink& sink) : sink_(sink) { buffer_.reserve(kBufferBytes); }
     void bytes(const void* data, std::size_t size) {
-        crc_.process_bytes(data, size);
+        crc_.add(data, size);
         const auto* begin = static_cast<const std::byte*>(data);
         buffer_.insert(buffer_.end(), begin, begin + size);
         if (buffer_.size() >= kBufferBytes) flush();
@@ -42,7 +42,7 @@ public:
         bytes(&v, sizeof v);
     }
     void finish() {
-        value(static_cast<std::uint32_t>(crc_.checksum()));
+        value(crc_.value());
         flush();
     }
 
@@ -53,7 +53,7 @@ private:
     }
     const VectorIndex::Sink& sink_;
     std::vector<std::byte> buffer_;
-    boost::crc_32_type crc_;
+    Crc32 crc_;
 };
 
 class Reader {
@@ -118,9 +118,9 @@ Contents read_image(std::span<const std::byte> image) {
     }
     if (head.left() < sizeof(std::uint32_t)) damaged("it ends too early");
     const auto body = image.first(image.size() - sizeof(std::uint32_t));
-    boost::crc_32_type crc;
-    crc.process_bytes(body.data(), body.size());
-    if (Reader(image.last(sizeof(std::uint32_t))).value<std::uint32_t>() != crc.checksum()) damaged("wrong checksum");
+    Crc32 crc;
+    crc.add(body.data(), body.size());
+    if (Reader(image.last(sizeof(std::uint32_t))).value<std::uint32_t>() != crc.value()) damaged("wrong checksum");
 
     Reader in(body.subspan(kTag.size() + sizeof kVersion));
     const std::size_t dimension = in.value<std::uint32_t>();
