@@ -6,6 +6,7 @@
 //
 // STORE is a data folder.
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -27,6 +28,20 @@ std::unique_ptr<store::Store> open(const std::string& place) {
     return store::open_sqlite(fs::path(place) / "audiomuse.db");
 }
 
+/// Wall and CPU time of this process: of a busy machine the second says more.
+struct Clock {
+    double wall = steady_now();
+    double cpu = cpu_now();
+
+    static double cpu_now() {
+        timespec now{};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+        return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+    }
+    double wall_seconds() const { return steady_now() - wall; }
+    double cpu_seconds() const { return cpu_now() - cpu; }
+};
+
 double megabytes(std::uint64_t bytes) {
     return static_cast<double>(bytes) / 1e6;
 }
@@ -36,9 +51,14 @@ void print(std::string_view what, double value, std::string_view unit) {
     std::fflush(stdout);
 }
 
+void print(std::string_view what, const Clock& since) {
+    const double cpu = since.cpu_seconds();
+    print(what, since.wall_seconds(), fmt::format("s, {:.1f} s of CPU", cpu));
+}
+
 void fill(store::Store& store, std::int64_t tracks) {
-    const double start = steady_now();
-    double lot_start = start;
+    const Clock start;
+    double lot_start = start.wall;
     const std::int64_t lot = std::max<std::int64_t>(tracks / 3, 1);
     std::int64_t next = lot;
     bench::fill(store, 0, tracks, 200, [&](std::int64_t done) {
@@ -49,24 +69,25 @@ void fill(store::Store& store, std::int64_t tracks) {
               "tracks/s");
         lot_start = now;
     });
-    print("insert rate, all", static_cast<double>(tracks) / (steady_now() - start), "tracks/s");
+    print("insert rate, all", static_cast<double>(tracks) / start.wall_seconds(), "tracks/s");
+    print("tracks and analyses stored", start);
 }
 
 void index(store::Store& store) {
     const auto before = process_memory().resident_bytes;
-    const double start = steady_now();
+    const Clock building;
     const auto built = bench::build_index(store);
-    print("index built, one thread", steady_now() - start, "s");
+    print("index built, one thread", building);
     print("memory of the index",
           static_cast<double>(process_memory().resident_bytes - before) / static_cast<double>(built->size()),
           "bytes per track");
-    const double saving = steady_now();
+    const Clock saving;
     bench::save_index(store, *built);
-    print("index saved", steady_now() - saving, "s");
+    print("index saved", saving);
 }
 
 void load(store::Store& store) {
-    const double start = steady_now();
+    const Clock reading;
     const auto info = store.index_blobs().info(store::kTrackIndex);
     std::vector<std::byte> image;
     image.reserve(static_cast<std::size_t>(info->bytes));
@@ -74,10 +95,10 @@ void load(store::Store& store) {
         image.insert(image.end(), part.begin(), part.end());
     });
     print("image of the index", megabytes(image.size()), "MB");
-    print("image read", steady_now() - start, "s");
-    const double reading = steady_now();
+    print("image read", reading);
+    const Clock loading;
     const auto loaded = index::load_index(image);
-    print("index loaded from it", steady_now() - reading, "s");
+    print("index loaded from it", loading);
 }
 
 void search(store::Store& store) {
