@@ -161,6 +161,13 @@ const std::vector<RouteDescription>& descriptions() {
          "forgotten and the task.",
          {404, 409, 415}},
 
+        {"worker_audio",
+         kSystem,
+         "The audio file of a track, for workers on other machines, which sign its address.",
+         200,
+         "The file.",
+         {206, 304, 401, 403, 404, 416},
+         "audio/*"},
         {"health", kSystem, "Whether the server answers.", 200, "status \"ok\".", {}},
         {"ready",
          kSystem,

@@ -52,6 +52,7 @@ std::vector<Route> track_routes();
 std::vector<Route> library_routes();
 std::vector<Route> list_routes();
 std::vector<Route> system_routes();
+std::vector<Route> worker_routes();
 
 using PathValues = std::vector<std::pair<std::string, std::string>>;
 

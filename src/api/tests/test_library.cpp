@@ -154,7 +154,8 @@ Context TestLibrary::context() {
             .settings = settings,
             .local = &source,
             .model = model,
-            .music_folders = {folder / "music"}};
+            .music_folders = {folder / "music"},
+            .link_secret = kLinkSecret};
 }
 
 }  // namespace audiomuse::api::testing

@@ -34,6 +34,7 @@ public:
     TestLibrary(const TestLibrary&) = delete;
     TestLibrary& operator=(const TestLibrary&) = delete;
 
+    static constexpr const char* kLinkSecret = "the test library's secret";
     Context context();
     /// Bytes of the audio file of track `number`: a WAV header and 1000 * number further bytes.
     static std::string audio_bytes(int number);

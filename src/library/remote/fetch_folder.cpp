@@ -66,7 +66,7 @@ FetchFolder::~FetchFolder() {
 }
 
 fs::path FetchFolder::new_place() {
-    const fs::path place = path_ / std::to_string(++places_);
+    fs::path place = path_ / std::to_string(++places_);
     std::error_code error;
     fs::create_directory(place, error);
     if (error) fail(path_, error.message());

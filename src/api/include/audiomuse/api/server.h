@@ -33,6 +33,7 @@ struct Context {
     ModelTag model;                                    ///< the model whose results count as analysed
     std::vector<std::filesystem::path> music_folders;  ///< only files below these are sent; empty: no such limit
     std::string version = "0.1.0";
+    std::string link_secret;  ///< that workers sign addresses of files with, see library/audio_link.h; empty: none may
 };
 
 /// One file of the page, compiled into the program. `path` begins with "/", e.g. "/index.html", "/assets/app-3f2a.js";
