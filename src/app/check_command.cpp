@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "audiomuse/base/error.h"
+#include "audiomuse/wrap/redis/connection.h"
 #include "check/check.h"
 #include "commands.h"
 #include "runtime.h"
@@ -42,6 +43,17 @@ std::vector<Check> check_stores(const settings::Settings& settings, const Inspec
     return checks;
 }
 
+RedisState inspect_redis(const std::string& url) {
+    const wrap::redis::Address address = wrap::redis::parse_url(url);
+    wrap::redis::Connection connection(address);
+    const std::string info = connection.run({"INFO", "server"}).text;
+    constexpr std::string_view kField = "redis_version:";
+    const std::size_t begin = info.find(kField);
+    if (begin == std::string::npos) return {address.name(), "of an unknown version"};
+    const std::size_t value = begin + kField.size();
+    return {address.name(), info.substr(value, info.find_first_of("\r\n", value) - value)};
+}
+
 std::vector<Part> parts(const settings::Settings& settings, const Inspect& inspect, bool running) {
     return {
         {"data", [&] { return std::vector{check_data_folder(data_folder(settings))}; }},
@@ -49,7 +61,11 @@ std::vector<Part> parts(const settings::Settings& settings, const Inspect& inspe
         {"decoder", [] { return std::vector{check_decoder()}; }},
         {"analysis", [&] { return check_analysis(settings); }},
         {"store", [&] { return check_stores(settings, inspect); }},
-        {"queue", [&] { return std::vector{check_queue(settings)}; }},
+        {"queue",
+         [&] {
+             if (settings.redis_url.empty()) return std::vector{check_queue(settings)};
+             return std::vector{check_redis([&] { return inspect_redis(settings.redis_url); })};
+         }},
         {"instances",
          [&] {
              return std::vector{guarded("web instances", "", [&] { return check_instances(inspect().instances); })};
@@ -63,7 +79,10 @@ std::vector<Part> parts(const settings::Settings& settings, const Inspect& inspe
 
 int check(const CheckOptions& options) {
     const settings::Settings given = load_settings(options.settings);
-    const Inspect inspect = [file = data_folder(given) / "audiomuse.db"] { return store::inspect_sqlite(file); };
+    const Inspect inspect = [&given] {
+        return has_shared_store(given) ? store::inspect_postgres(postgres_options(given))
+                                       : store::inspect_sqlite(data_folder(given) / "audiomuse.db");
+    };
     const settings::Settings settings = load_settings(options.settings, saved_settings(inspect));
     std::vector<Check> checks;
     for (const Part& part : parts(settings, inspect, options.running)) {

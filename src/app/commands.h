@@ -16,6 +16,11 @@ struct ServeOptions {
 };
 int serve(const ServeOptions& options);
 
+struct WorkerOptions {
+    settings::Values settings;
+};
+int worker(const WorkerOptions& options);
+
 struct AnalyzeOptions {
     settings::Values settings;
     std::vector<std::filesystem::path> files;

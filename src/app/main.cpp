@@ -31,6 +31,7 @@ void add_setting(CLI::App& command, settings::Values& values, const settings::Se
 /// Gives `command` the flags that every command has, and those of the settings in `groups`.
 void add_settings(CLI::App& command, settings::Values& values, Groups groups = {}) {
     for (const settings::SettingInfo& info : settings::table()) {
+        if (info.type == settings::Type::Secret) continue;  // every user of the machine can read flags
         if (info.name == "AUDIOMUSE_DATA" || info.name == "AUDIOMUSE_LOG_LEVEL") {
             add_setting(command, values, info, "--" + info.flag());
         } else if (std::find(groups.begin(), groups.end(), info.group) != groups.end()) {
@@ -71,8 +72,16 @@ int run(int argc, char** argv) {
     auto* serve_command = program.add_subcommand("serve", "The web page, the API and, unless told not to, the worker");
     add_music(*serve_command, serve_options.settings);
     serve_command->add_flag("--no-worker", serve_options.no_worker, "Only page and API; jobs wait for another process");
-    add_settings(*serve_command, serve_options.settings, {"server", "analysis", "similar", "clustering"});
+    add_settings(*serve_command, serve_options.settings,
+                 {"server", "distributed", "analysis", "similar", "clustering"});
     serve_command->callback([&] { status = serve(serve_options); });
+
+    WorkerOptions worker_options;
+    auto* worker_command =
+        program.add_subcommand("worker", "Only workers, for the PostgreSQL (and Redis) that other machines use too");
+    add_music(*worker_command, worker_options.settings);
+    add_settings(*worker_command, worker_options.settings, {"distributed", "analysis"});
+    worker_command->callback([&] { status = worker(worker_options); });
 
     AnalyzeOptions analyze_options;
     auto* analyze_command = program.add_subcommand("analyze", "Analyse files and show the result; stores nothing");

@@ -14,6 +14,8 @@
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
+#include "audiomuse/library/audio_link.h"
+#include "audiomuse/library/remote_source.h"
 
 namespace audiomuse::app {
 
@@ -65,6 +67,13 @@ index::IndexParams index_params(const settings::Settings& settings) {
     return {.M = static_cast<std::size_t>(settings.index_m),
             .ef_construction = static_cast<std::size_t>(settings.index_ef_construction),
             .ef_search = static_cast<std::size_t>(settings.index_ef_search)};
+}
+
+std::unique_ptr<queue::Queue> open_queue(const settings::Settings& settings) {
+    if (!has_shared_store(settings)) return queue::create_embedded();
+    if (settings.redis_url.empty())
+        throw Error(ErrorCode::invalid_argument, "Processes that share a store in PostgreSQL need REDIS_URL.");
+    return queue::create_redis({.url = settings.redis_url});
 }
 
 }  // namespace
@@ -131,32 +140,73 @@ settings::Settings load_settings(const settings::Values& flags, const settings::
     return loaded.settings;
 }
 
-Runtime::Runtime(const settings::Values& flags, Needs needs)
-    : settings_(load_settings(flags)), data_(data_folder(settings_)) {
-    make_folder(data_);
-    if (needs != Needs::reading) lock_ = std::make_unique<DataLock>(data_);
-    store_ = store::open_sqlite(data_ / "audiomuse.db");
-    settings_ = load_layers(saved_settings(*store_), flags).settings;
-    log::set_level(log::parse_level(settings_.log_level));
-    queue_ = queue::create_embedded();
-    music_folders_ = music_folders_of(settings_.music_folders);
+bool has_shared_store(const settings::Settings& settings) {
+    return !settings.database_url.empty() || !settings.postgres_host.empty();
+}
 
+store::PostgresOptions postgres_options(const settings::Settings& settings) {
+    return {.url = settings.database_url,
+            .host = settings.postgres_host,
+            .port = static_cast<int>(settings.postgres_port),
+            .user = settings.postgres_user,
+            .password = settings.postgres_password,
+            .database = settings.postgres_db,
+            .connections = static_cast<int>(settings.postgres_connections),
+            .statement_timeout = std::chrono::seconds(settings.postgres_statement_timeout)};
+}
+
+Runtime::Runtime(const settings::Values& flags, Needs needs)
+    : settings_(load_settings(flags)), data_(data_folder(settings_)), worker_(jobs::new_worker_name()) {
+    make_folder(data_);
+    const bool runs_jobs = needs == Needs::jobs || needs == Needs::analysis;
+    const std::string own_folders = settings_.music_folders;  // not those of another machine
+    if (runs_jobs && !shared()) lock_ = std::make_unique<DataLock>(data_);
+    store_ = shared() ? store::open_postgres(postgres_options(settings_)) : store::open_sqlite(data_ / "audiomuse.db");
+    if (lock_) store_->jobs().end_all_leases();  // whoever held jobs on this folder is gone
+    settings_ = load_layers(saved_settings(*store_), flags).settings;
+    if (shared()) settings_.music_folders = own_folders;
+    log::set_level(log::parse_level(settings_.log_level));
+    queue_ = open_queue(settings_);
+    index_ = std::make_unique<jobs::ServedIndex>(
+        *store_, jobs::ServedIndex::Options{index_params(settings_), shared() ? data_ / "index" : fs::path()});
+
+    if (needs == Needs::serving || needs == Needs::analysis) open_music();
     if (needs == Needs::analysis) {
-        if (!music_folders_.empty()) {
-            source_ = library::create_local(music_folders_);
-            // So that a later start without --music finds the same library.
-            store_->save_setting("MUSIC_FOLDERS", settings_.music_folders);
-        }
-        auto model = models::open_model(models::parse_model_choice(settings_.model), model_places(settings_));
-        model_ = model->tag();
-        analyser_ = analyse::create_analyser(std::move(model), analyser_options(settings_),
-                                             models::open_mood_networks(model_, model_places(settings_)));
+        open_analyser();
     } else {
         model_ = model_shown(*store_);
     }
-    if (lock_) store_->jobs().end_all_leases();  // whoever held jobs on this folder is gone
-    worker_ = jobs::new_worker_name();
-    index_ = std::make_unique<jobs::ServedIndex>(*store_, jobs::ServedIndex::Options{index_params(settings_), {}});
+}
+
+void Runtime::open_music() {
+    music_folders_ = music_folders_of(settings_.music_folders);
+    if (!music_folders_.empty()) {
+        source_ = library::create_local(music_folders_);
+        lists_folders_ = true;
+        // So that a later start without --music finds the same library, and others know that there is one.
+        if (lock_ || shared()) store_->save_setting("MUSIC_FOLDERS", settings_.music_folders);
+    } else if (shared()) {
+        constexpr double kSilent = 60;  // seconds after which an instance counts as gone
+        const auto living = [this] {
+            std::vector<std::string> urls;
+            for (const store::Instance& instance : store_->instances().living(kSilent))
+                urls.push_back(instance.url);
+            return urls;
+        };
+        source_ = library::create_remote({.instances = living, .secret = link_secret(), .folder = data_ / "downloads"});
+    }
+}
+
+void Runtime::open_analyser() {
+    auto model = models::open_model(models::parse_model_choice(settings_.model), model_places(settings_));
+    model_ = model->tag();
+    analyser_ = analyse::create_analyser(std::move(model), analyser_options(settings_),
+                                         models::open_mood_networks(model_, model_places(settings_)));
+}
+
+std::string Runtime::link_secret() {
+    if (!shared()) return {};
+    return store_->save_setting_if_absent("LINK_SECRET", library::new_link_secret());
 }
 
 jobs::JobContext Runtime::job_context() {
@@ -166,7 +216,7 @@ jobs::JobContext Runtime::job_context() {
             .settings = settings_,
             .worker = worker_,
             .source = source_.get(),
-            .lists_folders = source_ != nullptr,
+            .lists_folders = lists_folders_,
             .analyser = analyser_.get()};
 }
 

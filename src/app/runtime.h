@@ -30,14 +30,19 @@ private:
     int descriptor_ = -1;
 };
 
-/// What a command needs of the program.
-enum class Needs { reading, jobs, analysis };
+/// What a command needs of the program: the store; the music folders too, to show and hand out files; to run jobs; to
+/// listen to music as well.
+enum class Needs { reading, serving, jobs, analysis };
+
+/// Whether several processes share a store in PostgreSQL.
+bool has_shared_store(const settings::Settings& settings);
+store::PostgresOptions postgres_options(const settings::Settings& settings);
 
 class Runtime {
 public:
     /// `flags` are settings given on the command line, by their names. Reads .env of the current folder, the
-    /// environment and the saved settings; opens the store; with Needs::jobs takes the data folder's lock, and with
-    /// Needs::analysis opens the music folders and the model too.
+    /// environment and the saved settings; opens store and queue, and what `needs` says. A process that runs jobs on a
+    /// data folder holds its lock, unless the store is a shared one.
     Runtime(const settings::Values& flags, Needs needs);
 
     const settings::Settings& settings() const { return settings_; }
@@ -50,8 +55,14 @@ public:
     /// The model that analyses here; with Needs::reading the one whose results are shown.
     const ModelTag& model() const { return model_; }
     jobs::JobContext job_context();
+    bool shared() const { return has_shared_store(settings_); }
+    /// By which addresses of files are signed between processes; empty where the store is not shared.
+    std::string link_secret();
 
 private:
+    void open_music();
+    void open_analyser();
+
     settings::Settings settings_;
     std::filesystem::path data_;
     std::unique_ptr<DataLock> lock_;
@@ -60,6 +71,7 @@ private:
     std::unique_ptr<jobs::ServedIndex> index_;
     std::vector<std::filesystem::path> music_folders_;
     std::unique_ptr<library::MusicSource> source_;
+    bool lists_folders_ = false;
     std::unique_ptr<analyse::Analyser> analyser_;
     ModelTag model_;
     std::string worker_;

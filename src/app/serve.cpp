@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "announcer.h"
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
@@ -34,6 +35,28 @@ std::size_t room_for_connections(std::int64_t wanted) {
     return room;
 }
 
+/// The host of "postgresql://user:password@host:port/database".
+std::string host_of(const std::string& url) {
+    const std::size_t user_end = url.rfind('@');
+    const std::size_t scheme_end = url.find("//");
+    const std::size_t begin = user_end != std::string::npos     ? user_end + 1
+                              : scheme_end != std::string::npos ? scheme_end + 2
+                                                                : 0;
+    return url.substr(begin, url.find_first_of(":/?", begin) - begin);
+}
+
+/// Where workers on other machines reach this process.
+std::string url_for_workers(const Runtime& runtime, int port) {
+    const settings::Settings& settings = runtime.settings();
+    if (!settings.url.empty()) return settings.url;
+    const bool everywhere = settings.host == "0.0.0.0" || settings.host == "::";
+    const std::string address =
+        everywhere ? own_address_towards(settings.database_url.empty() ? settings.postgres_host
+                                                                       : host_of(settings.database_url))
+                   : settings.host;
+    return fmt::format("http://{}:{}", address, port);
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
@@ -44,17 +67,18 @@ int serve(const ServeOptions& options) {
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-    Runtime runtime(options.settings, options.no_worker ? Needs::reading : Needs::analysis);
+    Runtime runtime(options.settings, options.no_worker ? Needs::serving : Needs::analysis);
     const unsigned cores = allowed_cores();
     const auto server =
         api::create_server({.store = runtime.store(),
                             .queue = runtime.queue(),
                             .index = runtime.index().live(),
                             .settings = runtime.settings(),
-                            .local = runtime.source(),
+                            .local = runtime.music_folders().empty() ? nullptr : runtime.source(),
                             .model = runtime.model(),
                             .music_folders = runtime.music_folders(),
-                            .version = AUDIOMUSE_VERSION},
+                            .version = AUDIOMUSE_VERSION,
+                            .link_secret = runtime.link_secret()},
                            {.host = runtime.settings().host,
                             .port = static_cast<std::uint16_t>(runtime.settings().port),
                             .files = page_files(),
@@ -64,7 +88,15 @@ int serve(const ServeOptions& options) {
     server->start();
     runtime.index().follow(runtime.queue());
     std::optional<jobs::Workers> workers;
-    if (!options.no_worker) workers.emplace(runtime.job_context(), kAllLanes);
+    if (!options.no_worker) {
+        workers.emplace(runtime.job_context(), kAllLanes);
+    } else if (runtime.shared() && !runtime.music_folders().empty()) {
+        workers.emplace(runtime.job_context(), std::vector{queue::Lane::library});
+    }
+    std::optional<Announcer> announcer;
+    if (runtime.shared() && !runtime.music_folders().empty()) {
+        announcer.emplace(runtime.store(), runtime.job_context().worker, url_for_workers(runtime, server->port()));
+    }
     const bool everywhere = runtime.settings().host == "0.0.0.0" || runtime.settings().host == "::";
     fmt::print("AudioMuse is at http://{}:{} - end it with Ctrl-C.\n",
                everywhere ? "localhost" : runtime.settings().host, server->port());
@@ -74,6 +106,7 @@ int serve(const ServeOptions& options) {
     sigwait(&signals, &signal);
     log::info("Stopping");
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    announcer.reset();
     server->stop();
     workers.reset();
     server->wait();

@@ -285,7 +285,8 @@ std::string markdown() {
                 allowed = "hours such as 22-6";
                 break;
         }
-        out += fmt::format("| `{}` | `--{}` | {} | {} | {} |\n", info.name, info.flag(),
+        const std::string flag = info.type == Type::Secret ? "(none)" : "`--" + info.flag() + "`";
+        out += fmt::format("| `{}` | {} | {} | {} | {} |\n", info.name, flag,
                            info.default_text.empty() ? "(empty)" : "`" + info.default_text + "`", allowed, info.help);
     }
     return out;

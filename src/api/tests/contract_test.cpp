@@ -237,8 +237,11 @@ public:
     store::Playlists& playlists() override { lost(); }
     store::Jobs& jobs() override { lost(); }
     store::IndexBlobs& index_blobs() override { lost(); }
+    store::Instances& instances() override { lost(); }
+    store::Transfer& transfer() override { lost(); }
     std::string saved_setting(const std::string&) override { lost(); }
     void save_setting(const std::string&, const std::string&) override { lost(); }
+    std::string save_setting_if_absent(const std::string&, const std::string&) override { lost(); }
     std::int64_t change_counter() override { lost(); }
 
 private:
@@ -256,7 +259,7 @@ TEST(Service, IsNotReadyWithoutItsIndexOrItsStore) {
     const auto index = library.index.get();
     library.index.swap(nullptr);
     EXPECT_EQ(ask(library.context()).first, 200) << "nothing was analysed: there is no index to wait for";
-    library.store->index_blobs().save(store::kTrackIndex, library.model, 10,
+    library.store->index_blobs().save({.name = store::kTrackIndex, .model = library.model, .count = 10},
                                       [&](const auto& sink) { index->save(sink); });
     const auto [status, body] = ask(library.context());
     EXPECT_EQ(status, 503);

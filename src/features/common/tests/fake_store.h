@@ -117,8 +117,11 @@ struct FakeStore final : store::Store {
     store::Playlists& playlists() override { return fake_playlists; }
     store::Jobs& jobs() override { not_faked(); }
     store::IndexBlobs& index_blobs() override { not_faked(); }
+    store::Instances& instances() override { not_faked(); }
+    store::Transfer& transfer() override { not_faked(); }
     std::string saved_setting(const std::string&) override { not_faked(); }
     void save_setting(const std::string&, const std::string&) override { not_faked(); }
+    std::string save_setting_if_absent(const std::string&, const std::string&) override { not_faked(); }
     std::int64_t changes = 0;
     std::int64_t change_counter() override { return changes; }
 

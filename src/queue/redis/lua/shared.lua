@@ -1,8 +1,9 @@
 -- What happens inside Redis: each script is one atomic step, and begins with this file.
 --
 -- Keys (the same for every script): held, epoch, and for each lane a stream and its "waiting".
---   high, default   streams, one entry per id that waits or is held, read by the consumer group "workers"
---   waiting:high, waiting:default
+--   high, default, library
+--                   streams, one entry per id that waits or is held, read by the consumer group "workers"
+--   waiting:high, waiting:default, waiting:library
 --                   hashes, id -> its entry, or "" for an id that was asked for while it was held: it gets an entry when
 --                   that claim ends. An id is in one of them at most, which is why it waits once.
 --   held            hash, id -> "token lane entry cancelled": the claim that holds it. A token is "consumer/number".

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "audiomuse/store/store.h"
+
 namespace audiomuse::store {
 
 struct StoreState {
@@ -28,5 +30,8 @@ struct StoreState {
 
 /// A file that is missing is a state, not an error. Throws as open_sqlite for what can't be read.
 StoreState inspect_sqlite(const std::filesystem::path& file);
+
+/// An empty database is a state, not an error. Throws as open_postgres for what can't be reached, at once.
+StoreState inspect_postgres(const PostgresOptions& options);
 
 }  // namespace audiomuse::store

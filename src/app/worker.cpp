@@ -1,0 +1,55 @@
+// worker: only workers, for a store and a queue that others share.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cstdio>
+
+#include "audiomuse/base/log.h"
+#include "audiomuse/base/text.h"
+#include "audiomuse/jobs/workers.h"
+#include "commands.h"
+#include "runtime.h"
+
+namespace audiomuse::app {
+
+namespace {
+
+// What is in hand may take so long to end before it is handed back; service managers kill after 30 seconds.
+constexpr std::chrono::seconds kDrain{15};
+
+std::vector<queue::Lane> lanes_of(const std::string& queues) {
+    std::vector<queue::Lane> lanes = {queue::Lane::library};
+    for (const std::string& name : split(queues, ','))
+        lanes.push_back(name == "high" ? queue::Lane::high : queue::Lane::normal);
+    return lanes;
+}
+
+}  // namespace
+
+int worker(const WorkerOptions& options) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+    if (!has_shared_store(load_settings(options.settings))) {
+        throw Error(ErrorCode::invalid_argument,
+                    "A worker needs the store that the web instance uses: set POSTGRES_HOST, POSTGRES_USER, "
+                    "POSTGRES_PASSWORD and POSTGRES_DB, or DATABASE_URL, and REDIS_URL where there is a Redis. On a "
+                    "single machine 'audiomuse serve' works alone.");
+    }
+    Runtime runtime(options.settings, Needs::analysis);
+    jobs::Workers workers(runtime.job_context(), lanes_of(runtime.settings().queues));
+    fmt::print("AudioMuse works as {} - end it with Ctrl-C.\n", runtime.job_context().worker);
+    std::fflush(stdout);
+
+    int signal = 0;
+    sigwait(&signals, &signal);
+    log::info("Ending what is in hand; the rest is handed back");
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    workers.drain(kDrain);
+    return 0;
+}
+
+}  // namespace audiomuse::app
