@@ -195,7 +195,10 @@ std::unique_ptr<index::VectorIndex> build_index(store::Store& store) {
 }
 
 std::int64_t save_index(store::Store& store, const index::VectorIndex& index) {
-    return store.index_blobs().save(store::kTrackIndex, synthetic_model(), static_cast<std::int64_t>(index.size()),
+    return store.index_blobs().save({.name = store::kTrackIndex,
+                                     .model = synthetic_model(),
+                                     .revision = store.change_counter(),
+                                     .count = static_cast<std::int64_t>(index.size())},
                                     [&](const auto& sink) { index.save(sink); });
 }
 

@@ -3,7 +3,7 @@
 
 namespace audiomuse::store::postgres {
 
-/// Schema 4: what SQLite's migrations 1 to 4 make, in PostgreSQL's types.
+/// Schema 4: what SQLite's migrations 1 to 4 make, in PostgreSQL's types, and what Deliveries needs.
 extern const char* const kSchema4;
 
 /// Needs the extension pg_trgm.

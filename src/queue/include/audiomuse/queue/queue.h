@@ -12,6 +12,10 @@
 #include "audiomuse/base/cancel.h"
 #include "audiomuse/base/ids.h"
 
+namespace audiomuse::store {
+class Deliveries;
+}
+
 namespace audiomuse::queue {
 
 /// Coordinators; their children; those children that need the music folders of the machine they run on.
@@ -85,5 +89,16 @@ struct RedisQueueOptions {
 /// Error(invalid_argument) for a bad URL, Error(unavailable), Error(permission_denied), and Error(conflict) when Redis
 /// is too old.
 std::unique_ptr<Queue> create_redis(const RedisQueueOptions& options);
+
+struct StoredQueueOptions {
+    /// As of RedisQueueOptions.
+    std::chrono::milliseconds lease{20'000};
+    std::chrono::milliseconds patience{5'000};  ///< how long enqueue() and create_stored() try to reach the store
+};
+
+/// For several processes that share a store. While it can't be reached, claims wait, work that is held goes on, and
+/// events reach this process only; enqueue() throws Error(unavailable) after its patience. The token of a claim that
+/// another worker took over is set. `deliveries` must outlive the queue and its claims. Throws Error(unavailable).
+std::unique_ptr<Queue> create_stored(store::Deliveries& deliveries, const StoredQueueOptions& options = {});
 
 }  // namespace audiomuse::queue
