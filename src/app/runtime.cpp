@@ -69,13 +69,6 @@ index::IndexParams index_params(const settings::Settings& settings) {
             .ef_search = static_cast<std::size_t>(settings.index_ef_search)};
 }
 
-std::unique_ptr<queue::Queue> open_queue(const settings::Settings& settings) {
-    if (!has_shared_store(settings)) return queue::create_embedded();
-    if (settings.redis_url.empty())
-        throw Error(ErrorCode::invalid_argument, "Processes that share a store in PostgreSQL need REDIS_URL.");
-    return queue::create_redis({.url = settings.redis_url});
-}
-
 }  // namespace
 
 DataLock::DataLock(const fs::path& data) {
@@ -166,7 +159,7 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
     settings_ = load_layers(saved_settings(*store_), flags).settings;
     if (shared()) settings_.music_folders = own_folders;
     log::set_level(log::parse_level(settings_.log_level));
-    queue_ = open_queue(settings_);
+    open_queue();
     index_ = std::make_unique<jobs::ServedIndex>(
         *store_, jobs::ServedIndex::Options{index_params(settings_), shared() ? data_ / "index" : fs::path()});
 
@@ -175,6 +168,17 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
         open_analyser();
     } else {
         model_ = model_shown(*store_);
+    }
+}
+
+void Runtime::open_queue() {
+    if (!shared()) {
+        queue_ = queue::create_embedded();
+    } else if (!settings_.redis_url.empty()) {
+        queue_ = queue::create_redis({.url = settings_.redis_url});
+    } else {
+        deliveries_ = store::open_postgres_deliveries(postgres_options(settings_));
+        queue_ = queue::create_stored(*deliveries_);
     }
 }
 

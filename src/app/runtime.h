@@ -13,6 +13,7 @@
 #include "audiomuse/models/embedding_model.h"
 #include "audiomuse/queue/queue.h"
 #include "audiomuse/settings/settings.h"
+#include "audiomuse/store/deliveries.h"
 #include "audiomuse/store/store.h"
 
 namespace audiomuse::app {
@@ -60,6 +61,7 @@ public:
     std::string link_secret();
 
 private:
+    void open_queue();
     void open_music();
     void open_analyser();
 
@@ -67,6 +69,7 @@ private:
     std::filesystem::path data_;
     std::unique_ptr<DataLock> lock_;
     std::unique_ptr<store::Store> store_;
+    std::unique_ptr<store::Deliveries> deliveries_;  // where PostgreSQL delivers jobs
     std::unique_ptr<queue::Queue> queue_;
     std::unique_ptr<jobs::ServedIndex> index_;
     std::vector<std::filesystem::path> music_folders_;

@@ -44,6 +44,15 @@ TEST_P(QueueContract, DeliversInOrderAndHighFirst) {
     EXPECT_EQ(queue_->waiting(Lane::normal), 0u);
 }
 
+TEST_P(QueueContract, EveryLaneDelivers) {
+    for (const Lane lane : {Lane::library, Lane::normal, Lane::high}) {
+        queue_->enqueue(id(std::to_string(static_cast<int>(lane))), lane);
+        EXPECT_EQ(queue_->waiting(lane), 1u);
+    }
+    EXPECT_THAT(drain(*queue_, {Lane::library}), ElementsAre("2"));
+    EXPECT_THAT(drain(*queue_, {Lane::library, Lane::normal, Lane::high}), ElementsAre("0", "1"));
+}
+
 TEST_P(QueueContract, AWorkerSeesOnlyItsLanes) {
     queue_->enqueue(id("n"), Lane::normal);
     queue_->enqueue(id("h"), Lane::high);
