@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
+#include <thread>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
@@ -80,6 +82,19 @@ std::optional<Ending> work(const JobContext& context, Slot& slot, Progress& prog
     }
 }
 
+/// Lets go of an unfinished job. While the store can't be reached it tries again, for as long as the lease might last:
+/// then others may take the job anyway.
+void hand_back(const JobContext& context, const JobId& id) {
+    for (const double started = steady_now();;) {
+        try {
+            return context.store.jobs().hand_back(id, context.worker);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::unavailable || steady_now() - started > kLeaseSeconds) throw;
+            std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        }
+    }
+}
+
 }  // namespace
 
 HeldJobs::Hold::Hold(HeldJobs& all, queue::Claim& claim, bool coordinator)
@@ -146,11 +161,11 @@ void run_job(const JobContext& context, HeldJobs& held, queue::Claim& claim, Slo
         return;
     }
     Progress progress(context.store, context.queue, *job, context.worker);
-    const json::array lost = lost_workers(*job);
-    if (!lost.empty()) progress.set_detail("lost_workers", json::serialize(lost));
+    const json::array lost_to = lost_workers(*job);
+    if (!lost_to.empty()) progress.set_detail("lost_workers", json::serialize(lost_to));
 
     std::optional<Ending> ending;
-    bool interrupted = false;
+    bool lost = false;
     {
         HeldJobs::Hold hold(held, claim, is_coordinator(job->type));
         if (job->cancel_requested) {
@@ -158,20 +173,18 @@ void run_job(const JobContext& context, HeldJobs& held, queue::Claim& claim, Slo
         } else if (job->attempts > kMaxRetries && is_to_blame(context, *job)) {
             ending = Ending{store::JobState::failure,
                             fmt::format("Given up: {} workers in a row were lost over it, the last {}.", job->attempts,
-                                        lost.empty() ? "unknown" : lost.back().as_string().c_str())};
+                                        lost_to.empty() ? "unknown" : lost_to.back().as_string().c_str())};
         } else {
             ending = work(context, slot, progress, hold);
         }
         if (ending && is_coordinator(job->type)) end_children(context, job->id);
         if (ending) progress.finish(ending->state, ending->message);
-        interrupted = hold.work().token().cancelled() && hold.stopped() == HeldJobs::Stop::none;
+        lost = hold.stopped() == HeldJobs::Stop::lost;
     }
-    if (ending) {
+    if (ending || lost) {
         claim.finish();
-    } else if (interrupted) {
-        jobs.hand_back(job->id, context.worker);  // and the claim goes back to the queue
     } else {
-        claim.finish();  // the lease ends by itself, and counts as a lost worker's
+        hand_back(context, job->id);  // and the claim goes back to the queue
     }
 }
 
