@@ -91,6 +91,19 @@ void Process::signal(int number) {
     if (pid_ > 0) ::kill(pid_, number);
 }
 
+double Process::cpu_seconds() const {
+    if (pid_ < 0) return 0;
+    const std::string stat = read_all("/proc/" + std::to_string(pid_) + "/stat");
+    std::istringstream fields(stat.substr(stat.rfind(')') + 1));  // the name may hold anything
+    std::string field;
+    for (int i = 3; i < 14; ++i)
+        fields >> field;
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 bool Process::running() {
     if (pid_ < 0) return false;
     if (::waitpid(pid_, nullptr, WNOHANG) == 0) return true;

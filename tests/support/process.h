@@ -36,6 +36,8 @@ public:
     int terminate();  ///< SIGTERM, and waits for the end; its exit status
     void signal(int number);
     bool running();
+    /// Processor time it has used until now, in seconds; 0 when it has ended.
+    double cpu_seconds() const;
 
 private:
     pid_t pid_ = -1;
