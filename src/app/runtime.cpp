@@ -159,7 +159,7 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
     settings_ = load_layers(saved_settings(*store_), flags).settings;
     if (shared()) settings_.music_folders = own_folders;
     log::set_level(log::parse_level(settings_.log_level));
-    open_queue();
+    if (needs != Needs::store) open_queue();
     index_ = std::make_unique<jobs::ServedIndex>(
         *store_, jobs::ServedIndex::Options{index_params(settings_), shared() ? data_ / "index" : fs::path()});
 

@@ -31,9 +31,9 @@ private:
     int descriptor_ = -1;
 };
 
-/// What a command needs of the program: the store; the music folders too, to show and hand out files; to run jobs; to
-/// listen to music as well.
-enum class Needs { reading, serving, jobs, analysis };
+/// What a command needs of the program: the store alone; the queue too; the music folders, to show and hand out files;
+/// to run jobs; to listen to music as well.
+enum class Needs { store, reading, serving, jobs, analysis };
 
 /// Whether several processes share a store in PostgreSQL.
 bool has_shared_store(const settings::Settings& settings);
@@ -42,7 +42,7 @@ store::PostgresOptions postgres_options(const settings::Settings& settings);
 class Runtime {
 public:
     /// `flags` are settings given on the command line, by their names. Reads .env of the current folder, the
-    /// environment and the saved settings; opens store and queue, and what `needs` says. A process that runs jobs on a
+    /// environment and the saved settings; opens what `needs` says. A process that runs jobs on a
     /// data folder holds its lock, unless the store is a shared one.
     Runtime(const settings::Values& flags, Needs needs);
 

@@ -52,7 +52,7 @@ void show(const char* what, const fs::path& file, const store::TransferReport& r
 }  // namespace
 
 int export_catalogue(const ExportOptions& options) {
-    Runtime runtime(options.settings, Needs::reading);
+    Runtime runtime(options.settings, Needs::store);
     ProgressBar bar;
     const auto report = runtime.store().transfer().export_to(options.file, on_bar(bar, "Exporting"));
     bar.finish();
@@ -68,7 +68,8 @@ int import_catalogue(const ImportOptions& options) {
         show("Whole:", options.file, report, {}, options.json);
         return 0;
     }
-    Runtime runtime(options.settings, Needs::jobs);
+    Runtime runtime(options.settings, Needs::store);
+    const DataLock alone(runtime.data());
     store::Transfer& transfer = runtime.store().transfer();
     const fs::path kept = options.replace && !transfer.empty() ? new_backup(runtime.data()) : fs::path();
     const auto report =

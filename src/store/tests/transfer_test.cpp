@@ -21,7 +21,6 @@ namespace {
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using testing_support::contents;
-using wrap::sqlite::Database;
 
 /// A database file with the newest schema.
 class Catalogued {

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
@@ -251,8 +250,8 @@ TransferReport import_rows(sql::Connection& connection, const Catalogue& known, 
     check_version(file, known, version);
 
     const std::int64_t offset = highest_counter(connection);
-    for (const Table& table : known.tables | std::views::reverse)
-        connection.run(fmt::format("DELETE FROM {}{}", table.name, where(table)));
+    for (auto table = known.tables.rbegin(); table != known.tables.rend(); ++table)
+        connection.run(fmt::format("DELETE FROM {}{}", table->name, where(*table)));
 
     InsertingVisitor visitor(file, known, version, connection, offset);
     const Totals totals = reader.read(visitor, progress);

@@ -19,7 +19,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 using State = Check::State;
 
@@ -128,7 +127,7 @@ public:
         address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof address;
         auto* generic = reinterpret_cast<sockaddr*>(&address);
-        ::bind(socket_, generic, size);
+        if (::bind(socket_, generic, size) != 0) throw std::runtime_error("bind");
         ::getsockname(socket_, generic, &size);
         port_ = ::ntohs(address.sin_port);
         ::listen(socket_, 4);
