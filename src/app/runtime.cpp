@@ -210,7 +210,7 @@ void Runtime::open_analyser() {
 
 std::string Runtime::link_secret() {
     if (!shared()) return {};
-    return store_->save_setting_if_absent("LINK_SECRET", library::new_link_secret());
+    return store_->save_setting_if_absent("INTERNAL_SECRET", library::new_link_secret());
 }
 
 jobs::JobContext Runtime::job_context() {

@@ -131,12 +131,16 @@ void ServedIndex::catch_up_locked() {
     std::shared_ptr<index::VectorIndex> index = live_.get();
     const ModelTag wanted = info ? info->model : index ? model_ : store_.analyses().dominant_model();
     if (wanted.name.empty()) return;
-    const bool another_model = index && wanted != model_;
-    if (!index || another_model) {
+    // Another model's, or one that another process has made of what this one has not seen: the catalogue may have been
+    // replaced.
+    const bool another =
+        index && (wanted != model_ || (info && info->version != version_ && info->revision > revision_));
+    if (info) version_ = info->version;
+    if (!index || another) {
         index = info ? load(*info) : nullptr;
         revision_ = index ? info->revision : 0;
         model_ = wanted;
-        if (index && !another_model) live_.swap(index);  // the rest may come later
+        if (index && !another) live_.swap(index);  // the rest may come later
     }
     revision_ = store_.analyses().each_change(wanted, revision_, [&](TrackId id, const Embedding& embedding) {
         if (embedding.empty()) {
@@ -145,11 +149,11 @@ void ServedIndex::catch_up_locked() {
         }
         if (!index) {
             index = index::create_index(embedding.size(), options_.params);
-            if (!another_model) live_.swap(index);
+            if (!another) live_.swap(index);
         }
         put(*index, id, embedding);
     });
-    if (another_model && index) live_.swap(index);
+    if (another && index) live_.swap(index);
 }
 
 std::shared_ptr<index::VectorIndex> ServedIndex::load(const store::IndexBlobInfo& info) {

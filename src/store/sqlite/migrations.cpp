@@ -233,7 +233,7 @@ CREATE INDEX jobs_by_parent ON jobs (parent, state);
 
 ALTER TABLE tracks ADD COLUMN revision INTEGER NOT NULL DEFAULT 0; -- change_counter when presence or embedding changed last
 UPDATE tracks SET revision = 1;
-UPDATE change_counter SET value = value + 1;
+UPDATE change_counter SET value = value + 1 WHERE EXISTS (SELECT 1 FROM tracks);
 CREATE INDEX tracks_by_revision ON tracks (revision, id);
 
 ALTER TABLE index_blobs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;  -- change_counter up to which it holds all

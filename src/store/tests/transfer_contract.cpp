@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <bit>
+
 #include "store_contract.h"
 
 namespace audiomuse::store {
@@ -58,6 +60,30 @@ TEST_P(StoreContract, AnExportMovesTheCatalogue) {
     const auto again = folder_.path() / "again.audiomuse";
     store->transfer().export_to(again, {});
     EXPECT_TRUE(testing_support::contents(again) == testing_support::contents(exported)) << "the same bytes";
+}
+
+TEST_P(StoreContract, AnExportGoesThroughSqliteAndBackBitForBit) {
+    const Library library(*store_);
+    // Numbers that no arithmetic would keep: not-a-number with a payload, negative zero, the smallest of all.
+    TrackAnalysis odd = analysis(kOtherModel);
+    odd.embedding = {std::bit_cast<float>(0x7FC12345U), -0.0F, std::bit_cast<float>(1U)};
+    save(library.first, odd);
+    const auto first = folder_ / "first.audiomuse";
+    const auto second = folder_ / "second.audiomuse";
+    const auto third = folder_ / "third.audiomuse";
+    store_->transfer().export_to(first, {});
+    const auto sqlite = open_sqlite(folder_ / "between.db");
+    sqlite->transfer().import_from(first, {}, {});
+    sqlite->transfer().export_to(second, {});
+    const auto back = GetParam().open(folder_ / "back");
+    back->transfer().import_from(second, {}, {});
+    back->transfer().export_to(third, {});
+    EXPECT_TRUE(testing_support::contents(first) == testing_support::contents(second));
+    EXPECT_TRUE(testing_support::contents(first) == testing_support::contents(third));
+    const Embedding kept = *back->analyses().embedding(library.first, kOtherModel);
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(kept.at(0)), 0x7FC12345U);
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(kept.at(1)), 0x80000000U);
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(kept.at(2)), 1U);
 }
 
 TEST_P(StoreContract, IdsGoOnAboveTheImportedOnes) {

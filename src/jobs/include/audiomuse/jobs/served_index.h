@@ -34,8 +34,8 @@ public:
 
     index::LiveIndex& live() { return live_; }
 
-    /// Loads the saved image if there is none yet, or one of another model, and applies what has changed since. A
-    /// missing or damaged image is made good from the embeddings. Throws what the store throws.
+    /// Loads the saved image if there is none yet, or one of another model or a newer state, and applies what has
+    /// changed since. A missing or damaged image is made good from the embeddings. Throws what the store throws.
     void catch_up();
     /// Calls catch_up from a thread of its own, now, whenever an event tells of a change, and every few seconds.
     void follow(queue::Queue& queue);
@@ -59,6 +59,7 @@ private:
     index::LiveIndex live_;
     std::mutex mutex_;           // guards what follows, and every change of the index
     ModelTag model_;             ///< of the vectors in live_
+    std::int64_t version_ = 0;   ///< of the saved image looked at last
     std::int64_t revision_ = 0;  ///< the last change of the store that live_ holds
     std::unique_ptr<Follower> follower_;
 };
