@@ -1,5 +1,5 @@
 // How fast the queues deliver: jobs per second through several claimers, and the time from enqueue() to an idle
-// claimer. Starts a Redis of its own.
+// claimer. Starts a Redis and a PostgreSQL of its own.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "audiomuse/queue/queue.h"
+#include "audiomuse/store/deliveries.h"
+#include "support/postgres_server.h"
 #include "support/redis_server.h"
 
 namespace audiomuse {
@@ -109,17 +111,36 @@ void measure(const char* name, const MakeQueue& make) {
                at(1));
 }
 
+void measure_redis() {
+    if (!testing_support::RedisServer::installed()) {
+        fmt::print("redis-server is not installed: the Redis queue is left out.\n");
+        return;
+    }
+    const testing_support::RedisServer server;
+    measure("redis", [&] { return std::shared_ptr<Queue>(queue::create_redis({.url = server.url()})); });
+}
+
+void measure_stored() {
+    if (!testing_support::PostgresServer::installed()) {
+        fmt::print("PostgreSQL is not installed: the queue in the store is left out.\n");
+        return;
+    }
+    testing_support::PostgresServer server({{"fsync", "on"}, {"full_page_writes", "on"}});
+    const std::string database = server.new_database();
+    std::vector<std::unique_ptr<store::Deliveries>> deliveries;  // outlive the queues
+    measure("stored", [&] {
+        deliveries.push_back(store::open_postgres_deliveries({.url = server.url(database)}));
+        return std::shared_ptr<Queue>(queue::create_stored(*deliveries.back()));
+    });
+}
+
 int run() {
     fmt::print("{} jobs, {} claimers in two queues; {} claims by an idle claimer\n", kJobs, kClaimers, kSamples);
     fmt::print("{:<10} {:>9} {:>9}   {:>8} {:>8} {:>8}\n", "", "jobs/s", "drain/s", "p50 ms", "p99 ms", "most ms");
     std::shared_ptr<Queue> embedded = queue::create_embedded();
     measure("embedded", [&] { return std::shared_ptr<Queue>(embedded); });
-    if (!testing_support::RedisServer::installed()) {
-        fmt::print("redis-server is not installed: the Redis queue is left out.\n");
-        return 0;
-    }
-    const testing_support::RedisServer server;
-    measure("redis", [&] { return std::shared_ptr<Queue>(queue::create_redis({.url = server.url()})); });
+    measure_redis();
+    measure_stored();
     return 0;
 }
 
