@@ -149,10 +149,12 @@ Connection::Connection(const SessionOptions& options) : server_(options.address)
 }
 
 wrap::postgres::Result Connection::send(std::string_view sql, std::span<const sql::Value> values) {
-    if (statements_.size() >= kKeptTexts) statements_.clear();
-    std::string& numbered = statements_[std::string(sql)];
-    if (numbered.empty()) numbered = number_parameters(sql);
-    return server_.query(numbered, EncodedValues(values).get());
+    auto found = statements_.find(sql);
+    if (found == statements_.end()) {
+        if (statements_.size() >= kKeptTexts) statements_.clear();
+        found = statements_.emplace(sql, number_parameters(sql)).first;
+    }
+    return server_.query(found->second, EncodedValues(values).get());
 }
 
 std::unique_ptr<sql::Rows> Connection::query(std::string_view sql, std::span<const sql::Value> values) {

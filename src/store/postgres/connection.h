@@ -2,9 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "audiomuse/wrap/postgres/connection.h"
 #include "sql/connection.h"
@@ -48,7 +48,7 @@ private:
     wrap::postgres::Result send(std::string_view sql, std::span<const sql::Value> values);
 
     wrap::postgres::Connection server_;
-    std::unordered_map<std::string, std::string> statements_;  // the repositories' text to PostgreSQL's
+    std::map<std::string, std::string, std::less<>> statements_;  // the repositories' text to PostgreSQL's
     std::uint64_t next_cursor_ = 0;
 };
 

@@ -84,6 +84,7 @@ std::string encode_text(std::string_view bytes) {
 }
 
 std::string decode_text(std::string_view text) {
+    if (text.find('\xEE') == std::string_view::npos) return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size();) {

@@ -104,8 +104,9 @@ public:
     auto read(Body&& body) {
         return call(&Engine::run_read, body);
     }
-    /// Runs `body` in a transaction of its own, one writer at a time: committed when it returns, undone when it throws.
-    /// `body` must not call write again.
+    /// Runs `body` in a transaction of its own: committed when it returns, undone when it throws. One writer at a time,
+    /// or several beside each other where an engine can: what must not meet begins with a lock, or with the change of
+    /// a row that all have to change. `body` must not call write again.
     template <class Body>
     auto write(Body&& body) {
         return call(&Engine::run_write, body);

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "audiomuse/base/error.h"
+#include "audiomuse/base/text.h"
 
 namespace audiomuse::wrap::postgres {
 
@@ -23,11 +24,14 @@ Error not_understood() {
                  "@, %3A for :, %2F for / and %25 for %.");
 }
 
-bool is_port(const std::string& text) {
-    int port = 0;
-    const char* end = text.data() + text.size();
-    const auto [parsed, error] = std::from_chars(text.data(), end, port);
-    return error == std::errc() && parsed == end && port >= 1 && port <= 65535;
+/// One, or one for each of several hosts; an empty one is the usual.
+bool are_ports(const std::string& text) {
+    return std::ranges::all_of(split(text, ','), [](const std::string& part) {
+        int port = 5432;
+        const char* end = part.data() + part.size();
+        const auto [parsed, error] = std::from_chars(part.data(), end, port);
+        return part.empty() || (error == std::errc() && parsed == end && port >= 1 && port <= 65535);
+    });
 }
 
 Keywords parse_url(const std::string& url) {
@@ -45,7 +49,7 @@ Keywords parse_url(const std::string& url) {
     for (const char* name : {"host", "port", "dbname", "user"}) {
         if (keywords[name].find('@') != std::string::npos) throw not_understood();
     }
-    if (!keywords["port"].empty() && !is_port(keywords["port"])) throw not_understood();
+    if (!are_ports(keywords["port"])) throw not_understood();
     std::erase_if(keywords, [](const auto& entry) { return entry.second.empty(); });
     return keywords;
 }

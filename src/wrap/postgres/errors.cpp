@@ -97,7 +97,9 @@ Error connect_error(const Address& address, std::string_view message) {
     }
     // The last line is about the last address that was tried; a name may have several.
     std::string_view why = trim(message);
-    why = trim(why.substr(why.rfind('\n') == std::string_view::npos ? 0 : why.rfind('\n')));
+    if (const std::size_t question = why.rfind("\n\t"); question != std::string_view::npos)
+        why = why.substr(0, question);
+    if (const std::size_t line = why.rfind('\n'); line != std::string_view::npos) why = trim(why.substr(line));
     // Without a password the server asks for one, and libpq says so itself.
     if (message.find("no password supplied") != std::string_view::npos)
         return statement_error(address.shown, "28P01", "no password supplied");

@@ -21,6 +21,11 @@ TEST(PostgresAddress, OfAUrl) {
                                         Contains(Pair("host", "db.example")), Contains(Pair("keepalives", "1"))));
 }
 
+TEST(PostgresAddress, OfSeveralHosts) {
+    const Address address = parse_address({.url = "postgresql://me@one:1,two:2/music?target_session_attrs=primary"});
+    EXPECT_THAT(address.keywords, AllOf(Contains(Pair("host", "one,two")), Contains(Pair("port", "1,2"))));
+}
+
 TEST(PostgresAddress, OfFields) {
     const Address address =
         parse_address({.host = "db", .port = 6000, .user = "me", .password = "it's @ secret/\\", .database = "music"});
