@@ -145,7 +145,8 @@ store::PostgresOptions postgres_options(const settings::Settings& settings) {
             .password = settings.postgres_password,
             .database = settings.postgres_db,
             .connections = static_cast<int>(settings.postgres_connections),
-            .statement_timeout = std::chrono::seconds(settings.postgres_statement_timeout)};
+            .statement_timeout = std::chrono::seconds(settings.postgres_statement_timeout),
+            .backups = data_folder(settings)};
 }
 
 Runtime::Runtime(const settings::Values& flags, Needs needs)

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <array>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
 #include "postgres/schema.h"
+#include "transfer/transfer.h"
 
 namespace audiomuse::store::postgres {
 
@@ -42,7 +45,21 @@ std::optional<int> schema_version(Connection& connection) {
     return static_cast<int>(connection.find_integer("SELECT version FROM schema_version").value_or(0));
 }
 
-void migrate(Engine& engine, std::span<const Migration> steps) {
+namespace {
+
+/// Several processes may do this at once; the file is whole whoever comes last.
+void back_up(Engine& engine, int version, const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    const auto file = folder / fmt::format("before-schema-{}.audiomuse", version + 1);
+    engine.read([&](sql::Connection& connection) {
+        transfer::export_catalogue(connection, transfer::catalogue(), version, file, {});
+    });
+    log::info("The database is brought to a newer schema; the catalogue as it was is in {}.", file.native());
+}
+
+}  // namespace
+
+void migrate(Engine& engine, std::span<const Migration> steps, const std::filesystem::path& backups) {
     const int newest = steps.back().version;
     int version = 0;
     engine.transact([&](Connection& connection) {
@@ -61,6 +78,10 @@ void migrate(Engine& engine, std::span<const Migration> steps) {
         }
         version = *found;
     });
+    const auto rewrites = [&](const Migration& step) { return step.version > version && step.rewrites; };
+    if (version > 0 && !backups.empty() && std::ranges::any_of(steps, rewrites)) {
+        back_up(engine, version, backups);
+    }
     for (const Migration& step : steps) {
         if (version >= step.version) continue;
         engine.transact([&](Connection& connection) {

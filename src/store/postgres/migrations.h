@@ -1,6 +1,7 @@
 // The schema of the PostgreSQL database, step by step.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <span>
 
@@ -13,6 +14,7 @@ namespace audiomuse::store::postgres {
 struct Migration {
     int version;
     void (*apply)(Connection&);
+    bool rewrites = false;  ///< changes rows, not only the shape of tables: an export is made first
 };
 
 /// All steps; the last one makes the newest schema.
@@ -23,9 +25,10 @@ std::span<const Migration> migrations();
 std::optional<int> schema_version(Connection& connection);
 
 /// Brings the database to the last version of `steps`, each step in a transaction of its own; another process that does
-/// the same is waited for. Throws Error(conflict) for a database that is newer than `steps` or has tables of another
-/// program with our names. A step that fails leaves the version before it.
-void migrate(Engine& engine, std::span<const Migration> steps);
+/// the same is waited for. Before a step that rewrites rows the catalogue is exported to `backups`. Throws
+/// Error(conflict) for a database that is newer than `steps` or has tables of another program with our names. A step
+/// that fails leaves the version before it.
+void migrate(Engine& engine, std::span<const Migration> steps, const std::filesystem::path& backups = {});
 
 /// Makes the index that searches are fast by, where it is missing. When the server has no extension pg_trgm, or the
 /// user may not add it, a warning says so, and searches compare every track.

@@ -8,7 +8,7 @@ namespace audiomuse::store {
 std::unique_ptr<Store> open_postgres(const PostgresOptions& options) {
     auto engine =
         std::make_unique<postgres::Engine>(postgres::session_of(options), options.connections, options.patience);
-    postgres::migrate(*engine, postgres::migrations());
+    postgres::migrate(*engine, postgres::migrations(), options.backups);
     postgres::ensure_search_index(*engine);
     return sql::create_store(std::move(engine));
 }

@@ -61,6 +61,8 @@ struct PostgresOptions {
     /// Error(unavailable). A transaction that has not begun waits for it; one whose connection is lost in the middle
     /// throws at once, and may or may not have been committed when it was at its end.
     std::chrono::milliseconds patience{20'000};
+    /// Folder for the export that is made before a newer version rewrites rows; empty: none is made.
+    std::filesystem::path backups = {};
     std::string application_name = "audiomuse";  ///< as the server's list of connections shows it
 };
 
