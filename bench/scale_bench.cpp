@@ -3,13 +3,16 @@
 //   scale_bench measure STORE TRACKS   fills, indexes and searches an empty store, and prints how long each took
 //   scale_bench fill STORE TRACKS      fills and indexes only
 //   scale_bench album STORE NUMBER     adds album NUMBER of the synthetic library; prints the ids of its tracks
+//   scale_bench ids STORE 0            prints the ids of all tracks with an embedding
+//   scale_bench postgres - 0          runs a PostgreSQL server of its own with an empty database until its input ends
 //
-// STORE is a data folder.
+// STORE is a data folder, or the address of a PostgreSQL database (postgresql://...).
 #include <fmt/format.h>
 #include <time.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -17,6 +20,7 @@
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/machine.h"
+#include "support/postgres_server.h"
 #include "synthetic_library.h"
 
 namespace audiomuse {
@@ -25,6 +29,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::unique_ptr<store::Store> open(const std::string& place) {
+    if (place.starts_with("postgres")) return store::open_postgres({.url = place});
     return store::open_sqlite(fs::path(place) / "audiomuse.db");
 }
 
@@ -135,7 +140,25 @@ void add_album(store::Store& store, std::int64_t number) {
         fmt::print("{}\n", id.value);
 }
 
+void print_ids(store::Store& store) {
+    store.analyses().each_embedding(bench::synthetic_model(),
+                                    [](TrackId id, const Embedding&) { fmt::print("{}\n", id.value); });
+}
+
+/// Commits reach the disk, as on a server in use; a test's server would not wait for them.
+void run_postgres() {
+    testing_support::PostgresServer server({{"fsync", "on"}, {"synchronous_commit", "on"}, {"full_page_writes", "on"}});
+    fmt::print("{}\n", server.url(server.new_database()));
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {
+    }
+}
+
 int run(const std::string& what, const std::string& place, std::int64_t number) {
+    if (what == "postgres") {
+        run_postgres();
+        return 0;
+    }
     const auto store = open(place);
     if (what == "measure") {
         measure(*store, number);
@@ -144,8 +167,10 @@ int run(const std::string& what, const std::string& place, std::int64_t number) 
         index(*store);
     } else if (what == "album") {
         add_album(*store, number);
+    } else if (what == "ids") {
+        print_ids(*store);
     } else {
-        throw Error(ErrorCode::invalid_argument, "Say 'measure', 'fill' or 'album'.");
+        throw Error(ErrorCode::invalid_argument, "Say 'measure', 'fill', 'album', 'ids' or 'postgres'.");
     }
     return 0;
 }
@@ -156,7 +181,7 @@ int run(const std::string& what, const std::string& place, std::int64_t number) 
 int main(int count, char** arguments) {
     try {
         if (count == 4) return audiomuse::run(arguments[1], arguments[2], std::atoll(arguments[3]));
-        fmt::print(stderr, "scale_bench measure|fill|album STORE NUMBER\n");
+        fmt::print(stderr, "scale_bench measure|fill|album|ids|postgres STORE NUMBER\n");
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}\n", error.what());
     }
