@@ -17,12 +17,12 @@ namespace audiomuse::store::sql {
 
 namespace {
 
-// The plus in "+t.present" keeps an engine from choosing an index that nearly every track is in, instead of going by
-// id.
+// "t.present <> 0" and not "= 1": that keeps an engine from choosing an index that nearly every track is in, instead of
+// going by id, and lets one that guesses how many rows will fit guess right.
 
 /// A condition on a track `t`: nothing is stored that the wanted model (two values) made of its present audio.
 constexpr char kPending[] =
-    "+t.present = 1 AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.track_id = t.id) "
+    "t.present <> 0 AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.track_id = t.id) "
     "AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.track_id = t.id AND a.outdated = 0 AND a.model = ? "
     "AND a.model_version = ?)";
 
@@ -391,7 +391,7 @@ public:
     void each_embedding(const ModelTag& model, const std::function<void(TrackId, const Embedding&)>& visit) override {
         each<std::pair<TrackId, Embedding>>(
             "SELECT e.track_id, e.vector FROM embeddings e JOIN tracks t ON t.id = e.track_id "
-            "WHERE e.track_id > ? AND e.model = ? AND e.model_version = ? AND +t.present = 1 ORDER BY e.track_id LIMIT "
+            "WHERE e.track_id > ? AND e.model = ? AND e.model_version = ? AND t.present <> 0 ORDER BY e.track_id LIMIT "
             "?",
             {model.name, model.version},
             [](const Rows& rows) { return std::pair(TrackId{rows.integer(0)}, floats(rows.bytes(1))); },
@@ -446,7 +446,7 @@ public:
         each<AnalysisSummary>(
             std::string("SELECT ") + kSummaryColumns +
                 " FROM analyses a JOIN tracks t ON t.id = a.track_id "
-                "WHERE a.track_id > ? AND +t.present = 1 ORDER BY a.track_id LIMIT ?",
+                "WHERE a.track_id > ? AND t.present <> 0 ORDER BY a.track_id LIMIT ?",
             {}, read_summary, [](const AnalysisSummary& row) { return row.id; }, visit);
     }
 
