@@ -371,7 +371,9 @@ public:
     library::Listing list(const std::function<void(library::SourceItem)>&, const CancelToken&) override { return {}; }
     TrackTags read_tags(const library::SourceItem&) override { return {}; }
     std::string signature(const library::SourceItem&) override { return ""; }
-    std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem&, const CancelToken&) override { return nullptr; }
+    std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem&, const CancelToken&) override {
+        return nullptr;
+    }
     Cover cover(const library::SourceItem&) override {
         started = true;
         std::this_thread::sleep_for(std::chrono::milliseconds(300));

@@ -55,7 +55,8 @@ public:
     /// Delivering an id that already waits changes nothing. One that a worker holds is delivered when that claim has
     /// ended, so that two workers never hold the same id.
     virtual void enqueue(const JobId& job, Lane lane) = 0;
-    /// The next id, lanes in the order of the enumeration, ids in order of arrival; nothing after `wait` or after close().
+    /// The next id, lanes in the order of the enumeration, ids in order of arrival; nothing after `wait` or after
+    /// close().
     virtual std::unique_ptr<Claim> claim(const std::vector<Lane>& lanes, std::chrono::milliseconds wait) = 0;
     /// Takes a waiting id out of the queue, or sets the cancel token of the one that works on it.
     virtual void cancel(const JobId& job) = 0;
