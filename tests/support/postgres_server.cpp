@@ -114,17 +114,19 @@ std::string PostgresServer::url(const std::string& database, const std::string& 
 }
 
 void PostgresServer::start() {
-    process_ = std::make_unique<Process>(
-        as_its_user({programs() / "postgres", "-D", folder_ / "data", "-p", std::to_string(port_)}),
-        std::map<std::string, std::string>{}, folder_ / "log");
     const auto deadline = std::chrono::steady_clock::now() + 60s;
-    while (!answers()) {
-        if (!process_->running() || std::chrono::steady_clock::now() > deadline) {
-            process_.reset();
-            throw std::runtime_error("PostgreSQL did not come up: " + contents(folder_ / "log"));
+    do {
+        process_ = std::make_unique<Process>(
+            as_its_user({programs() / "postgres", "-D", folder_ / "data", "-p", std::to_string(port_)}),
+            std::map<std::string, std::string>{}, folder_ / "log");
+        while (process_->running() && std::chrono::steady_clock::now() < deadline) {
+            if (answers()) return;
+            std::this_thread::sleep_for(20ms);
         }
-        std::this_thread::sleep_for(20ms);
-    }
+        // After a kill its children may hold the shared memory for a moment.
+    } while (killed_ && std::chrono::steady_clock::now() < deadline);
+    process_.reset();
+    throw std::runtime_error("PostgreSQL did not come up: " + contents(folder_ / "log"));
 }
 
 void PostgresServer::stop() {
@@ -138,6 +140,7 @@ void PostgresServer::stop() {
 
 void PostgresServer::kill() {
     process_.reset();
+    killed_ = true;
 }
 
 void PostgresServer::restart() {

@@ -47,6 +47,7 @@ private:
     TempFolder folder_;
     int port_ = 0;
     int databases_ = 0;
+    bool killed_ = false;
     std::unique_ptr<Process> process_;
 };
 

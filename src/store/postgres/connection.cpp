@@ -130,8 +130,9 @@ private:
 
 }  // namespace
 
-// Plans are made for the values at hand and for reading all rows; compiling them takes longer than our queries do. The
-// server, too, notices within a minute that a client has vanished, and frees its locks.
+// Our queries are short and many: compiling their plans, or sharing one out to several processes, takes longer than
+// they do; a list of a large library is sorted in memory. The server, too, notices within a minute that a client has
+// vanished, and frees its locks.
 Connection::Connection(const SessionOptions& options) : server_(options.address) {
     server_.execute(
         fmt::format("SET statement_timeout = {}; "
@@ -216,7 +217,8 @@ sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
         }
         conditions.push_back("(" + join(alternatives, " OR ") + ")");
     }
-    return {"SELECT c.track_id FROM track_texts c WHERE " + join(conditions, " AND "), std::move(patterns)};
+    return {"SELECT c.track_id, c.title, c.artist FROM track_texts c WHERE " + join(conditions, " AND "),
+            std::move(patterns)};
 }
 
 void Connection::commit() {

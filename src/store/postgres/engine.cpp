@@ -28,13 +28,12 @@ Engine::Engine(SessionOptions session, int connections, std::chrono::millisecond
 void Engine::insist(Pool::Lease& lease, const std::function<void(Connection&)>& first) {
     constexpr std::chrono::milliseconds kLongestPause = 1s;
     const auto deadline = Clock::now() + patience_;
-    bool told = false;
     for (std::chrono::milliseconds pause = 50ms;;) {
         const bool is_new = !lease.connection;
         try {
             if (is_new) lease.connection = std::make_unique<Connection>(session_);
             first(*lease.connection);
-            if (told) log::info("PostgreSQL answers again ({}).", lease.connection->address());
+            if (away_.exchange(false)) log::info("PostgreSQL answers again ({}).", lease.connection->address());
             return;
         } catch (const Error& error) {
             const bool lost = !lease.connection || !lease.connection->idle();
@@ -43,8 +42,9 @@ void Engine::insist(Pool::Lease& lease, const std::function<void(Connection&)>& 
             // A connection that was idle while the server restarted says nothing about the server as it is now.
             if (!is_new) continue;
             if (Clock::now() + pause > deadline) throw;
-            if (!told) log::warn("{} Trying again for {} s.", error.what(), patience_ / 1s);
-            told = true;
+            if (!away_.exchange(true)) {
+                log::warn("{} Trying again for {} s.", error.what(), std::chrono::duration<double>(patience_).count());
+            }
         }
         std::this_thread::sleep_for(pause);
         pause = std::min(2 * pause, kLongestPause);

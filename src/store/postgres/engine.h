@@ -1,6 +1,7 @@
 // PostgreSQL behind the engine interface: transactions on connections of a pool.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -37,6 +38,7 @@ private:
     const SessionOptions session_;
     const std::chrono::milliseconds patience_;
     Pool pool_;
+    std::atomic<bool> away_ = false;  // the server was not reached when it was last tried; told of once
 };
 
 }  // namespace audiomuse::store::postgres

@@ -73,7 +73,8 @@ public:
     virtual void lock(Lock what) = 0;
     /// An expression for the database's own time, Unix seconds: what leases are kept by, as clocks of machines differ.
     virtual std::string_view now() const = 0;
-    /// A SELECT whose column `track_id` gives the tracks in which every term occurs (at least one term).
+    /// A SELECT of `track_id`, `title` and `artist` from the rows of track_texts in which every term occurs (at least
+    /// one term).
     virtual Fragment tracks_with(std::span<const Term> terms) const = 0;
 
     std::unique_ptr<Rows> query(std::string_view sql, std::initializer_list<Value> values = {}) {

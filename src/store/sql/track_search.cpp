@@ -68,10 +68,10 @@ Query relevance_sql(const std::vector<std::string>& words) {
     for (const std::string& word : words) {
         const std::string pattern = "% " + escape_like(word) + "%";
         order.add(order.sql.empty() ? "" : " + ");
-        order.add("CASE WHEN x.title LIKE ? ESCAPE '\\' THEN 0 WHEN x.artist LIKE ? ESCAPE '\\' THEN 1 ELSE 2 END",
+        order.add("CASE WHEN m.title LIKE ? ESCAPE '\\' THEN 0 WHEN m.artist LIKE ? ESCAPE '\\' THEN 1 ELSE 2 END",
                   {pattern, pattern});
     }
-    return order.add(", LENGTH(x.title), x.title, x.artist, x.track_id");
+    return order.add(", LENGTH(m.title), m.title, m.artist, m.track_id");
 }
 
 std::vector<TrackRow> read_tracks(Connection& connection, Rows& rows) {
@@ -106,7 +106,7 @@ TrackPage search(Connection& connection, const TrackQuery& query) {
         page.add("SELECT m.track_id FROM (" + found.sql + ") m", found.values);
         if (query.order == TrackOrder::relevance) {
             const Query order = relevance_sql(words);
-            page.add(" JOIN track_texts x ON x.track_id = m.track_id" + where + " ORDER BY " + order.sql, order.texts);
+            page.add(where + " ORDER BY " + order.sql, order.texts);
         } else {
             page.add(" JOIN tracks t ON t.id = m.track_id" + where + " ORDER BY " + order_sql(query.order));
         }
@@ -136,10 +136,8 @@ std::vector<TrackRow> search_title_artist(Connection& connection, const std::str
     if (artist_key.empty()) terms.front().columns.push_back("artist");
     const Fragment found = connection.tracks_with(terms);
     Query query;
-    query
-        .add("SELECT m.track_id FROM (" + found.sql + ") m JOIN track_texts x ON x.track_id = m.track_id ",
-             found.values)
-        .add("ORDER BY x.artist, x.title, x.track_id LIMIT ?");
+    query.add("SELECT m.track_id FROM (" + found.sql + ") m ", found.values)
+        .add("ORDER BY m.artist, m.title, m.track_id LIMIT ?");
     return read_tracks(connection, *query.run(connection, {std::max<std::int64_t>(limit, 0)}));
 }
 
@@ -158,10 +156,8 @@ std::optional<TrackRow> find_by_name(Connection& connection, const std::string& 
     const Fragment found = connection.tracks_with(terms);
     // The one with the least beside what was asked for.
     Query query;
-    query
-        .add("SELECT m.track_id FROM (" + found.sql + ") m JOIN track_texts x ON x.track_id = m.track_id ",
-             found.values)
-        .add("ORDER BY LENGTH(x.title), LENGTH(x.artist), x.track_id LIMIT 1");
+    query.add("SELECT m.track_id FROM (" + found.sql + ") m ", found.values)
+        .add("ORDER BY LENGTH(m.title), LENGTH(m.artist), m.track_id LIMIT 1");
     const auto rows = query.run(connection);
     return rows->next() ? read_track(connection, TrackId{rows->integer(0)}) : std::nullopt;
 }

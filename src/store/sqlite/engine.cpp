@@ -161,13 +161,15 @@ sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
             conditions += fmt::format("{}({})", conditions.empty() ? "" : " AND ", join(alternatives, " OR "));
         }
     }
-    if (match.empty()) return {"SELECT c.track_id FROM track_texts c WHERE " + conditions, std::move(patterns)};
+    if (match.empty())
+        return {"SELECT c.track_id, c.title, c.artist FROM track_texts c WHERE " + conditions, std::move(patterns)};
     patterns.insert(patterns.begin(), std::move(match));
     if (conditions.empty()) {
-        return {"SELECT i.rowid AS track_id FROM track_index i WHERE track_index MATCH ?", std::move(patterns)};
+        return {"SELECT i.rowid AS track_id, i.title, i.artist FROM track_index i WHERE track_index MATCH ?",
+                std::move(patterns)};
     }
     return {
-        "SELECT c.track_id FROM track_index i JOIN track_texts c ON c.track_id = i.rowid "
+        "SELECT c.track_id, c.title, c.artist FROM track_index i JOIN track_texts c ON c.track_id = i.rowid "
         "WHERE track_index MATCH ? AND " +
             conditions,
         std::move(patterns)};

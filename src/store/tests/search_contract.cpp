@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <cstdio>
-#include <ctime>
 
 #include "audiomuse/base/random.h"
 #include "audiomuse/base/text.h"
@@ -256,9 +256,9 @@ TEST_P(StoreContract, SearchOfAHundredThousandTracks) {
         items.push_back({file(path), path, tags(phrase(4), pick(artists), pick(albums))});
     }
     const auto seconds = [](auto work) {
-        const std::clock_t begin = std::clock();
+        const auto begin = std::chrono::steady_clock::now();
         work();
-        return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     };
     const double put_s = seconds([&] { store_->tracks().put(server_, items); });
     std::printf("%d tracks stored in %.1f s\n", kTracks, put_s);
