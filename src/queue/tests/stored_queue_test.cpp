@@ -15,7 +15,6 @@ namespace audiomuse::queue {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 using testing_support::PostgresServer;
 

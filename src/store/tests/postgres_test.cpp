@@ -23,7 +23,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing_support::PostgresServer;
 
 PostgresServer& server() {

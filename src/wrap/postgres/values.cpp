@@ -14,6 +14,8 @@ template <class... Functions>
 struct Overloaded : Functions... {
     using Functions::operator()...;
 };
+template <class... Functions>
+Overloaded(Functions...) -> Overloaded<Functions...>;
 
 int checked_length(std::size_t size) {
     if (size > static_cast<std::size_t>(std::numeric_limits<int>::max()))

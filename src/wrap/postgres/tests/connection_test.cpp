@@ -153,7 +153,7 @@ TEST_F(PostgresConnection, ACopyGivenUpCopiesNothing) {
 TEST_F(PostgresConnection, RefusalsAreToldApartAndShowNoPassword) {
     server().run("DROP ROLE IF EXISTS singer; CREATE ROLE singer LOGIN PASSWORD 'hidden'");
     const auto refused = [&](const std::string& url) {
-        const Error error = error_of([&] { Connection({.url = url, .connect_timeout = 3s}); });
+        Error error = error_of([&] { Connection({.url = url, .connect_timeout = 3s}); });
         EXPECT_THAT(error.what(), AllOf(Not(HasSubstr("hidden")), Not(HasSubstr("wrong-secret"))));
         return error;
     };
