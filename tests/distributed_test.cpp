@@ -139,5 +139,13 @@ TEST(Worker, AloneSaysWhatItNeeds) {
     EXPECT_THAT(finished.errors, testing::HasSubstr("set POSTGRES_HOST"));
 }
 
+TEST(Worker, NamesTheQueuesThereAre) {
+    const testing_support::TempFolder folder;
+    const auto finished = testing_support::run(
+        {testing_support::audiomuse_program(), "worker", "--queues", "high, fast", "--data", folder.path()});
+    EXPECT_EQ(finished.status, 2);
+    EXPECT_THAT(finished.errors, testing::HasSubstr("queue 'fast'. There are high"));
+}
+
 }  // namespace
 }  // namespace audiomuse

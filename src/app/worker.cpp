@@ -19,8 +19,16 @@ constexpr std::chrono::seconds kDrain{15};
 
 std::vector<queue::Lane> lanes_of(const std::string& queues) {
     std::vector<queue::Lane> lanes = {queue::Lane::library};
-    for (const std::string& name : split(queues, ','))
+    for (const std::string& part : split(queues, ',')) {
+        const std::string name(trim(part));
+        if (name != "high" && name != "default") {
+            throw Error(ErrorCode::invalid_argument,
+                        fmt::format("AUDIOMUSE_QUEUES names a queue '{}'. There are high, for whole jobs, and default, "
+                                    "for their parts; 'high,default' serves both.",
+                                    name));
+        }
         lanes.push_back(name == "high" ? queue::Lane::high : queue::Lane::normal);
+    }
     return lanes;
 }
 
@@ -33,14 +41,16 @@ int worker(const WorkerOptions& options) {
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-    if (!has_shared_store(load_settings(options.settings))) {
+    const settings::Settings given = load_settings(options.settings);
+    const std::vector<queue::Lane> lanes = lanes_of(given.queues);
+    if (!has_shared_store(given)) {
         throw Error(ErrorCode::invalid_argument,
                     "A worker needs the store that the web instance uses: set POSTGRES_HOST, POSTGRES_USER, "
                     "POSTGRES_PASSWORD and POSTGRES_DB, or DATABASE_URL, and REDIS_URL where there is a Redis. On a "
                     "single machine 'audiomuse serve' works alone.");
     }
     Runtime runtime(options.settings, Needs::analysis);
-    jobs::Workers workers(runtime.job_context(), lanes_of(runtime.settings().queues));
+    jobs::Workers workers(runtime.job_context(), lanes);
     fmt::print("AudioMuse works as {} - end it with Ctrl-C.\n", runtime.job_context().worker);
     std::fflush(stdout);
 

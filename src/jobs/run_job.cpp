@@ -18,6 +18,7 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::int64_t kKeptJobs = 1000;
 constexpr double kRenewal = 2;  // seconds; a request to stop that the queue lost is seen as often
 
 bool is_coordinator(const std::string& type) {
@@ -179,6 +180,7 @@ void run_job(const JobContext& context, HeldJobs& held, queue::Claim& claim, Slo
         }
         if (ending && is_coordinator(job->type)) end_children(context, job->id);
         if (ending) progress.finish(ending->state, ending->message);
+        if (ending && is_coordinator(job->type)) jobs.prune(kKeptJobs);
         lost = hold.stopped() == HeldJobs::Stop::lost;
     }
     if (ending || lost) {

@@ -111,7 +111,7 @@ TEST_F(JobsTest, TwoProcessesShareTheWorkAndRepeatNothing) {
     std::atomic<int> most{0};
     analyser.hook = [&](const std::string&, const CancelToken&) {
         most = std::max(most.load(), ++at_once);
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        wait_until([&] { return most == 2; });  // the other one comes
         --at_once;
     };
     const JobId id = enqueue();

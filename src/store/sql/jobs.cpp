@@ -131,7 +131,7 @@ public:
 
     std::vector<Job> list(std::int64_t limit) override {
         return engine_.read([&](Connection& connection) {
-            return select(connection, "ORDER BY created_at DESC, sequence DESC LIMIT ?",
+            return select(connection, "WHERE parent = '' ORDER BY created_at DESC, sequence DESC LIMIT ?",
                           {std::max<std::int64_t>(limit, 0)});
         });
     }

@@ -30,7 +30,7 @@ AUDIOMUSE_SETTING(distributed, postgres_db, POSTGRES_DB, Text, "audiomusedb", 0,
 AUDIOMUSE_SETTING(distributed, postgres_connections, POSTGRES_CONNECTIONS, Integer, 16, 2, 1000, "", "Connections to PostgreSQL this process holds, at most")
 AUDIOMUSE_SETTING(distributed, postgres_statement_timeout, POSTGRES_STATEMENT_TIMEOUT, Integer, 60, 1, 86400, "", "Seconds after which PostgreSQL ends a statement")
 AUDIOMUSE_SETTING(distributed, redis_url, REDIS_URL, Secret, "", 0, 0, "", "Redis that delivers jobs, as redis://:password@host:port/number; empty = PostgreSQL delivers them, or this process where it is alone")
-AUDIOMUSE_SETTING(distributed, queues, AUDIOMUSE_QUEUES, Text, "high,default", 0, 0, "high,default|default,high|high|default", "Queues that `worker` serves: high = whole jobs, default = their parts")
+AUDIOMUSE_SETTING(distributed, queues, AUDIOMUSE_QUEUES, Text, "high,default", 0, 0, "", "Queues that `worker` serves, separated by ',': high = whole jobs, default = their parts")
 AUDIOMUSE_SETTING(distributed, url, AUDIOMUSE_URL, Text, "", 0, 0, "", "Address under which workers on other machines reach this web instance, to fetch the files of its music folders; empty = found out")
 
 // Analysis

@@ -46,7 +46,7 @@ public:
     virtual std::optional<Job> newest_main() = 0;  ///< by time of creation
     virtual std::optional<Job>
     active_main() = 0;  ///< the unfinished main job that is running, else the one waiting longest
-    virtual std::vector<Job> list(std::int64_t limit) = 0;       ///< newest first
+    virtual std::vector<Job> list(std::int64_t limit) = 0;       ///< main jobs, newest first
     virtual std::vector<Job> unfinished() = 0;                   ///< oldest first
     virtual std::vector<Job> children(const JobId& parent) = 0;  ///< in the order of their creation
     /// Unfinished jobs that no living worker holds, the oldest first: at most `limit`.
