@@ -51,7 +51,7 @@ void Announcer::run(const std::stop_token& stop) {
 
 // Connecting a datagram socket sends nothing, but chooses the address that packets would come from.
 std::string own_address_towards(const std::string& host) {
-    const std::string fallback = "127.0.0.1";
+    std::string fallback = "127.0.0.1";
     addrinfo hints{};
     hints.ai_socktype = SOCK_DGRAM;
     addrinfo* found = nullptr;
