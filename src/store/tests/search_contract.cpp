@@ -224,8 +224,8 @@ TEST_P(StoreContract, SearchFindsATrackByName) {
 
 // Search is measured, not bounded: the figures (processor time, which other programs do not disturb) are for people;
 // the results are compared with a plain scan.
-TEST_P(StoreContract, SearchOfAHundredThousandTracks) {
-    constexpr int kTracks = 100'000;
+TEST_P(StoreContract, SearchOfALargeLibrary) {
+    const int many_tracks = GetParam().many_tracks;
     const std::vector<std::string> words = {"Night",  "Löve",  "the",    "Ocean",  "Blue",   "of",    "Fire",
                                             "Über",   "moon",  "Street", "Winter", "Café",   "road",  "a",
                                             "Dreams", "Sol",   "Étude",  "River",  "dance",  "Stone", "Broken",
@@ -251,7 +251,7 @@ TEST_P(StoreContract, SearchOfAHundredThousandTracks) {
         return from[static_cast<std::size_t>(random.integer(0, static_cast<std::int64_t>(from.size()) - 1))];
     };
     std::vector<Tracks::PutItem> items;
-    for (int i = 0; i < kTracks; ++i) {
+    for (int i = 0; i < many_tracks; ++i) {
         const std::string path = "/music/" + std::to_string(i);
         items.push_back({file(path), path, tags(phrase(4), pick(artists), pick(albums))});
     }
@@ -261,7 +261,7 @@ TEST_P(StoreContract, SearchOfAHundredThousandTracks) {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     };
     const double put_s = seconds([&] { store_->tracks().put(server_, items); });
-    std::printf("%d tracks stored in %.1f s\n", kTracks, put_s);
+    std::printf("%d tracks stored in %.1f s\n", many_tracks, put_s);
 
     std::vector<std::string> texts;  // folded, for the plain scan
     for (const Tracks::PutItem& item : items) {
@@ -281,21 +281,22 @@ TEST_P(StoreContract, SearchOfAHundredThousandTracks) {
         for (int i = 0; i < 3; ++i)
             best = std::min(best, seconds([&] { page = store_->tracks().search({.text = query}); }));
         std::printf("search \"%s\": %lld of %d in %.1f ms\n", query.c_str(), static_cast<long long>(page.total),
-                    kTracks, best * 1000);
+                    many_tracks, best * 1000);
         EXPECT_EQ(page.total, expected(query)) << query;
         EXPECT_THAT(page.rows, SizeIs(std::min<std::int64_t>(page.total, 50)));
     }
-    for (const std::int64_t offset : {0, 50'000, 99'950}) {
+    for (const std::int64_t offset : {0, many_tracks / 2, many_tracks - 50}) {
         TrackPage page;
         const double time =
             seconds([&] { page = store_->tracks().search({.order = TrackOrder::artist_album, .offset = offset}); });
         std::printf("list from %lld in %.1f ms\n", static_cast<long long>(offset), time * 1000);
-        EXPECT_EQ(page.total, kTracks);
+        EXPECT_EQ(page.total, many_tracks);
         EXPECT_THAT(page.rows, SizeIs(50));
     }
     std::printf("search by title and artist in %.1f ms\n",
                 1000 * seconds([&] { find_by_title_artist("moon", "ocean"); }));
-    std::printf("counts in %.1f ms\n", 1000 * seconds([&] { EXPECT_EQ(store_->tracks().counts().tracks, kTracks); }));
+    std::printf("counts in %.1f ms\n",
+                1000 * seconds([&] { EXPECT_EQ(store_->tracks().counts().tracks, many_tracks); }));
     std::vector<SeenFile> files;
     for (const Tracks::PutItem& item : items)
         files.push_back(item.file);

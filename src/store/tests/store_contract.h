@@ -19,6 +19,7 @@ namespace audiomuse::store {
 struct StoreBackend {
     const char* name;
     std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)> open;
+    int many_tracks = 100'000;  ///< of the search in a large library; fewer where each row stored is dear
     friend std::ostream& operator<<(std::ostream& out, const StoreBackend& backend) { return out << backend.name; }
 };
 
