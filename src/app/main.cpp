@@ -9,6 +9,7 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
+#include "audiomuse/base/machine.h"
 #include "commands.h"
 
 namespace audiomuse::app {
@@ -216,6 +217,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     using audiomuse::ErrorCode;
+    audiomuse::spare_address_space();
     try {
         return audiomuse::app::run(argc, argv);
     } catch (const audiomuse::Error& error) {

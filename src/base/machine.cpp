@@ -1,6 +1,7 @@
 #include "audiomuse/base/machine.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -218,6 +219,14 @@ std::uint64_t raise_open_files(std::uint64_t wanted) {
         if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
     }
     return limit.rlim_cur;
+}
+
+void spare_address_space() {
+    MachineLimits limits;
+    lower_by_rlimit(limits, RLIMIT_AS, "");
+    lower_by_rlimit(limits, RLIMIT_DATA, "");
+    constexpr int kArenas = 2;  // threads share them, which costs less than not being able to start one
+    if (limits.address_space_bytes != MachineLimits::kUnlimited) mallopt(M_ARENA_MAX, kArenas);
 }
 
 ProcessMemory process_memory() {

@@ -27,9 +27,8 @@ std::string count_of(unsigned count, std::string_view noun) {
 
 // Measured on x86-64 as the difference that a second worker makes to VmHWM and VmPeak (/proc/PID/status) of `audiomuse
 // scan --workers 1` and `--workers 2` over a demo library: 5 MiB and 18 MiB with audiomuse-mini, 48 MiB and 136 MiB
-// with MusiCNN, and 113 MiB more with five
-// complete mood networks beside it. The rest is margin, for longer files and because a thread's malloc arena reserves
-// 64 MiB of addresses, and twice that for a moment.
+// with MusiCNN, and 113 MiB more with five complete mood networks beside it. The rest is margin, for longer files and
+// for the threads that are started after the workers were counted.
 WorkerMemory worker_memory(const ModelTag& model, std::size_t networks_beside) {
     if (model.name == "musicnn") {
         return {.resident = 64 * kMiB + networks_beside * 32 * kMiB,

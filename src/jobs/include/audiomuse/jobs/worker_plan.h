@@ -15,7 +15,7 @@ namespace audiomuse::jobs {
 /// What one more worker needs, in bytes.
 struct WorkerMemory {
     std::uint64_t resident = 0;
-    std::uint64_t mapped = 0;  ///< address space: thread stack and malloc arena are reserved, hardly used
+    std::uint64_t mapped = 0;  ///< address space: a thread's stack is reserved, hardly used
 };
 /// As measured, see worker_plan.cpp. `networks_beside`: analyse::Analyser::networks_beside.
 WorkerMemory worker_memory(const ModelTag& model, std::size_t networks_beside);
