@@ -111,17 +111,11 @@ TEST_F(JobsTest, AnIncompleteListingDeletesNothing) {
 }
 
 TEST_F(JobsTest, CancelEndsTheJobAndKeepsWhatWasDone) {
-    std::atomic<bool> listening{false};
-    analyser.hook = [&](const std::string& path, const CancelToken& cancel) {
-        if (path != "/a7.flac") return;
-        listening = true;
-        while (!cancel.cancelled())
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    };
+    analyser.stay_at("/a7.flac");
     const JobId id = enqueue();
     {
         const Workers workers(context(), kAllLanes);
-        ASSERT_TRUE(wait_until([&] { return listening.load(); }));
+        ASSERT_TRUE(wait_until([&] { return analyser.staying.load(); }));
         store->jobs().request_cancel(id);
         queue->cancel(id);
         ASSERT_TRUE(wait_until([&] { return ended(id); }));

@@ -82,6 +82,17 @@ public:
     std::string decoder_name = "decoder 1";
     std::function<void(const std::string&, const CancelToken&)> hook;
     std::atomic<int> calls{0};
+    std::atomic<bool> staying{false};  ///< stay_at was reached
+
+    /// Makes the hook hold on at a file until the work is cancelled.
+    void stay_at(const std::string& path) {
+        hook = [this, path](const std::string& file, const CancelToken& cancel) {
+            if (file != path) return;
+            staying = true;
+            while (!cancel.cancelled())
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        };
+    }
 
     std::variant<TrackAnalysis, AnalysisFailure> analyse(const fs::path& file, const CancelToken& cancel) override {
         ++calls;
