@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "audiomuse/base/clock.h"
+#include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
 #include "audiomuse/jobs/worker_plan.h"
@@ -37,6 +38,13 @@ std::string new_worker_name() {
 
 struct Workers::State {
     explicit State(const JobContext& given) : context(given), held(context) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    /// Ends the threads also where the constructor of Workers could not start all of them.
+    ~State() {
+        close();
+        held.interrupt(HeldJobs::Interrupt::all);
+    }
 
     const JobContext context;
     HeldJobs held;
@@ -45,8 +53,8 @@ struct Workers::State {
     std::atomic<bool> closing{false};
     std::mutex mutex;  // guards wake's waiting
     std::condition_variable_any wake;
+    std::jthread supervisor;  // before the slots, so that what they hold is renewed until the last of them has ended
     std::vector<std::jthread> slots;
-    std::jthread supervisor;
 
     void serve(queue::Lane lane) {
         if (lane == queue::Lane::normal) lower_thread_priority(static_cast<int>(context.settings.nice));
@@ -145,15 +153,20 @@ Workers::Workers(const JobContext& context, const std::vector<queue::Lane>& lane
         const std::int64_t wanted = context.settings.workers;
         state_->plan.workers = wanted > 0 ? static_cast<unsigned>(std::min<std::int64_t>(wanted, cores)) : cores;
     }
-    if (serves(queue::Lane::high)) state_->start(queue::Lane::high, 1);
-    if (serves(queue::Lane::library) && context.lists_folders) state_->start(queue::Lane::library, 1);
-    if (serves(queue::Lane::normal)) state_->start(queue::Lane::normal, state_->plan.workers);
-    state_->supervisor = std::jthread([state = state_.get()](const std::stop_token& stop) { state->supervise(stop); });
+    try {
+        if (serves(queue::Lane::high)) state_->start(queue::Lane::high, 1);
+        if (serves(queue::Lane::library) && context.lists_folders) state_->start(queue::Lane::library, 1);
+        if (serves(queue::Lane::normal)) state_->start(queue::Lane::normal, state_->plan.workers);
+        state_->supervisor =
+            std::jthread([state = state_.get()](const std::stop_token& stop) { state->supervise(stop); });
+    } catch (const std::system_error& error) {
+        throw Error(ErrorCode::io,
+                    fmt::format("No thread can be started ({}). Allow more memory or more threads, see ulimit -a.",
+                                error.what()));
+    }
 }
 
-Workers::~Workers() {
-    drain(std::chrono::milliseconds(0));
-}
+Workers::~Workers() = default;
 
 void Workers::drain(std::chrono::milliseconds patience) {
     using Interrupt = HeldJobs::Interrupt;
