@@ -17,13 +17,13 @@ namespace audiomuse::store::sql {
 
 namespace {
 
-// "t.present <> 0" and not "= 1": that keeps an engine from choosing an index that nearly every track is in, instead of
-// going by id, and lets one that guesses how many rows will fit guess right.
+// "t.present <> 0" and not "= 1", "a.outdated <> 1" and not "= 0": that keeps an engine from choosing an index that
+// nearly every track is in, instead of going by id, and lets one that guesses how many rows will fit guess right.
 
 /// A condition on a track `t`: nothing is stored that the wanted model (two values) made of its present audio.
 constexpr char kPending[] =
     "t.present <> 0 AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.track_id = t.id) "
-    "AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.track_id = t.id AND a.outdated = 0 AND a.model = ? "
+    "AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.track_id = t.id AND a.outdated <> 1 AND a.model = ? "
     "AND a.model_version = ?)";
 
 Analyses::PendingTrack read_pending(const Rows& rows) {
@@ -134,19 +134,30 @@ void save_failure(Connection& connection, const Analyses::Saved& saved, std::int
     }
 }
 
-/// Whether there is a result of this state of the file: an analysis by this model, or a failure.
-bool is_known(Connection& connection, const Analyses::Saved& saved) {
-    const std::int64_t size = saved.stamp.size;
-    const std::int64_t mtime_ns = saved.stamp.mtime_ns;
-    const auto found =
-        saved.failure
-            ? connection.find_integer("SELECT 1 FROM failures WHERE track_id = ? AND size = ? AND mtime_ns = ?",
-                                      {saved.id.value, size, mtime_ns})
-            : connection.find_integer(
-                  "SELECT 1 FROM analyses WHERE track_id = ? AND outdated = 0 AND size = ? AND "
-                  "mtime_ns = ? AND model = ? AND model_version = ?",
-                  {saved.id.value, size, mtime_ns, saved.analysis->model.name, saved.analysis->model.version});
-    return found.has_value();
+/// What the store has of a track, compared with a result that comes in.
+struct Known {
+    bool current = false;   ///< the result is of a file as it is now
+    bool repeated = false;  ///< the same was saved before: an analysis by this model, or a failure
+};
+
+// The rows are compared here, and not in the WHERE: an engine without statistics would look for the model, which nearly
+// all rows have, and not for the track.
+std::optional<Known> compare(Connection& connection, const Analyses::Saved& saved) {
+    const auto rows = connection.query(
+        "SELECT EXISTS (SELECT 1 FROM track_sources s WHERE s.track_id = t.id AND s.size = ? AND s.mtime_ns = ?), "
+        "a.size, a.mtime_ns, a.model, a.model_version, COALESCE(a.outdated, 1), f.size, f.mtime_ns, f.track_id "
+        "FROM tracks t LEFT JOIN analyses a ON a.track_id = t.id LEFT JOIN failures f ON f.track_id = t.id "
+        "WHERE t.id = ?",
+        {saved.stamp.size, saved.stamp.mtime_ns, saved.id.value});
+    if (!rows->next()) return std::nullopt;
+    Known known{.current = rows->integer(0) != 0};
+    if (saved.failure) {
+        known.repeated = rows->integer(8) != 0 && FileStamp{rows->integer(6), rows->integer(7)} == saved.stamp;
+    } else {
+        known.repeated = rows->integer(5) == 0 && FileStamp{rows->integer(1), rows->integer(2)} == saved.stamp &&
+                         ModelTag{rows->text(3), rows->text(4)} == saved.analysis->model;
+    }
+    return known;
 }
 
 /// Up to and including the join that gives a failure its path.
@@ -229,27 +240,20 @@ public:
             const std::int64_t change = begin_change(connection);
             Kept kept;
             for (const Saved& result : results) {
-                const auto known = connection.find_integer("SELECT 1 FROM tracks WHERE id = ?", {result.id.value});
+                if (result.analysis.has_value() == result.failure.has_value()) {
+                    throw Error(ErrorCode::invalid_argument, "A result is either an analysis or a failure.");
+                }
+                const std::optional<Known> known = compare(connection, result);
                 if (!known) {
                     throw Error(ErrorCode::not_found,
                                 "There is no track " + std::to_string(result.id.value) + " to save for.");
                 }
-                if (result.analysis.has_value() == result.failure.has_value()) {
-                    throw Error(ErrorCode::invalid_argument, "A result is either an analysis or a failure.");
-                }
-                const bool repeated = is_known(connection, result);
-                if (repeated && result.analysis) continue;
-                const bool current =
-                    connection
-                        .find_integer("SELECT 1 FROM track_sources WHERE track_id = ? AND size = ? AND mtime_ns = ?",
-                                      {result.id.value, result.stamp.size, result.stamp.mtime_ns})
-                        .has_value();
-                if (result.analysis) {
-                    save_analysis(connection, result, !current, change);
+                if (result.analysis && !known->repeated) {
+                    save_analysis(connection, result, !known->current, change);
                     ++kept.analysed;
-                } else if (current) {
+                } else if (result.failure && known->current) {
                     save_failure(connection, result, change);
-                    kept.failed += repeated ? 0 : 1;
+                    kept.failed += known->repeated ? 0 : 1;
                 }
             }
             return kept;
