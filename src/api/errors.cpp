@@ -26,6 +26,10 @@ int http_status(ErrorCode code) {
         case ErrorCode::too_short:
         case ErrorCode::silent:
             return 422;
+        case ErrorCode::login_refused:
+        case ErrorCode::server_failed:
+        case ErrorCode::unsupported:
+            return 502;
         case ErrorCode::unavailable:
         case ErrorCode::cancelled:
         case ErrorCode::model_missing:

@@ -32,6 +32,12 @@ std::string_view code_name(ErrorCode code) {
             return "silent";
         case ErrorCode::timeout:
             return "timeout";
+        case ErrorCode::login_refused:
+            return "login_refused";
+        case ErrorCode::server_failed:
+            return "server_failed";
+        case ErrorCode::unsupported:
+            return "unsupported";
         case ErrorCode::model_missing:
             return "model_missing";
         case ErrorCode::model_failed:

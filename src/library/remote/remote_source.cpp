@@ -15,7 +15,7 @@
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/library/audio_link.h"
-#include "audiomuse/wrap/curl/download.h"
+#include "audiomuse/wrap/curl/http_client.h"
 #include "remote/fetch_folder.h"
 
 namespace audiomuse::library {
@@ -184,7 +184,7 @@ private:
                 if (!std::exchange(begun, true)) begin(head);
                 audio_->append(bytes);
             };
-            const curl::Answer answer = downloader_.get(request, sink, cancel_);
+            const curl::Answer answer = client_.send(request, sink, cancel_);
             return judge(answer, begun, instance);
         } catch (const Error& error) {
             if (error.code() != ErrorCode::unavailable && error.code() != ErrorCode::timeout) throw;
@@ -227,7 +227,7 @@ private:
     const SourceItem& item_;
     const CancelToken& cancel_;
     std::unique_ptr<DownloadedAudio> audio_;
-    curl::Downloader downloader_;
+    curl::HttpClient client_;
     std::string etag_;                    // of the state that the bytes so far belong to
     std::optional<std::uint64_t> total_;  // size of the whole file, as told last
     std::string trouble_;

@@ -26,6 +26,10 @@ enum class ErrorCode {
     too_short,
     silent,
     timeout,
+    // what a media server answered
+    login_refused,  ///< user, password or key; what it forbids a known user is permission_denied
+    server_failed,  ///< it broke down, or what it said makes no sense
+    unsupported,    ///< it can't do this
     // a model or the runtime that should run it
     model_missing,
     model_failed,

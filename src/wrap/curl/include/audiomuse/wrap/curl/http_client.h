@@ -1,4 +1,4 @@
-// HTTP and HTTPS downloads.
+// HTTP and HTTPS requests.
 #pragma once
 
 #include <chrono>
@@ -22,9 +22,12 @@ struct Limits {
 };
 
 struct Request {
+    std::string method = "GET";
     std::string url;  ///< http:// or https://
     std::vector<std::pair<std::string, std::string>> headers;
-    std::uint64_t from = 0;  ///< asks for the bytes from here on (Range); 0: all
+    std::string body;              ///< sent as it is; its Content-Type is among the headers
+    bool follow_redirects = true;  ///< within http and https, with the headers: never where these hold a secret
+    std::uint64_t from = 0;        ///< asks for the bytes from here on (Range); 0: all
     Limits limits;
 };
 
@@ -37,23 +40,23 @@ struct Answer {
     std::string_view header(const std::string& name) const;  ///< "" when there is none
 };
 
-/// Takes the body of a 200 or 206 in pieces; `answer` has status and headers. What it throws ends the download and is
-/// thrown from get().
+/// Takes the body of a 200 or 206 in pieces; `answer` has status and headers. What it throws ends the transfer and is
+/// thrown from send().
 using Sink = std::function<void(const Answer& answer, std::string_view bytes)>;
 
 /// Used by one thread at a time; keeps connections for further requests to the same server.
-class Downloader {
+class HttpClient {
 public:
-    Downloader();
-    ~Downloader();
-    Downloader(Downloader&&) noexcept;
-    Downloader& operator=(Downloader&&) noexcept;
+    HttpClient();
+    ~HttpClient();
+    HttpClient(HttpClient&&) noexcept;
+    HttpClient& operator=(HttpClient&&) noexcept;
 
     /// Any status is an answer, not an error. Without a sink, and for other statuses than 200 and 206, the body is in
     /// the answer. A range that was asked for may be ignored by the server: then the status is 200. Throws Error:
     /// invalid_argument (not an http URL), unavailable (no such host, refused, lost in the middle, TLS failed), timeout
     /// (a limit of time), limit_exceeded (too large), cancelled.
-    Answer get(const Request& request, const Sink& sink = {}, const CancelToken& cancel = {});
+    Answer send(const Request& request, const Sink& sink = {}, const CancelToken& cancel = {});
 
 private:
     struct State;

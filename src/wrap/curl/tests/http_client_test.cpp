@@ -1,4 +1,4 @@
-#include "audiomuse/wrap/curl/download.h"
+#include "audiomuse/wrap/curl/http_client.h"
 
 #include <gmock/gmock.h>
 #include <sys/socket.h>
@@ -19,7 +19,7 @@ using testing_support::WebServer;
 
 Error error_of(const Request& request, const Sink& sink = {}, const CancelToken& cancel = {}) {
     try {
-        Downloader().get(request, sink, cancel);
+        HttpClient().send(request, sink, cancel);
     } catch (const Error& error) {
         return error;
     }
@@ -27,13 +27,13 @@ Error error_of(const Request& request, const Sink& sink = {}, const CancelToken&
     return Error(ErrorCode::internal, "none");
 }
 
-TEST(Download, GivesStatusHeadersAndBody) {
+TEST(HttpClient, GivesStatusHeadersAndBody) {
     const WebServer server([](int socket, const std::string& head) {
         EXPECT_THAT(head,
                     AllOf(HasSubstr("GET /file?a=b HTTP/1.1"), HasSubstr("X-Token: 7"), Not(HasSubstr("Range:"))));
         WebServer::answer(socket, "200 OK", "hello", "ETag: \"1\"\r\n");
     });
-    const Answer answer = Downloader().get({.url = server.url("/file?a=b"), .headers = {{"X-Token", "7"}}});
+    const Answer answer = HttpClient().send({.url = server.url("/file?a=b"), .headers = {{"X-Token", "7"}}});
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.body, "hello");
     EXPECT_EQ(answer.header("etag"), "\"1\"");
@@ -41,13 +41,13 @@ TEST(Download, GivesStatusHeadersAndBody) {
     EXPECT_EQ(answer.header("absent"), "");
 }
 
-TEST(Download, HandsTheBodyToTheSinkAsItComes) {
+TEST(HttpClient, HandsTheBodyToTheSinkAsItComes) {
     const std::string body(3'000'000, 'x');
     const WebServer server(
         [&](int socket, const std::string&) { WebServer::answer(socket, "206 Partial Content", body); });
     std::size_t received = 0;
     int calls = 0;
-    const Answer answer = Downloader().get({.url = server.url()}, [&](const Answer& head, std::string_view bytes) {
+    const Answer answer = HttpClient().send({.url = server.url()}, [&](const Answer& head, std::string_view bytes) {
         EXPECT_EQ(head.status, 206);
         EXPECT_EQ(head.header("content-length"), "3000000");
         received += bytes.size();
@@ -58,45 +58,45 @@ TEST(Download, HandsTheBodyToTheSinkAsItComes) {
     EXPECT_EQ(answer.body, "");
 }
 
-TEST(Download, RefusalsDoNotReachTheSink) {
+TEST(HttpClient, RefusalsDoNotReachTheSink) {
     const WebServer server([](int socket, const std::string&) { WebServer::answer(socket, "403 Forbidden", "no"); });
     const Answer answer =
-        Downloader().get({.url = server.url()}, [](const Answer&, std::string_view) { ADD_FAILURE() << "sink"; });
+        HttpClient().send({.url = server.url()}, [](const Answer&, std::string_view) { ADD_FAILURE() << "sink"; });
     EXPECT_EQ(answer.status, 403);
     EXPECT_EQ(answer.body, "no");
 }
 
-TEST(Download, AsksForARange) {
+TEST(HttpClient, AsksForARange) {
     const WebServer server([](int socket, const std::string& head) {
         EXPECT_THAT(head, HasSubstr("Range: bytes=4000000000-"));
         WebServer::answer(socket, "206 Partial Content", "rest");
     });
-    EXPECT_EQ(Downloader().get({.url = server.url(), .from = 4'000'000'000}).body, "rest");
+    EXPECT_EQ(HttpClient().send({.url = server.url(), .from = 4'000'000'000}).body, "rest");
 }
 
-TEST(Download, FollowsRedirectsWithinTheWeb) {
+TEST(HttpClient, FollowsRedirectsWithinTheWeb) {
     const WebServer server([](int socket, const std::string& head) {
         if (head.starts_with("GET /file "))
             return WebServer::answer(socket, "302 Found", "", "Location: /new\r\nX-Old: 1\r\n");
         if (head.starts_with("GET /new ")) return WebServer::answer(socket, "200 OK", "moved");
         WebServer::answer(socket, "302 Found", "", "Location: file:///etc/hostname\r\n");
     });
-    const Answer answer = Downloader().get({.url = server.url()});
+    const Answer answer = HttpClient().send({.url = server.url()});
     EXPECT_EQ(answer.body, "moved");
     EXPECT_EQ(answer.header("x-old"), "");
     EXPECT_EQ(error_of({.url = server.url("/out")}).code(), ErrorCode::invalid_argument);
 }
 
-TEST(Download, ADownloaderServesManyRequests) {
+TEST(HttpClient, AHttpClientServesManyRequests) {
     const WebServer server([](int socket, const std::string& head) {
         WebServer::answer(socket, "200 OK", head.find("Range") == std::string::npos ? "all" : "part");
     });
-    Downloader downloader;
-    EXPECT_EQ(downloader.get({.url = server.url(), .from = 1}).body, "part");
-    EXPECT_EQ(downloader.get({.url = server.url()}).body, "all");
+    HttpClient client;
+    EXPECT_EQ(client.send({.url = server.url(), .from = 1}).body, "part");
+    EXPECT_EQ(client.send({.url = server.url()}).body, "all");
 }
 
-TEST(Download, AConnectionCutInTheMiddleIsUnavailable) {
+TEST(HttpClient, AConnectionCutInTheMiddleIsUnavailable) {
     const WebServer server([](int socket, const std::string&) {
         WebServer::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
     });
@@ -108,7 +108,7 @@ TEST(Download, AConnectionCutInTheMiddleIsUnavailable) {
     EXPECT_EQ(received, "half");
 }
 
-TEST(Download, NobodyThere) {
+TEST(HttpClient, NobodyThere) {
     std::string url;
     {
         url = WebServer([](int, const std::string&) {}).url();
@@ -119,7 +119,7 @@ TEST(Download, NobodyThere) {
     EXPECT_EQ(error_of({.url = "nonsense:/"}).code(), ErrorCode::invalid_argument);
 }
 
-TEST(Download, LimitsOfTime) {
+TEST(HttpClient, LimitsOfTime) {
     const WebServer server([](int socket, const std::string& head) {
         WebServer::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
         char c = 0;
@@ -130,7 +130,7 @@ TEST(Download, LimitsOfTime) {
     EXPECT_EQ(error_of({.url = server.url(), .limits = {.stall = 100ms}}).code(), ErrorCode::timeout);
 }
 
-TEST(Download, TheLimitOfSize) {
+TEST(HttpClient, TheLimitOfSize) {
     const std::string body(1000, 'x');
     const WebServer server([&](int socket, const std::string& head) {
         if (head.starts_with("GET /told ")) return WebServer::answer(socket, "200 OK", body);
@@ -138,11 +138,11 @@ TEST(Download, TheLimitOfSize) {
     });
     for (const char* path : {"/told", "/untold"}) {
         EXPECT_EQ(error_of({.url = server.url(path), .limits = {.bytes = 999}}).code(), ErrorCode::limit_exceeded);
-        EXPECT_EQ(Downloader().get({.url = server.url(path), .limits = {.bytes = 1000}}).body, body);
+        EXPECT_EQ(HttpClient().send({.url = server.url(path), .limits = {.bytes = 1000}}).body, body);
     }
 }
 
-TEST(Download, CanBeCancelled) {
+TEST(HttpClient, CanBeCancelled) {
     const WebServer server([](int socket, const std::string&) {
         WebServer::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
         char c = 0;
@@ -154,7 +154,7 @@ TEST(Download, CanBeCancelled) {
     EXPECT_EQ(error.code(), ErrorCode::cancelled);
 }
 
-TEST(Download, WhatTheSinkThrowsIsThrown) {
+TEST(HttpClient, WhatTheSinkThrowsIsThrown) {
     const WebServer server([](int socket, const std::string&) { WebServer::answer(socket, "200 OK", "body"); });
     const Error error = error_of({.url = server.url()}, [](const Answer&, std::string_view) {
         throw Error(ErrorCode::io, "The disk is full.");

@@ -1,4 +1,4 @@
-#include "audiomuse/wrap/curl/download.h"
+#include "audiomuse/wrap/curl/http_client.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -60,7 +60,7 @@ ErrorCode code_of(CURLcode code) {
     }
 }
 
-/// One get() while it runs.
+/// One send() while it runs.
 struct Transfer {
     const Request& request;
     const Sink& sink;
@@ -111,7 +111,7 @@ struct Transfer {
     }
 };
 
-// Nothing may be thrown through libcurl: kept here, thrown by get().
+// Nothing may be thrown through libcurl: kept here, thrown by send().
 extern "C" std::size_t on_header(char* data, std::size_t, std::size_t size, void* transfer) {
     static_cast<Transfer*>(transfer)->take_header({data, size});
     return size;
@@ -141,7 +141,7 @@ std::string_view Answer::header(const std::string& name) const {
     return found == headers.end() ? std::string_view() : found->second;
 }
 
-struct Downloader::State {
+struct HttpClient::State {
     struct Cleanup {
         void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
     };
@@ -149,17 +149,17 @@ struct Downloader::State {
     std::array<char, CURL_ERROR_SIZE> message{};
 };
 
-Downloader::Downloader() : state_(std::make_unique<State>()) {
+HttpClient::HttpClient() : state_(std::make_unique<State>()) {
     start_library();
     state_->handle.reset(curl_easy_init());
     if (!state_->handle) throw Error(ErrorCode::internal, "libcurl cannot start.");
 }
 
-Downloader::~Downloader() = default;
-Downloader::Downloader(Downloader&&) noexcept = default;
-Downloader& Downloader::operator=(Downloader&&) noexcept = default;
+HttpClient::~HttpClient() = default;
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
-Answer Downloader::get(const Request& request, const Sink& sink, const CancelToken& cancel) {
+Answer HttpClient::send(const Request& request, const Sink& sink, const CancelToken& cancel) {
     cancel.check();
     CURL* handle = state_->handle.get();
     curl_easy_reset(handle);  // options only: connections stay
@@ -171,7 +171,7 @@ Answer Downloader::get(const Request& request, const Sink& sink, const CancelTok
     curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, request.follow_redirects ? 1L : 0L);
     curl_easy_setopt(handle, CURLOPT_MAXREDIRS, kMostRedirects);
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);  // signals for time limits are not for programs with threads
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, state_->message.data());
@@ -180,6 +180,11 @@ Answer Downloader::get(const Request& request, const Sink& sink, const CancelTok
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.limits.connect.count()));
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.limits.total.count()));
     curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(request.limits.bytes));
+    if (request.method != "GET") {
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.data());
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+        curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    }
     if (request.from > 0) curl_easy_setopt(handle, CURLOPT_RANGE, range.c_str());
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
