@@ -58,6 +58,14 @@ std::string without_login(std::string_view url) {
     return fmt::format("{}://{}{}", parts.scheme, host, parts.rest);
 }
 
+/// Why a request failed, without the address, which may hold a login.
+std::string_view reason_of(const Error& error) {
+    constexpr std::string_view kBefore = "cannot be fetched: ";
+    const std::string_view text = error.what();
+    const auto at = text.find(kBefore);
+    return at == std::string_view::npos ? text : text.substr(at + kBefore.size());
+}
+
 /// Whether that type can be music. Nothing said can.
 bool may_be_audio(std::string_view type) {
     const std::string_view kind = trim(type.substr(0, type.find(';')));
@@ -196,10 +204,9 @@ ServerHttp::Answer ServerHttp::attempt(const Call& call, const curl::Sink& sink,
             answer = (*client).send(request, sink, cancel);
         } catch (const Error& error) {
             if (error.code() == ErrorCode::unavailable) {
-                log::debug("{}: {}", shown_, error.what());
-                throw Error(error.code(), fmt::format("{} can't be reached ({}). Is it running, and are host and port "
+                throw Error(error.code(), fmt::format("{} can't be reached: {} Is it running, and are host and port "
                                                       "right?",
-                                                      shown_, without_login(error.what()).substr(0, 300)));
+                                                      shown_, reason_of(error)));
             }
             if (error.code() == ErrorCode::timeout) {
                 throw Error(error.code(), fmt::format("{} does not answer in time.", shown_));

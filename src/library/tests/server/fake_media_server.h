@@ -73,6 +73,7 @@ public:
     virtual std::vector<std::string> secrets() const = 0;  ///< texts that no message may contain
     virtual std::string track_id(std::int64_t number) const = 0;
     virtual void set_fault(Fault fault) = 0;
+    virtual bool can_have(Fault) const { return true; }  ///< false: there is no such thing in this protocol
     /// What the server objected to: requests that the real one would not understand as meant (a missing parameter, a
     /// wrong header, a method that is not there, a parameter nobody documented). Must stay empty.
     virtual std::vector<std::string> complaints() const = 0;

@@ -79,10 +79,8 @@ private:
     std::atomic<bool> ending_{false};
     mutable std::mutex mutex_;
     std::vector<WebRequest> requests_;
-    int listener_ = -1;
     int port_ = 0;
-    std::mutex threads_mutex_;
-    std::vector<std::jthread> threads_;
+    int listener_ = -1;
     std::jthread acceptor_;
 };
 

@@ -27,7 +27,7 @@ private:
 class CancelSource {
 public:
     CancelToken token() const { return CancelToken(flag_); }
-    void cancel() { flag_->store(true, std::memory_order_relaxed); }
+    void cancel() const { flag_->store(true, std::memory_order_relaxed); }
 
 private:
     std::shared_ptr<std::atomic<bool>> flag_ = std::make_shared<std::atomic<bool>>(false);

@@ -1,0 +1,12 @@
+#include "audiomuse/library/media_server.h"
+
+namespace audiomuse::library {
+
+std::unique_ptr<MediaServer> create_media_server(const ServerAccount& account) {
+    switch (account.kind) {
+        default:
+            throw Error(ErrorCode::unsupported, "This kind of server is not known.");
+    }
+}
+
+}  // namespace audiomuse::library
