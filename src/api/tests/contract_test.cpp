@@ -232,6 +232,7 @@ TEST(Service, SaysThatSimilarityIsUnavailableWithoutAnIndex) {
 /// A store whose database has gone away.
 class LostStore final : public store::Store {
 public:
+    store::Servers& servers() override { lost(); }
     store::Tracks& tracks() override { lost(); }
     store::Analyses& analyses() override { lost(); }
     store::Playlists& playlists() override { lost(); }

@@ -9,6 +9,7 @@
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
 #include "postgres/schema.h"
+#include "sql/track_write.h"
 #include "transfer/transfer.h"
 
 namespace audiomuse::store::postgres {
@@ -19,8 +20,14 @@ void create_tables(Connection& connection) {
     connection.execute(kSchema4);
 }
 
+void add_media_servers(Connection& connection) {
+    connection.execute(kSchema5);
+    sql::fill_tails(connection);
+}
+
 constexpr std::array kMigrations = {
     Migration{4, create_tables},
+    Migration{5, add_media_servers, true},
 };
 
 /// How many of the tables are there that a database of ours is known by; another program may well have "settings". One

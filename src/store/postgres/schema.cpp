@@ -228,6 +228,30 @@ CREATE TABLE delivery_events (                   -- too long for a notification,
 );
 )";
 
+const char* const kSchema5 = R"(
+ALTER TABLE servers
+    ADD COLUMN url TEXT COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN username TEXT COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN password TEXT COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN token TEXT COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN libraries TEXT COLLATE "C" NOT NULL DEFAULT '',     -- a list
+    ADD COLUMN music_folder TEXT COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN path_map TEXT COLLATE "C" NOT NULL DEFAULT '',      -- a list: theirs, ours, theirs, ours, ...
+    ADD COLUMN allow_plain_password BIGINT NOT NULL DEFAULT 0,
+    ADD COLUMN is_default BIGINT NOT NULL DEFAULT 0,               -- one of them is
+    ADD COLUMN change_stamp TEXT COLLATE "C" NOT NULL DEFAULT '';
+UPDATE servers SET is_default = 1;                                 -- the local one was the only one
+
+ALTER TABLE track_sources
+    ADD COLUMN item_id TEXT COLLATE "C" NOT NULL DEFAULT '',       -- the server's own; empty: local, or lost
+    ADD COLUMN album_id TEXT COLLATE "C" NOT NULL DEFAULT '',      -- the server's own
+    ADD COLUMN real_path TEXT COLLATE "C" NOT NULL DEFAULT '',     -- as a media server has it; path is unique
+    ADD COLUMN tail TEXT COLLATE "C" NOT NULL DEFAULT '',          -- see sql::path_tail
+    ADD COLUMN digest TEXT COLLATE "C" NOT NULL DEFAULT '';        -- of what a listing said, see sql/listed_items.cpp
+CREATE INDEX track_sources_by_item ON track_sources USING hash (item_id) WHERE item_id <> '';
+CREATE INDEX track_sources_by_tail ON track_sources USING hash (tail) WHERE tail <> '';
+)";
+
 // New rows wait in a list until it is of this size; searches read the list from its beginning.
 const char* const kSearchIndex = R"(
 CREATE EXTENSION IF NOT EXISTS pg_trgm;

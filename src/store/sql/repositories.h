@@ -9,6 +9,7 @@
 namespace audiomuse::store::sql {
 
 // Each refers to `engine`, which must outlive it.
+std::unique_ptr<Servers> create_servers(Engine& engine);
 std::unique_ptr<Tracks> create_tracks(Engine& engine);
 std::unique_ptr<Analyses> create_analyses(Engine& engine);
 std::unique_ptr<Playlists> create_playlists(Engine& engine);

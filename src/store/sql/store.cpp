@@ -9,6 +9,7 @@ class SqlStore final : public Store {
 public:
     explicit SqlStore(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
 
+    Servers& servers() override { return *servers_; }
     Tracks& tracks() override { return *tracks_; }
     Analyses& analyses() override { return *analyses_; }
     Playlists& playlists() override { return *playlists_; }
@@ -51,6 +52,7 @@ public:
 private:
     // Destroyed last: the parts refer to it.
     std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Servers> servers_ = create_servers(*engine_);
     std::unique_ptr<Tracks> tracks_ = create_tracks(*engine_);
     std::unique_ptr<Analyses> analyses_ = create_analyses(*engine_);
     std::unique_ptr<Playlists> playlists_ = create_playlists(*engine_);

@@ -1,9 +1,11 @@
 #include "sql/track_rows.h"
 
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
 #include "sql/id_lots.h"
+#include "sql/listed_items.h"
 #include "sql/values.h"
 
 namespace audiomuse::store::sql {
@@ -12,13 +14,14 @@ namespace {
 /// A track, and which of its sources it shows so far.
 struct Found {
     TrackRow row;
-    std::pair<bool, std::int64_t> source;  // absent, id: the smallest is shown
+    std::tuple<bool, bool, std::int64_t> source;  // absent, not the default server's, id: the smallest is shown
 };
 
 TrackRow read_row(const Rows& rows, TrackId id) {
     TrackRow track;
     track.id = id;
-    track.item_id = std::to_string(id.value);
+    track.item_id = item_id_of(id, rows.text(20), rows.integer(21) != 0);
+    track.server = ServerId{rows.integer(22)};
     track.present = rows.integer(1) != 0;
     track.tags.title = rows.text(2);
     track.tags.album = rows.text(3);
@@ -44,13 +47,14 @@ void read_lot(Connection& connection, const std::string& list, std::span<const V
     const auto rows = connection.query(
         "SELECT t.id, t.present, t.title, t.album, t.album_artist, t.track_number, t.disc_number, t.year, t.genres, "
         "t.musicbrainz_recording_id, t.musicbrainz_album_id, t.musicbrainz_artist_ids, t.duration_s, t.has_cover, "
-        "t.added_at, s.present, s.id, s.path, s.size, s.mtime_ns FROM tracks t "
-        "JOIN track_sources s ON s.track_id = t.id WHERE t.id IN " +
+        "t.added_at, s.present, s.id, s.path, s.size, s.mtime_ns, s.item_id, v.is_default, "
+        "s.server_id FROM tracks t JOIN track_sources s ON s.track_id = t.id JOIN servers v ON v.id = s.server_id "
+        "WHERE t.id IN " +
             list,
         ids);
     while (rows->next()) {
         const TrackId id{rows->integer(0)};
-        const std::pair source(rows->integer(15) == 0, rows->integer(16));
+        const std::tuple source(rows->integer(15) == 0, rows->integer(21) == 0, rows->integer(16));
         const auto known = found.find(id);
         if (known == found.end()) {
             found.emplace(id, Found{read_row(*rows, id), source});

@@ -1,12 +1,12 @@
 #include <algorithm>
-#include <charconv>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/text.h"
+#include "sql/listed_items.h"
 #include "sql/repositories.h"
-#include "sql/search_text.h"
 #include "sql/track_rows.h"
+#include "sql/track_write.h"
 #include "sql/values.h"
 
 namespace audiomuse::store::sql {
@@ -26,144 +26,18 @@ Source read_source(const Rows& rows) {
     return {rows.integer(0), TrackId{rows.integer(1)}, rows.text(2), {rows.integer(3), rows.integer(4)}, rows.text(5)};
 }
 
-TrackTags to_valid_utf8(TrackTags tags) {
-    tags.title = audiomuse::to_valid_utf8(tags.title);
-    tags.album = audiomuse::to_valid_utf8(tags.album);
-    tags.album_artist = audiomuse::to_valid_utf8(tags.album_artist);
-    tags.lyrics = audiomuse::to_valid_utf8(tags.lyrics);
-    tags.musicbrainz_recording_id = audiomuse::to_valid_utf8(tags.musicbrainz_recording_id);
-    tags.musicbrainz_album_id = audiomuse::to_valid_utf8(tags.musicbrainz_album_id);
-    for (std::string& artist : tags.artists)
-        artist = audiomuse::to_valid_utf8(artist);
-    for (std::string& genre : tags.genres)
-        genre = audiomuse::to_valid_utf8(genre);
-    return tags;
-}
-
 std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
-}
-
-/// The columns of `tracks` that tags fill, in the order of tag_values.
-const std::vector<std::string> kTagColumns = {"title",
-                                              "album",
-                                              "album_artist",
-                                              "track_number",
-                                              "disc_number",
-                                              "year",
-                                              "genres",
-                                              "duration_s",
-                                              "has_cover",
-                                              "title_key",
-                                              "artist_key",
-                                              "album_key",
-                                              "album_artist_key",
-                                              "musicbrainz_recording_id",
-                                              "musicbrainz_album_id",
-                                              "musicbrainz_artist_ids"};
-
-/// Texts made from tags, for the time their values are bound.
-struct TagTexts {
-    explicit TagTexts(const TrackTags& tags)
-        : genres(pack(tags.genres)),
-          musicbrainz_artist_ids(pack(tags.musicbrainz_artist_ids)),
-          title_key(search_key(tags.title)),
-          artist_key(search_key(display_artist(tags))),
-          album_key(search_key(tags.album)),
-          album_artist_key(search_key(!tags.album_artist.empty() ? tags.album_artist
-                                      : tags.artists.empty()     ? std::string()
-                                                                 : tags.artists.front())) {}
-    std::string genres, musicbrainz_artist_ids, title_key, artist_key, album_key, album_artist_key;
-};
-
-std::vector<Value> tag_values(const TrackTags& tags, const TagTexts& texts) {
-    return {tags.title,
-            tags.album,
-            tags.album_artist,
-            std::int64_t{tags.track_number},
-            std::int64_t{tags.disc_number},
-            std::int64_t{tags.year},
-            texts.genres,
-            finite(tags.duration_s),
-            std::int64_t{tags.has_cover},
-            texts.title_key,
-            texts.artist_key,
-            texts.album_key,
-            texts.album_artist_key,
-            tags.musicbrainz_recording_id,
-            tags.musicbrainz_album_id,
-            texts.musicbrainz_artist_ids};
-}
-
-TrackId insert_track(Connection& connection, const TrackTags& tags) {
-    static const std::string kSql = "INSERT INTO tracks (" + join(kTagColumns, ", ") + ", present, added_at) VALUES (" +
-                                    join(std::vector<std::string>(kTagColumns.size(), "?"), ", ") +
-                                    ", 1, ?) RETURNING id";
-    const TagTexts texts(tags);
-    std::vector<Value> values = tag_values(tags, texts);
-    values.emplace_back(unix_now());
-    const auto rows = connection.query(kSql, values);
-    rows->next();
-    return TrackId{rows->integer(0)};
-}
-
-void update_track(Connection& connection, TrackId id, const TrackTags& tags, std::int64_t change) {
-    static const std::string kSql =
-        "UPDATE tracks SET " + join(kTagColumns, " = ?, ") +
-        " = ?, revision = CASE WHEN present = 1 THEN revision ELSE ? END, present = 1 WHERE id = ?";
-    const TagTexts texts(tags);
-    std::vector<Value> values = tag_values(tags, texts);
-    values.emplace_back(change);
-    values.emplace_back(id.value);
-    connection.run(kSql, values);
-    connection.run("DELETE FROM track_artists WHERE track_id = ?", {id.value});
-    connection.run("DELETE FROM lyrics WHERE track_id = ?", {id.value});
-}
-
-/// What tags fill beside the row itself; nothing of it is there yet.
-void insert_artists_and_lyrics(Connection& connection, TrackId id, const TrackTags& tags) {
-    for (std::size_t i = 0; i < tags.artists.size(); ++i) {
-        connection.run("INSERT INTO track_artists (track_id, position, name, name_key) VALUES (?, ?, ?, ?)",
-                       {id.value, static_cast<std::int64_t>(i), tags.artists[i], search_key(tags.artists[i])});
-    }
-    if (!tags.lyrics.empty()) {
-        connection.run("INSERT INTO lyrics (track_id, text) VALUES (?, ?)", {id.value, tags.lyrics});
-    }
-}
-
-/// Lets search find a track by what its tags are now.
-void write_search_text(Connection& connection, TrackId id, const TrackTags& tags) {
-    const SearchText text = search_text(tags);
-    connection.run(
-        "INSERT INTO track_texts (track_id, title, artist, rest) VALUES (?, ?, ?, ?) ON CONFLICT (track_id) DO UPDATE "
-        "SET "
-        "title = excluded.title, artist = excluded.artist, rest = excluded.rest WHERE track_texts.title <> "
-        "excluded.title "
-        "OR track_texts.artist <> excluded.artist OR track_texts.rest <> excluded.rest",
-        {id.value, text.title, text.artist, text.rest});
-}
-
-/// Brings a track up to date after one of its sources came or went, in the change of that number. Search finds present
-/// tracks only.
-void update_presence(Connection& connection, TrackId id, std::int64_t change) {
-    const std::int64_t present =
-        connection.find_integer("SELECT MAX(present) FROM track_sources WHERE track_id = ?", {id.value}).value_or(0);
-    connection.run("UPDATE tracks SET present = ?, revision = ? WHERE id = ? AND present <> ?",
-                   {present, change, id.value, present});
-    if (present == 0) {
-        connection.run("DELETE FROM track_texts WHERE track_id = ?", {id.value});
-    } else if (const auto track = read_track(connection, id)) {
-        write_search_text(connection, id, track->tags);
-    }
 }
 
 /// Moves a known source to what the file is now. Other audio makes the analysis out of date; a failure is forgotten
 /// with the stamp it belongs to.
 void update_source(Connection& connection, const Source& source, const Tracks::PutItem& item, std::int64_t listing) {
     connection.run(
-        "UPDATE track_sources SET path = ?, size = ?, mtime_ns = ?, signature = ?, present = 1, listing = ? WHERE id = "
-        "?",
-        {item.file.path, item.file.stamp.size, item.file.stamp.mtime_ns, item.signature, listing, source.id});
+        "UPDATE track_sources SET path = ?, tail = ?, size = ?, mtime_ns = ?, signature = ?, present = 1, listing = ? "
+        "WHERE id = ?",
+        {item.file.path, path_tail(item.file.path), item.file.stamp.size, item.file.stamp.mtime_ns, item.signature,
+         listing, source.id});
     const bool same_audio = !item.signature.empty() && item.signature == source.signature;
     if (!same_audio) {
         connection.run("UPDATE analyses SET outdated = 1 WHERE track_id = ?", {source.track.value});
@@ -184,7 +58,8 @@ public:
         return engine_.write([&](Connection& connection) {
             if (const auto id = find(connection)) return ServerId{*id};
             return ServerId{*connection.find_integer(
-                "INSERT INTO servers (type, name) VALUES ('local', 'Local folders') RETURNING id")};
+                "INSERT INTO servers (type, name, is_default) SELECT 'local', 'Local folders', CASE WHEN EXISTS "
+                "(SELECT 1 FROM servers WHERE is_default = 1) THEN 0 ELSE 1 END RETURNING id")};
         });
     }
 
@@ -261,6 +136,46 @@ public:
         });
     }
 
+    Recognised put_listed(ServerId server, std::int64_t listing, std::span<const ListedItem> items) override {
+        if (items.empty()) return {};
+        return engine_.write([&](Connection& connection) {
+            const std::int64_t change = begin_change(connection);
+            if (!connection.find_integer("SELECT 1 FROM servers WHERE id = ?", {server.value}))
+                throw unknown_server(server);
+            return sql::put_listed(connection, {server, listing, change}, items);
+        });
+    }
+
+    Unseen unseen(ServerId server, std::int64_t listing) override {
+        return engine_.read([&](Connection& connection) {
+            Unseen counts;
+            const auto rows = connection.query(
+                "SELECT COUNT(*), SUM(CASE WHEN listing < ? THEN 1 ELSE 0 END) FROM track_sources "
+                "WHERE server_id = ? AND present = 1",
+                {listing, server.value});
+            if (rows->next()) counts = {rows->integer(0), rows->integer(1)};
+            return counts;
+        });
+    }
+
+    std::vector<TrackPlace> places(TrackId id) override {
+        return engine_.read([&](Connection& connection) {
+            std::vector<TrackPlace> places;
+            const auto rows = connection.query(
+                "SELECT s.server_id, s.item_id, s.path, s.present FROM track_sources s "
+                "JOIN servers v ON v.id = s.server_id WHERE s.track_id = ? "
+                "ORDER BY s.present DESC, v.is_default DESC, s.id",
+                {id.value});
+            while (rows->next())
+                places.push_back({ServerId{rows->integer(0)}, rows->text(1), rows->text(2), rows->integer(3) != 0});
+            return places;
+        });
+    }
+
+    std::vector<std::string> item_ids_on(ServerId server, std::span<const TrackId> ids) override {
+        return engine_.read([&](Connection& connection) { return sql::item_ids_on(connection, server, ids); });
+    }
+
     std::optional<TrackRow> get(TrackId id) override {
         return engine_.read([&](Connection& connection) { return read_track(connection, id); });
     }
@@ -270,11 +185,10 @@ public:
     }
 
     std::optional<TrackRow> by_item_id(const std::string& item_id) override {
-        std::int64_t number = 0;
-        const char* end = item_id.data() + item_id.size();
-        const auto [parsed, error] = std::from_chars(item_id.data(), end, number);
-        if (error != std::errc() || parsed != end || std::to_string(number) != item_id) return std::nullopt;
-        return get(TrackId{number});
+        return engine_.read([&](Connection& connection) -> std::optional<TrackRow> {
+            const auto id = track_of_item(connection, item_id);
+            return id ? read_track(connection, *id) : std::nullopt;
+        });
     }
 
     std::optional<TrackRow> by_path(const std::string& path) override {
@@ -337,7 +251,7 @@ private:
 
     static PutResult put_one(Connection& connection, ServerId server, std::int64_t listing, const PutItem& item,
                              std::int64_t change) {
-        const TrackTags tags = to_valid_utf8(item.tags);
+        const TrackTags tags = valid_tags(item.tags);
         PutResult result{{}, PutOutcome::updated};
         auto source = find_source(connection, server, item.file.path);
         if (!source) {
@@ -385,10 +299,10 @@ private:
     static void insert_source(Connection& connection, TrackId id, ServerId server, std::int64_t listing,
                               const PutItem& item) {
         connection.run(
-            "INSERT INTO track_sources (track_id, server_id, path, size, mtime_ns, signature, present, listing) "
-            "VALUES (?, ?, ?, ?, ?, ?, 1, ?)",
-            {id.value, server.value, item.file.path, item.file.stamp.size, item.file.stamp.mtime_ns, item.signature,
-             listing});
+            "INSERT INTO track_sources (track_id, server_id, path, tail, size, mtime_ns, signature, present, listing) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)",
+            {id.value, server.value, item.file.path, path_tail(item.file.path), item.file.stamp.size,
+             item.file.stamp.mtime_ns, item.signature, listing});
     }
 
     Engine& engine_;

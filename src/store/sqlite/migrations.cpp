@@ -7,6 +7,7 @@
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
 #include "sql/search_text.h"
+#include "sql/track_write.h"
 #include "sql/values.h"
 
 namespace audiomuse::store::sqlite {
@@ -246,11 +247,39 @@ CREATE TABLE instances (                  -- running processes that hand out mus
 )");
 }
 
+// Media servers, and the ids that tracks have there.
+void add_media_servers(Connection& connection) {
+    connection.execute(R"(
+ALTER TABLE servers ADD COLUMN url TEXT NOT NULL DEFAULT '';
+ALTER TABLE servers ADD COLUMN username TEXT NOT NULL DEFAULT '';
+ALTER TABLE servers ADD COLUMN password TEXT NOT NULL DEFAULT '';
+ALTER TABLE servers ADD COLUMN token TEXT NOT NULL DEFAULT '';
+ALTER TABLE servers ADD COLUMN libraries TEXT NOT NULL DEFAULT '';      -- a list
+ALTER TABLE servers ADD COLUMN music_folder TEXT NOT NULL DEFAULT '';
+ALTER TABLE servers ADD COLUMN path_map TEXT NOT NULL DEFAULT '';       -- a list: theirs, ours, theirs, ours, ...
+ALTER TABLE servers ADD COLUMN allow_plain_password INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE servers ADD COLUMN is_default INTEGER NOT NULL DEFAULT 0;   -- one of them is
+ALTER TABLE servers ADD COLUMN change_stamp TEXT NOT NULL DEFAULT '';
+UPDATE servers SET is_default = 1;                                      -- the local one was the only one
+
+ALTER TABLE track_sources ADD COLUMN item_id TEXT NOT NULL DEFAULT '';  -- the server's own; empty: local, or lost
+ALTER TABLE track_sources ADD COLUMN album_id TEXT NOT NULL DEFAULT ''; -- the server's own
+ALTER TABLE track_sources ADD COLUMN real_path TEXT NOT NULL DEFAULT '';-- as a media server has it; path is unique
+ALTER TABLE track_sources ADD COLUMN tail TEXT NOT NULL DEFAULT '';     -- see sql::path_tail
+ALTER TABLE track_sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';   -- of what a listing said, see sql/listed_items.cpp
+CREATE INDEX track_sources_by_item ON track_sources (item_id) WHERE item_id <> '';
+CREATE INDEX track_sources_by_tail ON track_sources (tail) WHERE tail <> '';
+CREATE INDEX track_sources_by_path ON track_sources (path);
+)");
+    sql::fill_tails(connection);
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
     Migration{3, add_confidences_and_decoder},
     Migration{4, add_leases_and_revisions},
+    Migration{5, add_media_servers},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

@@ -79,6 +79,17 @@ inline std::vector<std::string> titles(const std::vector<TrackRow>& rows) {
     return titles;
 }
 
+inline ServerRow media_server(const std::string& name = "Home") {
+    return {.type = "navidrome",
+            .name = name,
+            .url = "http://nas:4533",
+            .user = "alice",
+            .password = "pä ss",
+            .token = "",
+            .libraries = {"1", "World, music"},
+            .path_map = {{"/music", "/mnt/music"}, {"/more", "/mnt/more"}}};
+}
+
 class StoreContract : public ::testing::TestWithParam<StoreBackend> {
 protected:
     void reopen() {
@@ -100,6 +111,20 @@ protected:
         auto others = store_->tracks().mark_seen(server_, listing, files);
         store_->tracks().finish_listing(server_, listing);
         return others;
+    }
+
+    ServerId add_server(const std::string& name = "Home") { return store_->servers().add(media_server(name)); }
+    /// One complete listing of a media server.
+    Recognised list(ServerId server, std::span<const ListedItem> items) {
+        Tracks& tracks = store_->tracks();
+        const std::int64_t listing = tracks.begin_listing(server);
+        const Recognised counts = tracks.put_listed(server, listing, items);
+        tracks.finish_listing(server, listing);
+        return counts;
+    }
+    TrackId track_of(const std::string& item_id) {
+        const auto row = store_->tracks().by_item_id(item_id);
+        return row ? row->id : TrackId{};
     }
 
     void save(TrackId id, const TrackAnalysis& analysis) {

@@ -31,8 +31,9 @@ public:
     sql::Engine& engine() { return engine_; }
     void execute(const std::string& script) { engine_.writer().execute(script); }
     TransferReport export_to(const std::filesystem::path& file, const Catalogue& known = catalogue()) {
-        return engine_.read(
-            [&](sql::Connection& connection) { return export_catalogue(connection, known, 4, file, {}); });
+        return engine_.read([&](sql::Connection& connection) {
+            return export_catalogue(connection, known, catalogue().version, file, {});
+        });
     }
     TransferReport import_from(const std::filesystem::path& file, const Catalogue& known = catalogue()) {
         check_export(file, known, {});
@@ -75,7 +76,7 @@ protected:
 
     /// Writes an export of any tables; the caller adds rows.
     template <class Rows>
-    std::filesystem::path forge(const std::vector<TableShape>& tables, Rows rows, int version = 4) {
+    std::filesystem::path forge(const std::vector<TableShape>& tables, Rows rows, int version = catalogue().version) {
         ExportWriter writer(path("forged.audiomuse"), {.schema_version = version, .change_counter = 5});
         for (const TableShape& table : tables) {
             writer.table(table);
@@ -91,7 +92,7 @@ protected:
 std::vector<TableShape> true_shapes() {
     std::vector<TableShape> shapes;
     for (const Table& table : catalogue().tables)
-        shapes.push_back(table.shape_of(4));
+        shapes.push_back(table.shape_of(catalogue().version));
     return shapes;
 }
 
@@ -265,16 +266,18 @@ TEST_F(TransferFile, ValuesOfAForgedOneDoNoHarm) {
               1);
 }
 
-/// Schema 5 of a program to come: a column and a table more, and rows that a step rewrites.
+/// The next schema, of a program to come: a column and a table more, and rows that a step rewrites.
 Catalogue future() {
     Catalogue known = catalogue();
-    known.version = 5;
+    ++known.version;
     Table& tracks = known.tables[2];
     tracks.columns.push_back(
-        {.name = "mood", .type = ColumnType::text, .since = 5, .otherwise = std::string_view("unknown")});
-    known.tables.push_back(
-        {.name = "moods", .key = "name", .columns = {{.name = "name", .type = ColumnType::text}}, .since = 5});
-    known.upgrades.push_back({5, [](sql::Connection& connection) {
+        {.name = "mood", .type = ColumnType::text, .since = known.version, .otherwise = std::string_view("unknown")});
+    known.tables.push_back({.name = "moods",
+                            .key = "name",
+                            .columns = {{.name = "name", .type = ColumnType::text}},
+                            .since = known.version});
+    known.upgrades.push_back({known.version, [](sql::Connection& connection) {
                                   connection.run("INSERT INTO moods SELECT 'of track ' || id FROM tracks");
                                   connection.run("UPDATE playlists SET name = UPPER(name)");
                               }});

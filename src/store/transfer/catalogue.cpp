@@ -1,5 +1,7 @@
 #include "transfer/catalogue.h"
 
+#include "sql/track_write.h"
+
 namespace audiomuse::store::transfer {
 
 namespace {
@@ -19,6 +21,12 @@ Column text(std::string_view name) {
 Column bytes(std::string_view name) {
     return {.name = name, .type = ColumnType::bytes};
 }
+Column text_since_5(std::string_view name) {
+    return {.name = name, .type = ColumnType::text, .since = 5, .otherwise = std::string_view()};
+}
+Column integer_since_5(std::string_view name) {
+    return {.name = name, .type = ColumnType::integer, .since = 5, .otherwise = std::int64_t{0}};
+}
 Column counter(std::string_view name) {
     return {.name = name, .type = ColumnType::integer, .counts = true};
 }
@@ -28,7 +36,11 @@ std::vector<Table> tables() {
         {.name = "settings", .key = "name", .columns = {text("name"), text("value")}, .stays = "INTERNAL_SECRET"},
         {.name = "servers",
          .key = "id",
-         .columns = {integer("id"), text("type"), text("name"), integer("listing")},
+         .columns = {integer("id"), text("type"), text("name"), integer("listing"), text_since_5("url"),
+                     text_since_5("username"), text_since_5("password"), text_since_5("token"),
+                     text_since_5("libraries"), text_since_5("music_folder"), text_since_5("path_map"),
+                     integer_since_5("allow_plain_password"), integer_since_5("is_default"),
+                     text_since_5("change_stamp")},
          .gives_ids = true},
         {.name = "tracks",
          .key = "id",
@@ -64,7 +76,9 @@ std::vector<Table> tables() {
         {.name = "track_sources",
          .key = "id",
          .columns = {integer("id"), integer("track_id"), integer("server_id"), text("path"), integer("size"),
-                     integer("mtime_ns"), text("signature"), integer("present"), integer("listing")},
+                     integer("mtime_ns"), text("signature"), integer("present"), integer("listing"),
+                     text_since_5("item_id"), text_since_5("album_id"), text_since_5("real_path"), text_since_5("tail"),
+                     text_since_5("digest")},
          .gives_ids = true},
         {.name = "analyses",
          .key = "track_id",
@@ -112,6 +126,12 @@ std::vector<Table> tables() {
     };
 }
 
+/// As the migrations do.
+void add_media_servers(sql::Connection& connection) {
+    connection.run("UPDATE servers SET is_default = 1");
+    sql::fill_tails(connection);
+}
+
 }  // namespace
 
 std::vector<const Column*> Table::columns_of(int version) const {
@@ -138,7 +158,8 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 }
 
 const Catalogue& catalogue() {
-    static const Catalogue known{.version = 4, .tables = tables(), .upgrades = {}};
+    static const Catalogue known{
+        .version = 5, .tables = tables(), .upgrades = {{.version = 5, .apply = add_media_servers}}};
     return known;
 }
 

@@ -27,6 +27,10 @@ struct FakeTracks final : store::Tracks {
     }
     std::int64_t finish_listing(ServerId, std::int64_t) override { not_faked(); }
     std::vector<store::PutResult> put(ServerId, std::span<const PutItem>) override { not_faked(); }
+    store::Recognised put_listed(ServerId, std::int64_t, std::span<const store::ListedItem>) override { not_faked(); }
+    Unseen unseen(ServerId, std::int64_t) override { not_faked(); }
+    std::vector<store::TrackPlace> places(TrackId) override { not_faked(); }
+    std::vector<std::string> item_ids_on(ServerId, std::span<const TrackId>) override { not_faked(); }
     std::optional<store::TrackRow> get(TrackId id) override {
         const auto found = rows.find(id);
         return found == rows.end() ? std::nullopt : std::optional(found->second);
@@ -112,6 +116,7 @@ struct FakeStore final : store::Store {
     FakeAnalyses fake_analyses;
     FakePlaylists fake_playlists;
 
+    store::Servers& servers() override { not_faked(); }
     store::Tracks& tracks() override { return fake_tracks; }
     store::Analyses& analyses() override { return fake_analyses; }
     store::Playlists& playlists() override { return fake_playlists; }

@@ -18,6 +18,7 @@
 #include "audiomuse/store/instances.h"
 #include "audiomuse/store/jobs.h"
 #include "audiomuse/store/playlists.h"
+#include "audiomuse/store/servers.h"
 #include "audiomuse/store/tracks.h"
 #include "audiomuse/store/transfer.h"
 
@@ -26,6 +27,7 @@ namespace audiomuse::store {
 class Store {
 public:
     virtual ~Store() = default;
+    virtual Servers& servers() = 0;
     virtual Tracks& tracks() = 0;
     virtual Analyses& analyses() = 0;
     virtual Playlists& playlists() = 0;

@@ -19,11 +19,42 @@ struct SeenFile {
     FileStamp stamp;
 };
 
-/// A catalogue track with the place it lives at. `item_id` is what the API calls it: for local folders the track's own
-/// id in decimal digits, for a media server the server's id.
+/// A track as the listing of a media server shows it.
+struct ListedItem {
+    std::string item_id;     ///< the server's own
+    std::string album_id;    ///< the server's own; may be empty
+    std::string path;        ///< as the server has it; empty when it names no file
+    std::string local_path;  ///< the same for machines that can read the file themselves; may be empty
+    FileStamp stamp;         ///< what the server says of the file; zeros where it does not
+    TrackTags tags;          ///< without lyrics
+};
+
+/// By what the items of a listing were known.
+struct Recognised {
+    std::int64_t by_id = 0;    ///< the same id, and the same track
+    std::int64_t by_path = 0;  ///< the same path, here under another id or on another server
+    std::int64_t by_tail = 0;  ///< the same last three parts of the path, and no other track with these
+    std::int64_t by_tags = 0;  ///< the same title, artist and album, and nearly the same length
+    std::int64_t created = 0;  ///< not known
+
+    Recognised& operator+=(const Recognised& other);
+};
+
+/// Where a track is on one server.
+struct TrackPlace {
+    ServerId server;
+    std::string item_id;  ///< empty: local
+    std::string path;
+    bool present = true;
+};
+
+/// A catalogue track with the place it lives at: on the default server where it is there, else on another. `item_id` is
+/// what the API calls it: the id of the media server; for local folders the track's own id in decimal digits, or
+/// "local-7" when a media server is the default.
 struct TrackRow {
     TrackId id;
     std::string item_id;
+    ServerId server;
     std::string path;
     FileStamp stamp;
     bool present = true;  ///< false: the last complete listing did not show it
@@ -83,9 +114,27 @@ public:
     };
     virtual std::vector<PutResult> put(ServerId server, std::span<const PutItem> items) = 0;
 
+    // A listing of a media server is: begin_listing(); put_listed() for each page of it; finish_listing() when it was
+    // complete. Unlike paths, ids come and go: a server may give all its tracks new ones, or one id to another track.
+
+    /// Stores items, and recognises the tracks they are, so that nothing is analysed twice: by id, path, tail of the
+    /// path and tags, in this order. One transaction.
+    virtual Recognised put_listed(ServerId server, std::int64_t listing, std::span<const ListedItem> items) = 0;
+    /// Present tracks of `server`, and how many of them `listing` has not shown (so far).
+    struct Unseen {
+        std::int64_t present = 0;
+        std::int64_t unseen = 0;
+    };
+    virtual Unseen unseen(ServerId server, std::int64_t listing) = 0;
+    /// All places of a track, the one that TrackRow shows first.
+    virtual std::vector<TrackPlace> places(TrackId id) = 0;
+    /// The id that `server` has for each of `ids`, "" where it does not have the track (now).
+    virtual std::vector<std::string> item_ids_on(ServerId server, std::span<const TrackId> ids) = 0;
+
     virtual std::optional<TrackRow> get(TrackId id) = 0;
     /// In the order of `ids`; unknown ones are left out.
     virtual std::vector<TrackRow> get(std::span<const TrackId> ids) = 0;
+    /// By the id of the default server, else of any other.
     virtual std::optional<TrackRow> by_item_id(const std::string& item_id) = 0;
     virtual std::optional<TrackRow> by_path(const std::string& path) = 0;
     virtual std::string lyrics(TrackId id) = 0;

@@ -1,0 +1,48 @@
+// The places that music comes from: the folders of this installation, and the media servers that people added.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "audiomuse/base/ids.h"
+
+namespace audiomuse::store {
+
+struct ServerRow {
+    ServerId id;
+    std::string type;  ///< "local", or a kind of media server: "jellyfin", "navidrome", ...
+    std::string name;  ///< what people call it; no two are alike
+    std::string url;
+    std::string user;
+    std::string password;
+    std::string token;
+    std::vector<std::string> libraries;  ///< ids or names of those to read; empty: all
+    std::string music_folder;            ///< where its files are on the machine of a worker; MPD
+    /// What a path of the server begins with, and what it is for workers that can read the files themselves.
+    std::vector<std::pair<std::string, std::string>> path_map;
+    bool allow_plain_password = false;
+    bool is_default = false;   ///< whose ids the API speaks unless asked for another's; exactly one is
+    std::string change_stamp;  ///< library::MediaServer::change_stamp of the newest complete listing
+};
+
+class Servers {
+public:
+    virtual ~Servers() = default;
+    virtual std::vector<ServerRow> all() = 0;  ///< by id; "local" is there once it was used
+    virtual std::optional<ServerRow> get(ServerId id) = 0;
+    /// Returns the new id. Throws Error(conflict) when the name is taken. `id` and `change_stamp` of `server` do not
+    /// count. The first media server becomes the default.
+    virtual ServerId add(const ServerRow& server) = 0;
+    /// Everything but id, type and change stamp. Throws Error(not_found), Error(conflict).
+    virtual void update(const ServerRow& server) = 0;
+    /// Its tracks lose this place; what was analysed is kept, and found again by path and tags. When it was the
+    /// default, another one becomes it. Nothing happens when it is not there. Throws Error(invalid_argument) for the
+    /// local one.
+    virtual void remove(ServerId id) = 0;
+    virtual void make_default(ServerId id) = 0;  ///< throws Error(not_found)
+    virtual void set_change_stamp(ServerId id, const std::string& stamp) = 0;
+};
+
+}  // namespace audiomuse::store

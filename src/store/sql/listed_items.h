@@ -1,0 +1,29 @@
+// The items of media servers: recognising what a listing shows, and their ids.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "audiomuse/store/tracks.h"
+#include "sql/connection.h"
+
+namespace audiomuse::store::sql {
+
+struct ListingOfServer {
+    ServerId server;
+    std::int64_t listing = 0;
+    std::int64_t change = 0;  ///< see begin_change
+};
+
+// See Tracks.
+Recognised put_listed(Connection& connection, const ListingOfServer& listing, std::span<const ListedItem> items);
+std::vector<std::string> item_ids_on(Connection& connection, ServerId server, std::span<const TrackId> ids);
+
+/// The track that the API calls `item_id`, see TrackRow.
+std::optional<TrackId> track_of_item(Connection& connection, const std::string& item_id);
+/// The reverse, for a source of a server: `item_id` is the server's own, empty for a local one.
+std::string item_id_of(TrackId track, const std::string& item_id, bool default_server);
+
+}  // namespace audiomuse::store::sql

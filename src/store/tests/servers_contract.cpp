@@ -1,0 +1,267 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "store_contract.h"
+
+namespace audiomuse::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+/// Track `number` of a library of albums of ten, as a server shows it that gives it `item_id`.
+ListedItem item(std::int64_t number, const std::string& item_id, const std::string& root = "/srv/music") {
+    ListedItem made;
+    made.item_id = item_id;
+    made.album_id = fmt::format("album {}", number / 10);
+    made.tags = tags(fmt::format("Title {}", number), fmt::format("Artist {}", number / 30),
+                     fmt::format("Album {}", number / 10));
+    made.tags.duration_s = 100 + static_cast<double>(number % 50);
+    if (!root.empty())
+        made.path = fmt::format("{}/Artist {}/Album {}/{:02} - Title {}.flac", root, number / 30, number / 10,
+                                number % 10 + 1, number);
+    made.stamp = {1000 + number, 5};
+    return made;
+}
+
+std::vector<ListedItem> items(std::int64_t count, const std::string& prefix, const std::string& root = "/srv/music") {
+    std::vector<ListedItem> made;
+    for (std::int64_t i = 0; i < count; ++i)
+        made.push_back(item(i, prefix + std::to_string(i), root));
+    return made;
+}
+
+TEST_P(StoreContract, AServerIsKept) {
+    const ServerId id = add_server();
+    reopen();
+    const auto kept = store_->servers().get(id);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->type, "navidrome");
+    EXPECT_EQ(kept->name, "Home");
+    EXPECT_EQ(kept->password, "pä ss");
+    EXPECT_EQ(kept->libraries, media_server().libraries);
+    EXPECT_EQ(kept->path_map, media_server().path_map);
+    EXPECT_TRUE(kept->is_default) << "the first media server";
+
+    ServerRow changed = *kept;
+    changed.name = "Cabin";
+    changed.path_map.clear();
+    store_->servers().update(changed);
+    store_->servers().set_change_stamp(id, "scan 7");
+    EXPECT_EQ(store_->servers().get(id)->name, "Cabin");
+    EXPECT_THAT(store_->servers().get(id)->path_map, IsEmpty());
+    EXPECT_EQ(store_->servers().get(id)->change_stamp, "scan 7");
+    changed.id = ServerId{99};
+    EXPECT_EQ(error_of([&] { store_->servers().update(changed); }).code(), ErrorCode::not_found);
+}
+
+TEST_P(StoreContract, NamesAreTakenOnce) {
+    add_server("Home");
+    EXPECT_EQ(error_of([&] { add_server("Home"); }).code(), ErrorCode::conflict);
+    const ServerId other = add_server("Other");
+    ServerRow renamed = *store_->servers().get(other);
+    renamed.name = "Home";
+    EXPECT_EQ(error_of([&] { store_->servers().update(renamed); }).code(), ErrorCode::conflict);
+}
+
+TEST_P(StoreContract, OneIsTheDefault) {
+    const ServerId local = store_->tracks().local_server();
+    EXPECT_TRUE(store_->servers().get(local)->is_default);
+    const ServerId first = add_server("One");
+    const ServerId second = add_server("Two");
+    const auto defaults = [&] {
+        std::vector<std::int64_t> ids;
+        for (const ServerRow& row : store_->servers().all()) {
+            if (row.is_default) ids.push_back(row.id.value);
+        }
+        return ids;
+    };
+    EXPECT_THAT(defaults(), ElementsAre(first.value));
+    store_->servers().make_default(second);
+    EXPECT_THAT(defaults(), ElementsAre(second.value));
+    store_->servers().remove(second);
+    EXPECT_THAT(defaults(), ElementsAre(first.value));
+    EXPECT_THAT(store_->servers().all(), SizeIs(2));
+    EXPECT_FALSE(store_->servers().get(second));
+    EXPECT_EQ(error_of([&] { store_->servers().make_default(second); }).code(), ErrorCode::not_found);
+    EXPECT_EQ(error_of([&] { store_->servers().remove(local); }).code(), ErrorCode::invalid_argument);
+    add_server("Two");  // the name is free again
+}
+
+TEST_P(StoreContract, TheApiSpeaksTheIdsOfTheDefaultServer) {
+    const TrackId local = add("a");
+    EXPECT_EQ(store_->tracks().get(local)->item_id, std::to_string(local.value));
+    const ServerId home = add_server();
+    // Lyrion's ids are numbers, too: the local track must not be taken for that one.
+    list(home, std::vector{item(5, std::to_string(local.value))});
+    const TrackId there = track_of(std::to_string(local.value));
+    EXPECT_NE(there, local);
+    EXPECT_EQ(store_->tracks().get(there)->server, home);
+    const std::string prefixed = "local-" + std::to_string(local.value);
+    EXPECT_EQ(store_->tracks().get(local)->item_id, prefixed);
+    EXPECT_EQ(track_of(prefixed), local);
+    EXPECT_THAT(store_->tracks().item_ids_on(home, std::vector{local, there}),
+                ElementsAre("", std::to_string(local.value)));
+}
+
+TEST_P(StoreContract, AListingIsRecognisedByItsIds) {
+    const ServerId home = add_server();
+    EXPECT_EQ(list(home, items(30, "a")).created, 30);
+    const Recognised again = list(home, items(30, "a"));
+    EXPECT_EQ(again.by_id, 30);
+    EXPECT_EQ(again.created, 0);
+    EXPECT_EQ(store_->tracks().counts().tracks, 30);
+    const auto row = store_->tracks().by_item_id("a7");
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->tags.title, "Title 7");
+    EXPECT_EQ(row->path, item(7, "").path);
+    EXPECT_THAT(store_->tracks().search({.text = "title 7"}).rows, SizeIs(3));
+
+    auto retagged = items(30, "a");
+    retagged[7].tags.title = "Another Name";
+    EXPECT_EQ(list(home, retagged).by_id, 30);
+    EXPECT_EQ(store_->tracks().by_item_id("a7")->tags.title, "Another Name") << "though its file's stamp is as it was";
+}
+
+TEST_P(StoreContract, WhatIsGoneIsAbsentAndComesBack) {
+    const ServerId home = add_server();
+    list(home, items(10, "a"));
+    const TrackId third = track_of("a3");
+    const auto eight = items(8, "a");
+    Tracks& tracks = store_->tracks();
+    const std::int64_t listing = tracks.begin_listing(home);
+    tracks.put_listed(home, listing, std::span(eight).first(3));
+    EXPECT_EQ(tracks.unseen(home, listing).present, 10);
+    EXPECT_EQ(tracks.unseen(home, listing).unseen, 7) << "asked before anything counts as gone";
+    tracks.put_listed(home, listing, std::span(eight).subspan(3));
+    EXPECT_EQ(tracks.finish_listing(home, listing), 2);
+    EXPECT_EQ(tracks.counts().tracks, 8);
+    EXPECT_EQ(list(home, items(10, "b")).created, 0);
+    EXPECT_EQ(tracks.counts().tracks, 10);
+    EXPECT_EQ(track_of("b3"), third);
+    EXPECT_EQ(track_of("a3"), TrackId{});
+}
+
+TEST_P(StoreContract, AServerThatGivesNewIdsLosesNoAnalysis) {
+    const ServerId home = add_server();
+    constexpr std::int64_t kTracks = 2000;
+    for (const std::string& root : {std::string("/srv/music"), std::string()}) {  // with paths, and without
+        SCOPED_TRACE("root " + root);
+        list(home, items(kTracks, "1", root));
+        std::vector<TrackId> before;
+        std::vector<Analyses::Saved> results;
+        for (std::int64_t i = 0; i < kTracks; ++i) {
+            before.push_back(track_of("1" + std::to_string(i)));
+            results.push_back({.id = before.back(),
+                               .stamp = store_->tracks().get(before.back())->stamp,
+                               .analysis = analysis(),
+                               .failure = {}});
+        }
+        store_->analyses().save(results);
+        // Row numbers after a rescan: every id is now another track's.
+        std::vector<ListedItem> renumbered = items(kTracks, "1", root);
+        for (std::int64_t i = 0; i < kTracks; ++i)
+            renumbered[static_cast<std::size_t>(i)].item_id = "1" + std::to_string((i + 777) % kTracks);
+        const Recognised counts = list(home, renumbered);
+        std::int64_t kept = 0;
+        for (std::int64_t i = 0; i < kTracks; ++i)
+            kept += track_of("1" + std::to_string((i + 777) % kTracks)) == before[static_cast<std::size_t>(i)] ? 1 : 0;
+        fmt::print("{} of {} tracks kept their analysis (by id {}, path {}, tail {}, tags {}, new {})\n", kept, kTracks,
+                   counts.by_id, counts.by_path, counts.by_tail, counts.by_tags, counts.created);
+        EXPECT_GE(kept, kTracks * 999 / 1000);
+        EXPECT_EQ(store_->analyses().coverage(kModel).pending, 0) << "no audio is read";
+        list(home, items(kTracks, "1", root));
+    }
+}
+
+TEST_P(StoreContract, ASecondServerIsMatchedTierByTier) {
+    const ServerId home = add_server("Home");
+    list(home, items(40, "a"));
+    const ServerId away = add_server("Away");
+    std::vector<ListedItem> there;
+    there.push_back(item(0, "b0"));                    // the same path
+    there.push_back(item(1, "b1", "/volume1/audio"));  // the same tail
+    there.push_back(item(2, "b2", ""));                // tags only
+    there.push_back(item(3, "b3", "/elsewhere"));      // another name of the same music: new
+    there.back().path = "/elsewhere/x/y/z.flac";
+    there.back().tags.title = "Unheard of";
+    there.push_back(item(4, "b4", ""));  // the same names, another recording
+    there.back().tags.duration_s += 60;
+    there.push_back(item(5, "b5", "/container"));  // mapped to where the other server has it
+    there.back().local_path = item(5, "").path;
+    there.back().path = "/container/5.flac";
+    there.back().tags.title = "Renamed";
+    const Recognised counts = list(away, there);
+    EXPECT_EQ(counts.by_path, 2);
+    EXPECT_EQ(counts.by_tail, 1);
+    EXPECT_EQ(counts.by_tags, 1);
+    EXPECT_EQ(counts.created, 2);
+    EXPECT_EQ(track_of("b0"), track_of("a0"));
+    EXPECT_EQ(track_of("b1"), track_of("a1"));
+    EXPECT_EQ(track_of("b2"), track_of("a2"));
+    EXPECT_EQ(track_of("b5"), track_of("a5"));
+    EXPECT_NE(track_of("b4"), track_of("a4"));
+    EXPECT_THAT(store_->tracks().places(track_of("a1")), SizeIs(2));
+    EXPECT_EQ(store_->tracks().get(track_of("b1"))->item_id, "a1") << "the default server's";
+    EXPECT_THAT(store_->tracks().item_ids_on(away, std::vector{track_of("a1"), track_of("a30")}),
+                ElementsAre("b1", ""));
+    store_->servers().make_default(away);
+    EXPECT_EQ(store_->tracks().get(track_of("a1"))->item_id, "b1");
+}
+
+TEST_P(StoreContract, CopiesOfOneRecordingStayTwo) {
+    const ServerId home = add_server();
+    std::vector<ListedItem> copies = {item(1, "x", ""), item(1, "y", "")};
+    EXPECT_EQ(list(home, copies).created, 2);
+    EXPECT_NE(track_of("x"), track_of("y"));
+    EXPECT_EQ(list(home, copies).by_id, 2);
+    copies[0].item_id = "v";
+    copies[1].item_id = "w";
+    EXPECT_EQ(list(home, copies).by_tags, 2);
+    EXPECT_EQ(store_->tracks().counts().tracks, 2);
+}
+
+TEST_P(StoreContract, SeveralTracksMayBeInOneFile) {
+    const ServerId home = add_server();
+    std::vector<ListedItem> parts = {item(1, "x"), item(2, "y")};
+    parts[1].path = parts[0].path;
+    EXPECT_EQ(list(home, parts).created, 2);
+    EXPECT_EQ(list(home, parts).by_id, 2);
+}
+
+TEST_P(StoreContract, AFileOfAnotherSizeIsHeardAgain) {
+    const ServerId home = add_server();
+    std::vector<ListedItem> one = {item(1, "x")};
+    list(home, one);
+    const TrackId id = track_of("x");
+    store_->analyses().save(
+        std::vector{Analyses::Saved{.id = id, .stamp = one[0].stamp, .analysis = analysis(), .failure = {}}});
+    one[0].stamp.mtime_ns += 1;
+    list(home, one);
+    EXPECT_EQ(store_->analyses().coverage(kModel).pending, 0);
+    one[0].stamp.size += 1;
+    list(home, one);
+    EXPECT_THAT(store_->analyses().pending(kModel, {}, 10), SizeIs(1));
+}
+
+TEST_P(StoreContract, ARemovedServerLeavesItsAnalysisForTheNext) {
+    const ServerId home = add_server();
+    list(home, items(20, "a"));
+    const TrackId fifth = track_of("a5");
+    store_->servers().remove(home);
+    EXPECT_EQ(store_->tracks().counts().tracks, 0);
+    EXPECT_EQ(track_of("a5"), TrackId{});
+    EXPECT_TRUE(store_->tracks().get(fifth)) << "kept";
+    const ServerId again = add_server();
+    EXPECT_EQ(list(again, items(20, "c")).by_path, 20);
+    EXPECT_EQ(track_of("c5"), fifth);
+    EXPECT_EQ(error_of([&] { store_->tracks().put_listed(ServerId{99}, 1, items(1, "x")); }).code(),
+              ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace audiomuse::store
