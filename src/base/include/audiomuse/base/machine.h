@@ -58,8 +58,8 @@ MachineLimits machine_limits(const MachinePlaces& places = {});
 /// it.
 std::uint64_t raise_open_files(std::uint64_t wanted);
 
-/// Where the address space is limited (ulimit -v, ulimit -d), keeps malloc from reserving 64 MiB of it for every thread.
-/// To be called before the first thread is started.
+/// Where the address space is limited (ulimit -v, ulimit -d), keeps malloc from reserving 64 MiB of it for every
+/// thread. To be called before the first thread is started.
 void spare_address_space();
 
 /// What this process occupies now, shared libraries included.
