@@ -181,6 +181,7 @@ curl::Request ServerHttp::request_of(const Call& call, bool streams, std::uint64
                           .headers = headers_,
                           .body = call.body,
                           .follow_redirects = false,
+                          .silence_is_answer = call.silence_is_answer,
                           .from = from};
     request.headers.insert(request.headers.end(), call.headers.begin(), call.headers.end());
     if (!call.content_type.empty()) request.headers.emplace_back("Content-Type", call.content_type);
@@ -241,7 +242,8 @@ ServerHttp::Answer ServerHttp::send(const Call& call, const CancelToken& cancel,
             fail(answer);
         } catch (const Error& error) {
             // A change may have been made although its answer was lost.
-            if (error.code() != ErrorCode::unavailable || call.method != "GET" || tries >= limits_.retries) throw;
+            const bool repeatable = call.method == "GET" || call.reads;
+            if (error.code() != ErrorCode::unavailable || !repeatable || tries >= limits_.retries) throw;
         }
         cancel.check();
         std::this_thread::sleep_for(pause);

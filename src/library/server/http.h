@@ -35,6 +35,10 @@ struct Call {
     Pairs headers;
     std::string body;
     std::string content_type;  ///< of the body
+    bool reads = false;        ///< changes nothing, so it may be repeated although it is no GET
+    /// For servers that refuse by closing the connection without a byte: an answer of status 0 (which send() must be
+    /// told to accept), not an error.
+    bool silence_is_answer = false;
 };
 
 /// Threads: any number; at most ServerLimits::connections requests run at once, the others wait.

@@ -201,6 +201,7 @@ Answer HttpClient::send(const Request& request, const Sink& sink, const CancelTo
         throw Error(ErrorCode::timeout, fmt::format("{} cannot be fetched: nothing came for {} ms.",
                                                     Transfer::name_of(request), request.limits.stall.count()));
     }
+    if (code == CURLE_GOT_NOTHING && request.silence_is_answer) return {};
     if (code != CURLE_OK) {
         const char* why = state_->message[0] != '\0' ? state_->message.data() : curl_easy_strerror(code);
         throw Error(code_of(code), fmt::format("{} cannot be fetched: {}.", Transfer::name_of(request), why));

@@ -77,6 +77,30 @@ TEST(ServerHttp, OnlyReadsAreRepeated) {
     EXPECT_EQ(asked, 3) << "a playlist made twice";
 }
 
+TEST(ServerHttp, QuestionsThatArePostedAreReadsToo) {
+    std::atomic<int> asked{0};
+    FakeWeb web([&](const WebRequest&) -> WebAnswer {
+        ++asked;
+        return {.close = true};
+    });
+    const auto http = http_to(web.url());
+    EXPECT_EQ(error_of([&] { http.send({.method = "POST", .reads = true}, {}); })->code(), ErrorCode::unavailable);
+    EXPECT_EQ(asked, 2);
+}
+
+TEST(ServerHttp, SilenceMayBeAnAnswer) {
+    std::atomic<int> asked{0};
+    FakeWeb web([&](const WebRequest&) -> WebAnswer {
+        ++asked;
+        return {.close = true};
+    });
+    const Call call{.method = "POST", .reads = true, .silence_is_answer = true};
+    EXPECT_EQ(http_to(web.url()).send(call, {}, {0}).status, 0);
+    EXPECT_EQ(asked, 1) << "a refusal asked for again";
+    const auto nobody = http_to("http://127.0.0.1:" + std::to_string(closed_port()));
+    EXPECT_EQ(error_of([&] { nobody.send(call, {}, {0}); })->code(), ErrorCode::unavailable);
+}
+
 TEST(ServerHttp, TheLoginGoesToNoOtherHost) {
     FakeWeb other([](const WebRequest&) -> WebAnswer {
         ADD_FAILURE() << "asked";

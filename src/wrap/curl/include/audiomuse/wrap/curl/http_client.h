@@ -25,9 +25,10 @@ struct Request {
     std::string method = "GET";
     std::string url;  ///< http:// or https://
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;              ///< sent as it is; its Content-Type is among the headers
-    bool follow_redirects = true;  ///< within http and https, with the headers: never where these hold a secret
-    std::uint64_t from = 0;        ///< asks for the bytes from here on (Range); 0: all
+    std::string body;                ///< sent as it is; its Content-Type is among the headers
+    bool follow_redirects = true;    ///< within http and https, with the headers: never where these hold a secret
+    bool silence_is_answer = false;  ///< a connection that is closed without a byte is status 0, not an error
+    std::uint64_t from = 0;          ///< asks for the bytes from here on (Range); 0: all
     Limits limits;
 };
 
