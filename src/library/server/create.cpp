@@ -1,9 +1,12 @@
 #include "audiomuse/library/media_server.h"
+#include "lyrion/lyrion.h"
 
 namespace audiomuse::library {
 
 std::unique_ptr<MediaServer> create_media_server(const ServerAccount& account) {
     switch (account.kind) {
+        case ServerKind::lyrion:
+            return create_lyrion(account);
         default:
             throw Error(ErrorCode::unsupported, "This kind of server is not known.");
     }
