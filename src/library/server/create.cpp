@@ -1,5 +1,6 @@
 #include "audiomuse/library/media_server.h"
 #include "lyrion/lyrion.h"
+#include "plex/plex.h"
 
 namespace audiomuse::library {
 
@@ -7,6 +8,8 @@ std::unique_ptr<MediaServer> create_media_server(const ServerAccount& account) {
     switch (account.kind) {
         case ServerKind::lyrion:
             return create_lyrion(account);
+        case ServerKind::plex:
+            return create_plex(account);
         default:
             throw Error(ErrorCode::unsupported, "This kind of server is not known.");
     }
