@@ -42,18 +42,22 @@ bool is_windows(std::string_view path) {
     return has_drive(path) || path.starts_with("\\\\");
 }
 
-/// Components that can be compared; "" before the first slash is none.
-std::vector<std::string> components(std::string_view path) {
+/// A form of a path that can be compared: "/a/b" of "/a//b/", "w/c:/music" of "C:\\Music"; empty for no path.
+std::string normal_form(std::string_view path) {
+    const bool windows = is_windows(path);
+    if (!windows && !path.starts_with('/')) return {};
     std::string text(path);
-    if (is_windows(path)) {
+    if (windows) {
         for (char& c : text) {
             if (c == '\\') c = '/';
             if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
         }
     }
-    std::vector<std::string> parts = split(text, '/');
-    std::erase(parts, "");
-    return parts;
+    std::string form = windows ? "w" : "";
+    for (const std::string& part : split(text, '/')) {
+        if (!part.empty()) form += '/' + part;
+    }
+    return form.empty() ? "/" : form;
 }
 
 /// The names that `role` has, which the server joins with ", " without saying which commas are part of a name: the
@@ -107,11 +111,30 @@ std::string path_of_url(std::string_view url) {
     return path;
 }
 
+Folders::Folders(const std::vector<std::string>& paths) {
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        if (std::string form = normal_form(paths[i]); !form.empty()) indices_[std::move(form)].push_back(i);
+    }
+}
+
+std::vector<std::size_t> Folders::holding(std::string_view path) const {
+    const std::string form = normal_form(path);
+    std::vector<std::size_t> holding;
+    const auto add = [&](const std::string& folder) {
+        const auto found = indices_.find(folder);
+        if (found != indices_.end()) holding.insert(holding.end(), found->second.begin(), found->second.end());
+    };
+    if (form.empty()) return holding;
+    if (form.starts_with('/')) add("/");
+    for (auto end = form.find('/', 1); form != "/"; end = form.find('/', end + 1)) {
+        add(form.substr(0, end));
+        if (end == std::string::npos) break;
+    }
+    return holding;
+}
+
 bool is_inside(std::string_view path, std::string_view folder) {
-    const auto whole = components(path);
-    const auto start = components(folder);
-    return is_path(folder) && is_windows(path) == is_windows(folder) && start.size() <= whole.size() &&
-           std::equal(start.begin(), start.end(), whole.begin());
+    return !Folders({std::string(folder)}).holding(path).empty();
 }
 
 bool is_path(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "audiomuse/library/media_server.h"
@@ -29,8 +30,22 @@ Place place_of(std::string_view url);
 /// has them.
 std::string path_of_url(std::string_view url);
 
-/// Whether `path` is `folder` or lies in it: whole components are compared, so that "Rock" is no part of "Rockabilly".
-/// On Windows blind to case and kind of slash.
+/// Folders, by which files are told apart. Whole names are compared, so that "Rock" holds nothing of "Rockabilly"; on
+/// Windows blind to case and kind of slash.
+class Folders {
+public:
+    Folders() = default;
+    explicit Folders(const std::vector<std::string>& paths);
+
+    bool empty() const { return indices_.empty(); }
+    /// Places in the list of those that `path` is or lies in. In time that does not grow with the number of folders:
+    /// a server of one media folder shows all the folders of artists in it.
+    std::vector<std::size_t> holding(std::string_view path) const;
+
+private:
+    std::unordered_map<std::string, std::vector<std::size_t>> indices_;  // by normal form of the path
+};
+/// Whether `path` is `folder` or lies in it, compared so.
 bool is_inside(std::string_view path, std::string_view folder);
 /// Whether `text` is written as a path: "/a", "C:\a", "\\nas\a".
 bool is_path(std::string_view text);

@@ -67,7 +67,7 @@ public:
     bool keeps_duplicates() const override { return false; }
 
 private:
-    using Folders = std::vector<std::string>;
+    using Folders = lyrion::Folders;
     Folders chosen_folders(const std::vector<MusicLibrary>& all) const;
     Folders chosen_folders(const CancelToken& cancel);
     static bool is_chosen(std::string_view path, const Folders& folders);
@@ -115,7 +115,7 @@ std::vector<MusicLibrary> LyrionServer::libraries(const CancelToken& cancel) {
 
 /// Paths of the folders that are read; none: everything.
 LyrionServer::Folders LyrionServer::chosen_folders(const std::vector<MusicLibrary>& all) const {
-    Folders folders;
+    std::vector<std::string> folders;
     for (const std::string& name : wanted_) {
         const auto before = folders.size();
         for (const MusicLibrary& one : all) {  // two media folders may have one name
@@ -127,7 +127,7 @@ LyrionServer::Folders LyrionServer::chosen_folders(const std::vector<MusicLibrar
         if (folders.size() == before && lyrion::is_path(name) && near) folders.push_back(name);
         if (folders.size() == before) choose_libraries(client_.http().shown(), all, {name});  // throws
     }
-    return folders;
+    return Folders(folders);
 }
 
 LyrionServer::Folders LyrionServer::chosen_folders(const CancelToken& cancel) {
@@ -135,8 +135,7 @@ LyrionServer::Folders LyrionServer::chosen_folders(const CancelToken& cancel) {
 }
 
 bool LyrionServer::is_chosen(std::string_view path, const Folders& folders) {
-    return folders.empty() ||
-           std::ranges::any_of(folders, [&](const std::string& folder) { return lyrion::is_inside(path, folder); });
+    return folders.empty() || !folders.holding(path).empty();
 }
 
 // --- listings ------------------------------------------------------------------------------------------------------
@@ -203,14 +202,18 @@ std::int64_t LyrionServer::list_tracks(const std::function<void(ServerTrack)>& f
 Census LyrionServer::census(const std::vector<MusicLibrary>& all, const CancelToken& cancel) {
     Census census;
     census.folders.resize(all.size());
+    std::vector<std::string> paths;
+    for (const MusicLibrary& library : all)
+        paths.push_back(library.id);
+    const Folders libraries(paths);
     const auto count_row = [&](const json::value& row) {
         const std::string url = url_of(row);
         const Place place = lyrion::place_of(url);
         census.remote += place == Place::remote ? 1 : 0;
         census.cue_tracks += place == Place::cue_track ? 1 : 0;
         if (place != Place::file) return;
-        for (std::size_t i = 0; i < all.size(); ++i)
-            census.folders[i] += lyrion::is_inside(lyrion::path_of_url(url), all[i].id) ? 1 : 0;
+        for (const std::size_t i : libraries.holding(lyrion::path_of_url(url)))
+            ++census.folders[i];
     };
     census.tracks = walk(
         "tags:u", chosen_folders(all), count_row, [](const ServerTrack&) {}, cancel);

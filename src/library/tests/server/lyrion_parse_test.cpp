@@ -50,6 +50,19 @@ TEST(LyrionParse, FoldersAreComparedByWholeNames) {
     EXPECT_FALSE(lyrion::is_inside("/nas/share/a.flac", "\\\\nas\\share"));
 }
 
+TEST(LyrionParse, FoldersHoldWhatLiesInThem) {
+    const lyrion::Folders folders({"/a", "/a/b/", "C:\\Music", "none", "/a/b"});
+    EXPECT_THAT(folders.holding("/a/b/c.flac"), ElementsAre(0, 1, 4));
+    EXPECT_THAT(folders.holding("/a/bc.flac"), ElementsAre(0));
+    EXPECT_THAT(folders.holding("c:/MUSIC/x"), ElementsAre(2));
+    EXPECT_THAT(folders.holding("/c:/music/x"), IsEmpty());
+    EXPECT_THAT(folders.holding("/"), IsEmpty());
+    EXPECT_THAT(folders.holding(""), IsEmpty());
+    EXPECT_THAT(lyrion::Folders({"/"}).holding("/a"), ElementsAre(0));
+    EXPECT_THAT(lyrion::Folders({"/"}).holding("/"), ElementsAre(0));
+    EXPECT_TRUE(lyrion::Folders().empty());
+}
+
 TEST(LyrionParse, ArtistsAreTakenApartWhereTheirIdsTellHow) {
     const auto artists = [](std::string_view row) { return lyrion::read_track(json::parse(row)).tags.artists; };
     EXPECT_THAT(artists(R"({"trackartist":"Tom Reed, Anna Bell","trackartist_ids":"4,2"})"),
