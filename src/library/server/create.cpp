@@ -1,6 +1,7 @@
 #include "audiomuse/library/media_server.h"
 #include "lyrion/lyrion.h"
 #include "plex/plex.h"
+#include "mpd/mpd.h"
 
 namespace audiomuse::library {
 
@@ -10,6 +11,8 @@ std::unique_ptr<MediaServer> create_media_server(const ServerAccount& account) {
             return create_lyrion(account);
         case ServerKind::plex:
             return create_plex(account);
+        case ServerKind::mpd:
+            return create_mpd(account);
         default:
             throw Error(ErrorCode::unsupported, "This kind of server is not known.");
     }
