@@ -123,8 +123,6 @@ std::set<ErrorCode> fitting(Fault fault) {
 
 }  // namespace
 
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(MediaServerContract);
-
 void MediaServerContract::TearDown() {
     EXPECT_THAT(fake_->complaints(), IsEmpty()) << "requests that the real server would not take";
 }
