@@ -16,6 +16,7 @@
 #include "audiomuse/base/text.h"
 #include "audiomuse/library/audio_link.h"
 #include "audiomuse/library/remote_source.h"
+#include "seed_server.h"
 
 namespace audiomuse::app {
 
@@ -165,6 +166,7 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
         *store_, jobs::ServedIndex::Options{index_params(settings_), shared() ? data_ / "index" : fs::path()});
 
     if (needs == Needs::serving || needs == Needs::analysis) open_music();
+    if (runs_jobs) open_servers();
     if (needs == Needs::analysis) {
         open_analyser();
     } else {
@@ -202,6 +204,20 @@ void Runtime::open_music() {
     }
 }
 
+void Runtime::open_servers() {
+    servers_ = std::make_unique<jobs::MediaServers>(*store_, data_ / "downloads");
+    if (!jobs::media_servers(*store_).empty()) return;
+    const auto named = server_of(settings_);
+    if (!named) return;
+    try {
+        store_->servers().add(*named);
+        log::info("{} at {} is added as the first media server; from now on it is changed on the page.", named->name,
+                  named->url);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::conflict) throw;  // another process has just done it
+    }
+}
+
 void Runtime::open_analyser() {
     auto model = models::open_model(models::parse_model_choice(settings_.model), model_places(settings_));
     model_ = model->tag();
@@ -222,6 +238,7 @@ jobs::JobContext Runtime::job_context() {
             .worker = worker_,
             .source = source_.get(),
             .lists_folders = lists_folders_,
+            .servers = servers_.get(),
             .analyser = analyser_.get()};
 }
 

@@ -63,6 +63,7 @@ public:
 private:
     void open_queue();
     void open_music();
+    void open_servers();
     void open_analyser();
 
     settings::Settings settings_;
@@ -75,6 +76,7 @@ private:
     std::vector<std::filesystem::path> music_folders_;
     std::unique_ptr<library::MusicSource> source_;
     bool lists_folders_ = false;
+    std::unique_ptr<jobs::MediaServers> servers_;
     std::unique_ptr<analyse::Analyser> analyser_;
     ModelTag model_;
     std::string worker_;

@@ -34,10 +34,27 @@ Album read_album(const std::string& params) {
     return album;
 }
 
+std::unique_ptr<library::FetchedAudio> fetch(const JobContext& context, const Pending& track,
+                                             const CancelToken& cancel) {
+    if (!track.item_id.empty()) {
+        if (context.servers == nullptr) throw Error(ErrorCode::unavailable, "This process reaches no media servers.");
+        return context.servers->open(track.server)->fetch(track.item_id, track.path, cancel);
+    }
+    if (context.source == nullptr) throw Error(ErrorCode::unavailable, "This process has no way to the music folders.");
+    return context.source->fetch({track.path, track.stamp, track.id}, cancel);
+}
+
+/// What says nothing about the file: nobody is there to fetch it from, or a media server refuses all of it.
+bool is_about_the_source(const Pending& track, ErrorCode code) {
+    if (code == ErrorCode::cancelled || code == ErrorCode::unavailable) return true;
+    if (track.item_id.empty()) return false;
+    return code == ErrorCode::login_refused || code == ErrorCode::permission_denied || code == ErrorCode::timeout;
+}
+
 Saved listen(const JobContext& context, const Pending& track, const CancelToken& cancel) {
     Saved saved{track.id, track.stamp, std::nullopt, std::nullopt, context.analyser->decoder()};
     try {
-        const auto audio = context.source->fetch({track.path, track.stamp, track.id}, cancel);
+        const auto audio = fetch(context, track, cancel);
         auto result = context.analyser->analyse(audio->path(), cancel);
         if (auto* analysis = std::get_if<TrackAnalysis>(&result)) {
             saved.analysis = std::move(*analysis);
@@ -45,8 +62,7 @@ Saved listen(const JobContext& context, const Pending& track, const CancelToken&
             saved.failure = std::get<AnalysisFailure>(std::move(result));
         }
     } catch (const Error& error) {
-        // Nobody is there to fetch from: that says nothing about the file.
-        if (error.code() == ErrorCode::cancelled || error.code() == ErrorCode::unavailable) throw;
+        if (is_about_the_source(track, error.code())) throw;
         saved.failure = AnalysisFailure{error.code(), "fetch", error.what()};
     }
     return saved;

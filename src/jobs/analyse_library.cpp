@@ -9,6 +9,7 @@
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
+#include "audiomuse/jobs/media_servers.h"
 #include "children.h"
 #include "steps.h"
 
@@ -33,8 +34,8 @@ json::object to_json(const ModelTag& model) {
     return {{"name", model.name}, {"version", model.version}};
 }
 
-/// Cuts the pending tracks into albums: up to `most` that follow each other and lie in one folder. Tracks that children
-/// have in hand already are left out.
+/// Cuts the pending tracks into albums: up to `most` that follow each other, of one folder or album. Tracks that
+/// children have in hand already are left out.
 class AlbumCursor {
 public:
     AlbumCursor(store::Analyses& analyses, ModelTag model, std::unordered_set<std::int64_t> in_hand, std::size_t most)
@@ -45,7 +46,8 @@ public:
         std::vector<TrackId> album;
         std::string folder;
         while (const Pending* track = peek()) {
-            const std::string its_folder = std::filesystem::path(track->path).parent_path().string();
+            const std::string its_folder =
+                track->album_id.empty() ? std::filesystem::path(track->path).parent_path().string() : track->album_id;
             if (!album.empty() && (album.size() == most_ || its_folder != folder)) break;
             folder = its_folder;
             album.push_back(track->id);
@@ -93,32 +95,64 @@ std::unordered_set<std::int64_t> tracks_in_hand(const std::vector<store::Job>& a
     return tracks;
 }
 
-void scan_by_child(const JobContext& context, Progress& progress, const CancelToken& cancel) {
-    progress.begin_step("scan", 0, 10, "Looking through the music folders");
-    if (!context.lists_folders && context.store.saved_setting("MUSIC_FOLDERS").empty()) {
+/// Starts the listings of a run, unless an earlier worker of it has: one of the music folders and one of each media
+/// server.
+void start_listings(const JobContext& context, const JobId& run) {
+    const std::vector<store::Job> children = context.store.jobs().children(run);
+    if (!of_type(children, kScanLibrary).empty() || !of_type(children, kListServer).empty()) return;
+    const bool folders = context.lists_folders || !context.store.saved_setting("MUSIC_FOLDERS").empty();
+    std::vector<std::string> servers;
+    for (const store::ServerRow& server : media_servers(context.store))
+        servers.push_back(json::serialize(json::object{{"server", server.id.value}}));
+    if (!folders && servers.empty()) {
         throw Error(ErrorCode::invalid_argument,
-                    "No music folder is set. Start with --music DIR, or set MUSIC_FOLDERS.");
+                    "No music folder is set, and no media server. Start with --music DIR, set MUSIC_FOLDERS, or add a "
+                    "server on the page.");
     }
-    const JobId parent = progress.job().id;
-    if (of_type(context.store.jobs().children(parent), kScanLibrary).empty()) {
-        start_children(context, parent, kScanLibrary, std::array{std::string("{}")});
-    }
+    if (folders) start_children(context, run, kScanLibrary, std::array{std::string("{}")});
+    if (!servers.empty()) start_children(context, run, kListServer, servers);
+}
+
+/// Has the folders looked through and the media servers asked. Returns what could not be listed, as sentences; throws
+/// when nothing could.
+std::string list_by_children(const JobContext& context, Progress& progress, const CancelToken& cancel) {
+    progress.begin_step("scan", 0, 10, "Looking for music");
+    const JobId run = progress.job().id;
+    start_listings(context, run);
     const double started = steady_now();
-    store::Job scan;
-    watch_children(context, parent, cancel, [&](const std::vector<store::Job>& children) {
-        scan = of_type(children, kScanLibrary).front();
-        if (scan.state == store::JobState::pending && steady_now() - started > kWaitingIsSaid) {
-            progress.say("Waiting for an AudioMuse that has the music folders");
-        } else if (const std::string message = message_of(scan); !message.empty()) {
-            progress.report(scan.progress / 100.0, message);
+    std::vector<store::Job> listings;
+    watch_children(context, run, cancel, [&](const std::vector<store::Job>& children) {
+        listings = of_type(children, kScanLibrary);
+        std::ranges::copy(of_type(children, kListServer), std::back_inserter(listings));
+        bool unfinished = false;
+        for (const store::Job& listing : listings) {
+            if (store::is_final(listing.state)) continue;
+            unfinished = true;
+            if (listing.state == store::JobState::pending && listing.type == kScanLibrary &&
+                steady_now() - started > kWaitingIsSaid) {
+                progress.say("Waiting for an AudioMuse that has the music folders");
+            } else if (const std::string message = message_of(listing); !message.empty()) {
+                progress.report(listing.progress / 100.0, message);
+            }
         }
-        return !store::is_final(scan.state);
+        return unfinished;
     });
-    if (scan.state == store::JobState::failure) throw Error(ErrorCode::io, message_of(scan));
-    if (scan.state == store::JobState::revoked) throw Error(ErrorCode::cancelled, "The scan was cancelled.");
-    const json::value said = json::parse(detail_of(scan, "said"));
-    for (const json::value& line : said.as_array())
-        progress.log(std::string(line.as_string()));
+    std::string failed;
+    std::size_t failures = 0;
+    for (const store::Job& listing : listings) {
+        if (listing.state == store::JobState::revoked) throw Error(ErrorCode::cancelled, "The scan was cancelled.");
+        if (listing.state == store::JobState::failure) {
+            ++failures;
+            failed += (failed.empty() ? "" : " ") + message_of(listing);
+            progress.log(message_of(listing));
+        } else if (const std::string said = detail_of(listing, "said"); !said.empty()) {
+            const json::value lines = json::parse(said);
+            for (const json::value& line : lines.as_array())
+                progress.log(std::string(line.as_string()));
+        }
+    }
+    if (failures == listings.size()) throw Error(ErrorCode::io, failed);
+    return failed;
 }
 
 /// What failed with another decoder than this process's is pending again.
@@ -233,7 +267,7 @@ std::int64_t known_before(const store::Job& job, const store::Coverage& now) {
 
 void analyse_library(const JobContext& context, Progress& progress, const CancelToken& cancel) {
     progress.set_detail("known_before", detail_of(progress.job(), "known_before"));  // kept, should this one die too
-    scan_by_child(context, progress, cancel);
+    const std::string not_listed = list_by_children(context, progress, cancel);
     if (context.analyser == nullptr) throw Error(ErrorCode::invalid_argument, "This process does not analyse.");
     const ModelTag model = context.analyser->model();
     forget_failures_of_other_decoders(context, progress);
@@ -261,7 +295,8 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
                          .known = std::min(known, coverage.analysed),
                          .failed = coverage.failed,
                          .total = total});
-    progress.set_detail("complete", left == 0 ? "true" : "false");
+    const bool complete = left == 0 && not_listed.empty();
+    progress.set_detail("complete", complete ? "true" : "false");
     if (left > 0 && analysed == 0 && !work.failure().empty()) throw Error(ErrorCode::internal, work.failure());
 
     progress.begin_step("index", 95, 100, "Bringing the index up to date");
@@ -272,12 +307,19 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
         },
         cancel);
     context.queue.publish({"index", "{}"});
-    progress.set_outcome(
-        left == 0 ? fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed.", coverage.tracks,
-                                analysed, coverage.analysed - analysed, coverage.failed)
-                  : fmt::format("Not complete: {} of {} tracks are still to be listened to; the next run goes on with "
-                                "them.{}{}",
-                                left, coverage.tracks, work.failure().empty() ? "" : " ", work.failure()));
+    if (complete) {
+        progress.set_outcome(fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed.",
+                                         coverage.tracks, analysed, coverage.analysed - analysed, coverage.failed));
+        return;
+    }
+    std::string outcome = "Not complete:";
+    if (left > 0)
+        outcome += fmt::format(" {} of {} tracks are still to be listened to; the next run goes on with them.", left,
+                               coverage.tracks);
+    for (const std::string& why : {work.failure(), not_listed}) {
+        if (!why.empty()) outcome += " " + why;
+    }
+    progress.set_outcome(outcome);
 }
 
 }  // namespace audiomuse::jobs

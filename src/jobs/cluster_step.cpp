@@ -227,10 +227,12 @@ void cluster_library(const JobContext& context, Progress& progress, const Cancel
         stop_children(context, id);
     }
     const Searches found = sum_up(context.store.jobs().children(id), params);
+    std::string problems;
     if (!found.best.empty()) {
         const std::size_t lists = found.best.at("playlists").as_array().size();
         progress.begin_step("cluster", 95, 100, fmt::format("Saving {} playlists", lists));
         save(context, found.best);
+        problems = write_playlists(context, progress, cancel);
         progress.set_detail("num_playlists_created", std::to_string(lists));
         progress.set_detail("best_score", json::serialize(found.best.at("score")));
         progress.set_detail("result", json::serialize(shown_result(found.best, params, found.runs)));
@@ -238,7 +240,7 @@ void cluster_library(const JobContext& context, Progress& progress, const Cancel
     }
     cancel.check();
     if (!found.best.empty()) {
-        progress.set_outcome("Playlists are ready.");
+        progress.set_outcome("Playlists are ready." + problems);
     } else if (!found.failure.empty()) {
         throw Error(ErrorCode::internal, found.failure);
     } else {

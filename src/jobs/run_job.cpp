@@ -30,6 +30,7 @@ void run_step(const JobContext& context, Slot& slot, Progress& progress, const C
     if (type == kMainAnalysis) return analyse_library(context, progress, cancel);
     if (type == kMainClustering) return cluster_library(context, progress, cancel);
     if (type == kScanLibrary) return scan_library(context, progress, cancel);
+    if (type == kListServer) return list_server(context, progress, cancel);
     if (type == kAnalyseAlbum) return analyse_album(context, slot, progress, cancel);
     if (type == kClusterBatch) return cluster_batch(context, progress, cancel);
     throw Error(ErrorCode::invalid_argument, fmt::format("This version knows no job of type '{}'.", type));
@@ -149,7 +150,9 @@ void HeldJobs::interrupt_if_due(Hold& hold) const {
 
 bool can_do(const JobContext& context, const std::string& type) {
     if (type == kScanLibrary) return context.lists_folders;
-    if (type == kAnalyseAlbum) return context.analyser != nullptr && context.source != nullptr;
+    if (type == kListServer) return context.servers != nullptr;
+    if (type == kAnalyseAlbum)
+        return context.analyser != nullptr && (context.source != nullptr || context.servers != nullptr);
     if (type == kMainAnalysis) return context.analyser != nullptr;
     return true;
 }

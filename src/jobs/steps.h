@@ -22,10 +22,19 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
 /// Groups the library into playlists and replaces the automatic ones.
 void cluster_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
+/// Writes the automatic playlists to every media server: replaces those that it wrote before, makes new ones, deletes
+/// what is no more; each is read back. Returns what went wrong, as sentences that each begin with a blank; throws
+/// Error(cancelled).
+std::string write_playlists(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
 // Children.
 
 /// Lists the music folders and stores what is new, changed, moved or gone.
 void scan_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
+/// Asks one media server for its tracks, and stores what is new, changed or gone. An unchanged server is not asked
+/// twice.
+void list_server(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
 /// Listens to those of the job's tracks that have no result yet, one after another. Throws Error when the store fails,
 /// not for a bad file.

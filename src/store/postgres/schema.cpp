@@ -250,6 +250,13 @@ ALTER TABLE track_sources
     ADD COLUMN digest TEXT COLLATE "C" NOT NULL DEFAULT '';        -- of what a listing said, see sql/listed_items.cpp
 CREATE INDEX track_sources_by_item ON track_sources USING hash (item_id) WHERE item_id <> '';
 CREATE INDEX track_sources_by_tail ON track_sources USING hash (tail) WHERE tail <> '';
+
+CREATE TABLE server_playlists (                                    -- that this program has written
+    server_id BIGINT NOT NULL REFERENCES servers (id) ON DELETE CASCADE,
+    name TEXT COLLATE "C" NOT NULL,
+    playlist_id TEXT COLLATE "C" NOT NULL,                         -- the server's own; empty while it is being made
+    PRIMARY KEY (server_id, name)
+);
 )";
 
 // New rows wait in a list until it is of this size; searches read the list from its beginning.

@@ -26,8 +26,13 @@ constexpr char kPending[] =
     "AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.track_id = t.id AND a.outdated <> 1 AND a.model = ? "
     "AND a.model_version = ?)";
 
+const std::string kPendingSelect =
+    "SELECT t.id, s.path, s.size, s.mtime_ns, s.server_id, s.item_id, s.album_id FROM tracks t "
+    "JOIN track_sources s ON s.id = ";
+
 Analyses::PendingTrack read_pending(const Rows& rows) {
-    return {TrackId{rows.integer(0)}, rows.text(1), {rows.integer(2), rows.integer(3)}};
+    return {TrackId{rows.integer(0)},  rows.text(1), {rows.integer(2), rows.integer(3)},
+            ServerId{rows.integer(4)}, rows.text(5), rows.text(6)};
 }
 
 /// Rows that are read at once when all are visited: the database is free again between two lots.
@@ -208,8 +213,7 @@ public:
 
     std::vector<PendingTrack> pending(const ModelTag& wanted, TrackId after, std::int64_t limit) override {
         static const std::string kSql =
-            std::string("SELECT t.id, s.path, s.size, s.mtime_ns FROM tracks t JOIN track_sources s ON s.id = ") +
-            kSourceOfTrack + " WHERE t.id > ? AND " + kPending + " ORDER BY t.id LIMIT ?";
+            kPendingSelect + kSourceOfTrack + " WHERE t.id > ? AND " + kPending + " ORDER BY t.id LIMIT ?";
         return engine_.read([&](Connection& connection) {
             std::vector<PendingTrack> tracks;
             const auto rows =
@@ -221,9 +225,7 @@ public:
     }
 
     std::vector<PendingTrack> pending_of(const ModelTag& wanted, std::span<const TrackId> ids) override {
-        static const std::string kSql =
-            std::string("SELECT t.id, s.path, s.size, s.mtime_ns FROM tracks t JOIN track_sources s ON s.id = ") +
-            kSourceOfTrack + " WHERE t.id = ? AND " + kPending;
+        static const std::string kSql = kPendingSelect + kSourceOfTrack + " WHERE t.id = ? AND " + kPending;
         return engine_.read([&](Connection& connection) {
             std::vector<PendingTrack> tracks;
             for (const TrackId id : ids) {

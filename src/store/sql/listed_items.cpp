@@ -14,6 +14,19 @@
 #include "sql/track_write.h"
 #include "sql/values.h"
 
+namespace audiomuse::store {
+
+Recognised& Recognised::operator+=(const Recognised& other) {
+    by_id += other.by_id;
+    by_path += other.by_path;
+    by_tail += other.by_tail;
+    by_tags += other.by_tags;
+    created += other.created;
+    return *this;
+}
+
+}  // namespace audiomuse::store
+
 namespace audiomuse::store::sql {
 
 namespace {

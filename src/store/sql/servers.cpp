@@ -115,6 +115,7 @@ public:
                 "UPDATE servers SET type = ?, name = '', url = '', username = '', password = '', token = '', "
                 "is_default = 0, change_stamp = '' WHERE id = ?",
                 {kRemoved, id.value});
+            connection.run("DELETE FROM server_playlists WHERE server_id = ?", {id.value});
             connection.run("UPDATE track_sources SET present = 0, item_id = '' WHERE server_id = ?", {id.value});
             connection.run(
                 "UPDATE tracks SET present = 0, revision = ? WHERE present = 1 AND NOT EXISTS "
@@ -143,6 +144,33 @@ public:
         });
     }
 
+    std::vector<WrittenPlaylist> written_playlists(ServerId server) override {
+        return engine_.read([&](Connection& connection) {
+            std::vector<WrittenPlaylist> playlists;
+            const auto rows = connection.query(
+                "SELECT name, playlist_id FROM server_playlists WHERE server_id = ? ORDER BY name", {server.value});
+            while (rows->next())
+                playlists.push_back({rows->text(0), rows->text(1)});
+            return playlists;
+        });
+    }
+
+    void note_playlist(ServerId server, const WrittenPlaylist& playlist) override {
+        engine_.write([&](Connection& connection) {
+            connection.run(
+                "INSERT INTO server_playlists (server_id, name, playlist_id) VALUES (?, ?, ?) "
+                "ON CONFLICT (server_id, name) DO UPDATE SET playlist_id = excluded.playlist_id",
+                {server.value, to_valid_utf8(playlist.name), to_valid_utf8(playlist.id)});
+        });
+    }
+
+    void forget_playlist(ServerId server, const std::string& name) override {
+        engine_.write([&](Connection& connection) {
+            connection.run("DELETE FROM server_playlists WHERE server_id = ? AND name = ?",
+                           {server.value, to_valid_utf8(name)});
+        });
+    }
+
 private:
     static Error unknown(ServerId id) {
         return Error(ErrorCode::not_found, fmt::format("There is no server {}.", id.value));
@@ -165,7 +193,7 @@ private:
     static void write(Connection& connection, ServerId id, const ServerRow& server) {
         connection.run(
             "UPDATE servers SET name = ?, url = ?, username = ?, password = ?, token = ?, libraries = ?, "
-            "music_folder = ?, path_map = ?, allow_plain_password = ? WHERE id = ?",
+            "music_folder = ?, path_map = ?, allow_plain_password = ?, change_stamp = '' WHERE id = ?",
             {to_valid_utf8(server.name), to_valid_utf8(server.url), to_valid_utf8(server.user),
              to_valid_utf8(server.password), to_valid_utf8(server.token), pack(server.libraries), server.music_folder,
              pack_pairs(server.path_map), std::int64_t{server.allow_plain_password}, id.value});

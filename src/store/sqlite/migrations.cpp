@@ -270,6 +270,13 @@ ALTER TABLE track_sources ADD COLUMN digest TEXT NOT NULL DEFAULT '';   -- of wh
 CREATE INDEX track_sources_by_item ON track_sources (item_id) WHERE item_id <> '';
 CREATE INDEX track_sources_by_tail ON track_sources (tail) WHERE tail <> '';
 CREATE INDEX track_sources_by_path ON track_sources (path);
+
+CREATE TABLE server_playlists (            -- that this program has written
+    server_id INTEGER NOT NULL REFERENCES servers (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    playlist_id TEXT NOT NULL,             -- the server's own; empty while it is being made
+    PRIMARY KEY (server_id, name)
+) WITHOUT ROWID;
 )");
     sql::fill_tails(connection);
 }

@@ -59,6 +59,24 @@ TEST_P(StoreContract, AServerIsKept) {
     EXPECT_EQ(error_of([&] { store_->servers().update(changed); }).code(), ErrorCode::not_found);
 }
 
+TEST_P(StoreContract, WrittenPlaylistsAreNoted) {
+    const ServerId home = add_server();
+    Servers& servers = store_->servers();
+    EXPECT_THAT(servers.written_playlists(home), IsEmpty());
+    servers.note_playlist(home, {"Rock_automatic", ""});
+    servers.note_playlist(home, {"Jazz_automatic", "17"});
+    servers.note_playlist(home, {"Rock_automatic", "18"});
+    reopen();
+    const auto noted = store_->servers().written_playlists(home);
+    ASSERT_THAT(noted, SizeIs(2));
+    EXPECT_EQ(noted[0].name, "Jazz_automatic");
+    EXPECT_EQ(noted[1].id, "18");
+    store_->servers().forget_playlist(home, "Rock_automatic");
+    EXPECT_THAT(store_->servers().written_playlists(home), SizeIs(1));
+    store_->servers().remove(home);
+    EXPECT_THAT(store_->servers().written_playlists(home), IsEmpty());
+}
+
 TEST_P(StoreContract, NamesAreTakenOnce) {
     add_server("Home");
     EXPECT_EQ(error_of([&] { add_server("Home"); }).code(), ErrorCode::conflict);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "audiomuse/analyse/analyser.h"
+#include "audiomuse/jobs/media_servers.h"
 #include "audiomuse/jobs/served_index.h"
 #include "audiomuse/jobs/throttle.h"
 #include "audiomuse/library/music_source.h"
@@ -19,6 +20,7 @@ inline constexpr const char* kMainAnalysis = "main_analysis";
 inline constexpr const char* kMainClustering = "main_clustering";
 // Their children.
 inline constexpr const char* kScanLibrary = "scan_library";    ///< lists the folders of the machine it runs on
+inline constexpr const char* kListServer = "list_server";      ///< asks a media server what it has
 inline constexpr const char* kAnalyseAlbum = "analyse_album";  ///< a few tracks, of one folder where possible
 inline constexpr const char* kClusterBatch = "cluster_batch";  ///< a search for playlists of its own
 
@@ -29,8 +31,9 @@ struct JobContext {
     ServedIndex& index;
     const settings::Settings& settings;
     std::string worker;                      ///< who this process is; unlike that of any other
-    library::MusicSource* source = nullptr;  ///< null: this process has no way to the music
+    library::MusicSource* source = nullptr;  ///< null: this process has no way to music folders
     bool lists_folders = false;              ///< whether `source` is folders of this machine, which can be listed
+    MediaServers* servers = nullptr;         ///< null: this process reaches no media servers
     analyse::Analyser* analyser = nullptr;   ///< null: this process does not analyse
     ThrottleClock clock = real_clock();      ///< by which analysis keeps to its hours and its share of the processor
 };

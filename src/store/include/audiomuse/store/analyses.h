@@ -56,8 +56,11 @@ public:
     /// audio, or a failure of a file whose stamp has changed since. Ordered by id; at most `limit`.
     struct PendingTrack {
         TrackId id;
-        std::string path;
+        std::string path;  ///< as its server has it; of a media server it may name no file
         FileStamp stamp;
+        ServerId server;
+        std::string item_id = {};   ///< the server's own; empty: a local file
+        std::string album_id = {};  ///< the server's own; may be empty
     };
     virtual std::vector<PendingTrack> pending(const ModelTag& wanted, TrackId after, std::int64_t limit) = 0;
     /// Those of `ids` that need it, in their order.

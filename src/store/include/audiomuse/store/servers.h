@@ -27,6 +27,12 @@ struct ServerRow {
     std::string change_stamp;  ///< library::MediaServer::change_stamp of the newest complete listing
 };
 
+/// A playlist that this program wrote to a server: only what is noted here is ever replaced or deleted there.
+struct WrittenPlaylist {
+    std::string name;  ///< on the server; no two of a server are alike
+    std::string id;    ///< the server's; empty while it is being made
+};
+
 class Servers {
 public:
     virtual ~Servers() = default;
@@ -35,7 +41,8 @@ public:
     /// Returns the new id. Throws Error(conflict) when the name is taken. `id` and `change_stamp` of `server` do not
     /// count. The first media server becomes the default.
     virtual ServerId add(const ServerRow& server) = 0;
-    /// Everything but id, type and change stamp. Throws Error(not_found), Error(conflict).
+    /// Everything but id and type. It is listed anew then: the change stamp is forgotten. Throws Error(not_found),
+    /// Error(conflict).
     virtual void update(const ServerRow& server) = 0;
     /// Its tracks lose this place; what was analysed is kept, and found again by path and tags. When it was the
     /// default, another one becomes it. Nothing happens when it is not there. Throws Error(invalid_argument) for the
@@ -43,6 +50,11 @@ public:
     virtual void remove(ServerId id) = 0;
     virtual void make_default(ServerId id) = 0;  ///< throws Error(not_found)
     virtual void set_change_stamp(ServerId id, const std::string& stamp) = 0;
+
+    virtual std::vector<WrittenPlaylist> written_playlists(ServerId server) = 0;  ///< by name
+    /// Notes a playlist, or what has become of the one of that name.
+    virtual void note_playlist(ServerId server, const WrittenPlaylist& playlist) = 0;
+    virtual void forget_playlist(ServerId server, const std::string& name) = 0;
 };
 
 }  // namespace audiomuse::store

@@ -1,0 +1,58 @@
+#include "audiomuse/jobs/media_servers.h"
+
+#include <fmt/format.h>
+
+namespace audiomuse::jobs {
+
+namespace {
+
+/// Whether an opened server can go on being used.
+bool same_place(const store::ServerRow& one, const store::ServerRow& other) {
+    const auto what = [](const store::ServerRow& row) {
+        return std::tie(row.type, row.url, row.user, row.password, row.token, row.libraries, row.music_folder,
+                        row.path_map, row.allow_plain_password);
+    };
+    return what(one) == what(other);
+}
+
+}  // namespace
+
+library::ServerAccount account_of(const store::ServerRow& server) {
+    const auto kind = library::parse_kind(server.type);
+    if (!kind) {
+        throw Error(ErrorCode::unsupported,
+                    fmt::format("{} is a server of a kind that is not known: {}.", server.name, server.type));
+    }
+    library::ServerAccount account;
+    account.kind = *kind;
+    account.url = server.url;
+    account.user = server.user;
+    account.password = server.password;
+    account.token = server.token;
+    account.libraries = server.libraries;
+    account.music_folder = server.music_folder;
+    account.allow_plain_password = server.allow_plain_password;
+    return account;
+}
+
+MediaServers::MediaServers(store::Store& store, std::filesystem::path downloads, Create create)
+    : store_(store), downloads_(std::move(downloads)), create_(std::move(create)) {}
+
+std::shared_ptr<library::ServerAudio> MediaServers::open(ServerId id) {
+    const auto row = store_.servers().get(id);
+    if (!row) throw Error(ErrorCode::not_found, "The media server was removed.");
+    std::lock_guard lock(mutex_);
+    Opened& opened = opened_[id];
+    if (!opened.audio || !same_place(opened.row, *row)) {
+        opened = {*row, std::make_shared<library::ServerAudio>(create_(account_of(*row)), row->path_map, downloads_)};
+    }
+    return opened.audio;
+}
+
+std::vector<store::ServerRow> media_servers(store::Store& store) {
+    std::vector<store::ServerRow> servers = store.servers().all();
+    std::erase_if(servers, [](const store::ServerRow& server) { return server.type == "local"; });
+    return servers;
+}
+
+}  // namespace audiomuse::jobs

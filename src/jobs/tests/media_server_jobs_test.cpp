@@ -1,0 +1,275 @@
+// Analysis and playlists of a media server.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "audiomuse/jobs/media_servers.h"
+#include "jobs_testing.h"
+#include "steps.h"
+
+namespace audiomuse::jobs {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+/// What a media server holds, and how it misbehaves.
+struct FakeServerState {
+    std::mutex mutex;
+    std::vector<std::string> tracks;  ///< ids; a track's title follows from its number behind the first letter
+    std::map<std::string, std::pair<std::string, std::vector<std::string>>> playlists;  ///< id to name and tracks
+    int next_playlist = 1;
+    int scans = 0;
+    int listings = 0;
+    int downloads = 0;
+    int created = 0;
+    std::optional<ErrorCode> fails;  ///< every question
+    bool drops_last = false;         ///< of a playlist, silently
+};
+
+class FakeServer final : public library::MediaServer {
+public:
+    explicit FakeServer(FakeServerState& state) : state_(state) {}
+
+    library::ServerInfo probe(const CancelToken&) override { return {}; }
+    std::vector<library::MusicLibrary> libraries(const CancelToken&) override { return {}; }
+    std::vector<library::ServerAlbum> newest_albums(std::int64_t, const CancelToken&) override { return {}; }
+    std::vector<library::ServerTrack> most_played(std::int64_t, const CancelToken&) override { return {}; }
+    std::string lyrics(const std::string&, const CancelToken&) override { return {}; }
+    bool keeps_duplicates() const override { return true; }
+
+    std::int64_t list_tracks(const std::function<void(library::ServerTrack)>& found, const CancelToken&) override {
+        std::vector<std::string> tracks;
+        {
+            const auto lock = ask();
+            ++state_.listings;
+            tracks = state_.tracks;
+        }
+        for (const std::string& id : tracks) {
+            library::ServerTrack track;
+            track.id = id;
+            track.tags.title = "Title " + id.substr(1);
+            track.tags.artists = {"Somebody"};
+            track.tags.album = "Album";
+            track.tags.duration_s = 100;
+            track.size = 1000;
+            found(std::move(track));
+        }
+        return static_cast<std::int64_t>(tracks.size());
+    }
+    void fetch(const std::string& track, const std::filesystem::path& file, const CancelToken&) override {
+        const auto lock = ask();
+        ++state_.downloads;
+        std::ofstream(file) << track;
+    }
+    std::string change_stamp(const CancelToken&) override {
+        const auto lock = ask();
+        return fmt::format("{} scans", state_.scans);
+    }
+    std::vector<library::ServerPlaylist> playlists(const CancelToken&) override {
+        const auto lock = ask();
+        std::vector<library::ServerPlaylist> all;
+        for (const auto& [id, playlist] : state_.playlists)
+            all.push_back({id, playlist.first, static_cast<std::int64_t>(playlist.second.size())});
+        return all;
+    }
+    std::vector<std::string> playlist_tracks(const std::string& id, const CancelToken&) override {
+        const auto lock = ask();
+        return state_.playlists.at(id).second;
+    }
+    std::string create_playlist(const std::string& name, std::span<const std::string> tracks,
+                                const CancelToken&) override {
+        const auto lock = ask();
+        ++state_.created;
+        const std::string id = fmt::format("p{}", state_.next_playlist++);
+        state_.playlists[id] = {name, kept(tracks)};
+        return id;
+    }
+    std::string replace_playlist(const library::ServerPlaylist& playlist, std::span<const std::string> tracks,
+                                 const CancelToken&) override {
+        const auto lock = ask();
+        state_.playlists.at(playlist.id).second = kept(tracks);
+        return playlist.id;
+    }
+    void delete_playlist(const std::string& id, const CancelToken&) override {
+        const auto lock = ask();
+        state_.playlists.erase(id);
+    }
+
+private:
+    std::unique_lock<std::mutex> ask() {
+        std::unique_lock lock(state_.mutex);
+        if (state_.fails) throw Error(*state_.fails, "Navidrome at http://nas:4533 does not want to.");
+        return lock;
+    }
+    std::vector<std::string> kept(std::span<const std::string> tracks) const {
+        if (state_.drops_last) tracks = tracks.first(tracks.size() - 1);
+        return {tracks.begin(), tracks.end()};
+    }
+
+    FakeServerState& state_;
+};
+
+class MediaServerJobs : public JobsTest {
+protected:
+    MediaServerJobs() {
+        server = store->servers().add({.type = "navidrome", .name = "Home", .url = "http://nas:4533"});
+        for (int i = 0; i < 10; ++i)
+            state.tracks.push_back(fmt::format("a{}", i));
+    }
+
+    store::Job run_with_server(const std::string& type = kMainAnalysis) {
+        const JobId id = enqueue(type);
+        JobContext with = context();
+        with.source = nullptr;
+        with.lists_folders = false;
+        with.servers = &servers;
+        const Workers workers(with, kAllLanes);
+        EXPECT_TRUE(wait_until([&] { return ended(id); })) << store->jobs().get(id)->details;
+        return store->jobs().get(id).value();
+    }
+
+    std::vector<std::string> names_there() const {
+        std::vector<std::string> names;
+        for (const auto& [id, playlist] : state.playlists)
+            names.push_back(playlist.first);
+        return names;
+    }
+
+    /// Automatic playlists of the store, written to the server.
+    std::string write(const std::vector<std::pair<std::string, std::vector<std::string>>>& lists) {
+        std::vector<store::Playlists::NewPlaylist> fresh;
+        for (const auto& [name, items] : lists) {
+            store::Playlists::NewPlaylist list{name, "{}", {}};
+            for (const std::string& item : items)
+                list.tracks.push_back(store->tracks().by_item_id(item)->id);
+            fresh.push_back(std::move(list));
+        }
+        store->playlists().replace_automatic(fresh);
+        JobContext with = context();
+        with.servers = &servers;
+        store::Job job;
+        job.id = enqueue(kMainClustering);
+        Progress progress(*store, *queue, *store->jobs().get(job.id), "worker 1");
+        return write_playlists(with, progress, {});
+    }
+
+    FakeServerState state;
+    ServerId server;
+    testing_support::TempFolder downloads;
+    MediaServers servers{*store, downloads.path(),
+                         [this](const library::ServerAccount&) { return std::make_unique<FakeServer>(state); }};
+};
+
+TEST_F(MediaServerJobs, EveryTrackIsListenedToOnce) {
+    const store::Job first = run_with_server();
+    EXPECT_EQ(first.state, store::JobState::success) << first.details;
+    EXPECT_EQ(count(first, "analysed"), 10);
+    EXPECT_THAT(first.details, HasSubstr(R"("complete":true)"));
+    EXPECT_THAT(first.details, HasSubstr("Home: 10 tracks, 0 known by their id, 10 new."));
+    EXPECT_EQ(state.downloads, 10);
+
+    const store::Job second = run_with_server();
+    EXPECT_EQ(count(second, "known"), 10);
+    EXPECT_EQ(state.listings, 1) << "an unchanged server is not listed again";
+    EXPECT_THAT(second.details, HasSubstr("Home: nothing has changed there."));
+
+    for (std::string& id : state.tracks)
+        id[0] = 'b';
+    ++state.scans;
+    const store::Job third = run_with_server();
+    EXPECT_THAT(third.details, HasSubstr("10 by their tags"));
+    EXPECT_EQ(state.downloads, 10) << "new ids cost no analysis";
+}
+
+TEST_F(MediaServerJobs, AServerThatCannotBeAskedIsNoEmptyLibrary) {
+    run_with_server();
+    ++state.scans;
+    for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::login_refused,
+                                 ErrorCode::server_failed, ErrorCode::permission_denied}) {
+        state.fails = code;
+        const store::Job job = run_with_server();
+        EXPECT_EQ(job.state, store::JobState::failure) << code_name(code);
+        EXPECT_THAT(job.details, HasSubstr("does not want to"));
+        EXPECT_EQ(store->tracks().counts().tracks, 10) << "nothing is gone";
+    }
+}
+
+TEST_F(MediaServerJobs, ACutListingPrunesNothing) {
+    for (int i = 10; i < 100; ++i)
+        state.tracks.push_back(fmt::format("a{}", i));
+    run_with_server();
+    state.tracks.resize(30);
+    ++state.scans;
+    EXPECT_THAT(run_with_server().details, HasSubstr("shows only 30 of 100 tracks"));
+    EXPECT_EQ(store->tracks().counts().tracks, 100);
+    EXPECT_EQ(state.listings, 2);
+    EXPECT_THAT(run_with_server().details, HasSubstr("shows only 30 of 100 tracks"));
+    EXPECT_EQ(state.listings, 3) << "asked again";
+}
+
+TEST_F(MediaServerJobs, PlaylistsAreWrittenAndReadBack) {
+    run_with_server();
+    EXPECT_EQ(write({{"Calm", {"a1", "a2", "a1"}}, {"Loud_automatic", {"a3"}}}), "");
+    EXPECT_THAT(names_there(), ElementsAre("Calm_automatic", "Loud_automatic"));
+    EXPECT_THAT(state.playlists.at("p1").second, ElementsAre("a1", "a2", "a1"));
+
+    state.playlists["mine"] = {"Old_automatic", {"a1"}};  // of the user, by whatever name
+    EXPECT_EQ(write({{"Calm", {"a5", "a4"}}}), "");
+    EXPECT_THAT(state.playlists.at("p1").second, ElementsAre("a5", "a4")) << "replaced in place, the id kept";
+    EXPECT_FALSE(state.playlists.contains("p2")) << "no more";
+    EXPECT_TRUE(state.playlists.contains("mine"));
+    EXPECT_EQ(state.created, 2);
+}
+
+TEST_F(MediaServerJobs, AHalfFilledPlaylistIsSaid) {
+    run_with_server();
+    state.drops_last = true;
+    EXPECT_THAT(write({{"Calm", {"a1", "a2", "a3"}}}), HasSubstr("Calm_automatic holds 2 tracks, but 3 were written."));
+    state.drops_last = false;
+    EXPECT_EQ(write({{"Calm", {"a1", "a2", "a3"}}}), "") << "put right by the next run";
+    EXPECT_THAT(state.playlists, SizeIs(1));
+    state.fails = ErrorCode::unavailable;
+    EXPECT_THAT(write({{"Calm", {"a1"}}}), HasSubstr("Not all playlists are on Home"));
+}
+
+TEST_F(MediaServerJobs, APlaylistThatWasBeingMadeIsNotMadeTwice) {
+    run_with_server();
+    state.playlists["p7"] = {"Calm_automatic", {"a9"}};
+    store->servers().note_playlist(server, {"Calm_automatic", ""});  // and then the program died
+    EXPECT_EQ(write({{"Calm", {"a1", "a2"}}}), "");
+    EXPECT_EQ(state.created, 0);
+    EXPECT_THAT(state.playlists.at("p7").second, ElementsAre("a1", "a2"));
+}
+
+TEST_F(MediaServerJobs, AnAnalysisGoesOnWhenTheServerIsBack) {
+    std::atomic<int> heard{0};
+    analyser.hook = [&](const std::string&, const CancelToken&) {
+        if (++heard != 3) return;
+        const std::lock_guard lock(state.mutex);
+        state.fails = ErrorCode::unavailable;
+    };
+    const JobId id = enqueue();
+    JobContext with = context();
+    with.source = nullptr;
+    with.lists_folders = false;
+    with.servers = &servers;
+    const Workers workers(with, kAllLanes);
+    ASSERT_TRUE(wait_until([&] { return heard >= 3; }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    EXPECT_FALSE(ended(id));
+    {
+        const std::lock_guard lock(state.mutex);
+        state.fails.reset();
+    }
+    ASSERT_TRUE(wait_until([&] { return ended(id); }));
+    EXPECT_EQ(count(*store->jobs().get(id), "analysed"), 10);
+    EXPECT_EQ(count(*store->jobs().get(id), "failed"), 0);
+}
+
+}  // namespace
+}  // namespace audiomuse::jobs
