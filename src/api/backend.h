@@ -6,8 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 
 #include "audiomuse/api/server.h"
+#include "audiomuse/base/cancel.h"
 #include "audiomuse/base/clock.h"
 #include "audiomuse/features/similar/song_cache.h"
 #include "event_hub.h"
@@ -49,10 +51,15 @@ private:
     double rest_until_ = 0;
 };
 
+/// Handlers that may wait for media servers at a time.
+using ProbeSlots = std::counting_semaphore<3>;
+
 struct Backend {
     Backend(Context context_, const std::vector<StaticFile>& files);
 
     Context context;
+    CancelSource stopping;  ///< of requests that wait for other machines
+    ProbeSlots probe_slots{ProbeSlots::max()};
     Metrics metrics;
     StaticSite site;
     StoreCache<store::Coverage> coverage{Freshness::may_lag};

@@ -15,13 +15,15 @@ constexpr std::string_view kTasks = "Tasks";
 constexpr std::string_view kTracks = "Tracks";
 constexpr std::string_view kLibrary = "Library";
 constexpr std::string_view kLists = "Playlists";
+constexpr std::string_view kServers = "Music servers";
 constexpr std::string_view kSystem = "Server";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kTags = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTags = {
     {{kTracks, "Find tracks and what sounds like them. AudioMuse-AI's plugins call these."},
      {kTasks, "Start, watch and cancel the long jobs. At most one main job is unfinished at a time."},
      {kLists, "Playlists, made by clustering or by people."},
      {kLibrary, "The library as the page shows it."},
+     {kServers, "The media servers that music comes from, e.g. Jellyfin or Navidrome."},
      {kSystem, "The server itself."}}};
 
 const std::vector<RouteDescription>& descriptions() {
@@ -161,6 +163,54 @@ const std::vector<RouteDescription>& descriptions() {
          "forgotten and the task.",
          {404, 409, 415}},
 
+        {"servers",
+         kServers,
+         "The music folders of this machine (server_type local) and the media servers.",
+         200,
+         "servers: server_id, name, server_type, creds without secrets, music_libraries, is_default, tracks; "
+         "default_id, "
+         "multi_server_enabled, sweep_task.",
+         {}},
+        {"add_server",
+         kServers,
+         "Add a media server, and begin to read it unless a main task runs.",
+         201,
+         "The server, and sweep_task_id or null.",
+         {400, 409, 415}},
+        {"replace_server", kServers, "As change_server.", 200, "The server.", {400, 404, 409, 415}},
+        {"change_server",
+         kServers,
+         "Change a media server; fields that are left out stay.",
+         200,
+         "The server.",
+         {400, 404, 409, 415}},
+        {"remove_server",
+         kServers,
+         "Remove a media server. What was analysed is kept.",
+         200,
+         "deleted: its id.",
+         {400, 404}},
+        {"make_default_server", kServers, "Let the API speak the ids of this server.", 200, "The server.", {404}},
+        {"sweep_server",
+         kServers,
+         "Read a media server and analyse what is new.",
+         202,
+         "enqueued, task_id, job_id, server_id.",
+         {400, 404, 409}},
+        {"align_servers", kServers, "Read all of them.", 202, "enqueued, task_id, job_id.", {409}},
+        {"test_server",
+         kServers,
+         "Try address, login and libraries, without keeping them. A failure is an answer, too.",
+         200,
+         "ok; server, version, user, libraries with their tracks, tracks, advice; else error, error_code, field.",
+         {400, 404, 415}},
+        {"server_libraries",
+         kServers,
+         "The music libraries of a server that need not be kept.",
+         200,
+         "libraries: id, name, tracks or null; unsupported.",
+         {400, 404, 415, 502, 503, 504}},
+
         {"worker_audio",
          kSystem,
          "The audio file of a track, for workers on other machines, which sign its address.",
@@ -198,6 +248,8 @@ std::string_view type_name(ParamType type) {
             return "boolean";
         case ParamType::array:
             return "array";
+        case ParamType::object:
+            return "object";
     }
     return "string";
 }

@@ -19,7 +19,7 @@ struct Backend;
 class Call;
 
 enum class In { path, query, body };
-enum class ParamType { text, integer, number, boolean, array };
+enum class ParamType { text, integer, number, boolean, array, object };
 
 struct Param {
     std::string_view name;
@@ -51,6 +51,7 @@ std::vector<Route> analysis_routes();
 std::vector<Route> track_routes();
 std::vector<Route> library_routes();
 std::vector<Route> list_routes();
+std::vector<Route> server_routes();
 std::vector<Route> system_routes();
 std::vector<Route> worker_routes();
 

@@ -58,6 +58,7 @@ public:
     void stop() override {
         if (stopping_.exchange(true)) return;
         service_.backend().events.close();
+        service_.backend().stopping.cancel();
         asio::post(control_, [this] {
             error_code ignored;
             acceptor_.close(ignored);

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "audiomuse/base/random.h"
+#include "fake_music_server.h"
 
 namespace audiomuse::api::testing {
 namespace {
@@ -155,7 +156,8 @@ Context TestLibrary::context() {
             .local = &source,
             .model = model,
             .music_folders = {folder / "music"},
-            .link_secret = kLinkSecret};
+            .link_secret = kLinkSecret,
+            .connect = fake_music_server};
 }
 
 }  // namespace audiomuse::api::testing

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -15,6 +16,7 @@
 
 #include "audiomuse/base/analysis.h"
 #include "audiomuse/index/vector_index.h"
+#include "audiomuse/library/media_server.h"
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/queue/queue.h"
 #include "audiomuse/settings/settings.h"
@@ -34,6 +36,9 @@ struct Context {
     std::vector<std::filesystem::path> music_folders;  ///< only files below these are sent; empty: no such limit
     std::string version = "0.1.0";
     std::string link_secret;  ///< that workers sign addresses of files with, see library/audio_link.h; empty: none may
+    /// Makes the media servers that the page adds; tests give false ones.
+    std::function<std::unique_ptr<library::MediaServer>(const library::ServerAccount&)> connect =
+        library::create_media_server;
 };
 
 /// One file of the page, compiled into the program. `path` begins with "/", e.g. "/index.html", "/assets/app-3f2a.js";
