@@ -129,7 +129,10 @@ const json::value* find_any(const json::object& object, std::initializer_list<st
 std::string read_address(const json::value& value, const std::string& before) {
     std::string url = checked_text(value, "url");
     if (url == without_login(before)) return before;
-    return url.substr(0, url.find_first_of("?#"));
+    url.resize(std::min(url.size(), url.find_first_of("?#")));
+    while (url.size() > 1 && url.ends_with('/'))
+        url.pop_back();
+    return url;
 }
 
 /// Whether the secret stays what it is.

@@ -22,6 +22,8 @@ async function open(page: Page, place: string): Promise<void> {
         playlists: '/playlists',
         playlist: `/playlists/${(lists.find((l) => l.kind === 'automatic') ?? lists[0]).id}`,
         tasks: '/tasks',
+        settings: '/settings',
+        'server-new': '/settings/servers/new',
         nowhere: '/no/such/place',
     };
     await page.goto(paths[place]);
@@ -33,13 +35,15 @@ async function open(page: Page, place: string): Promise<void> {
         playlists: '.card',
         playlist: '[data-row]',
         tasks: 'details, .note',
+        settings: '.note',
+        'server-new': 'form',
         nowhere: '.note',
     };
     await expect(page.locator('main').locator(ready[place]).first()).toBeVisible();
     await page.evaluate(() => document.fonts.ready);
 }
 
-const places = ['home', 'library', 'similar', 'similar-to', 'playlists', 'playlist', 'tasks', 'nowhere'];
+const places = ['home', 'library', 'similar', 'similar-to', 'playlists', 'playlist', 'tasks', 'settings', 'server-new', 'nowhere'];
 
 for (const [size, viewport] of Object.entries(sizes)) {
     for (const theme of ['dark', 'light'] as const) {

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { card, families, makeLibrary, profile, search, similarTo, summary } from './library.mjs';
+import { serverRoutes } from './servers.mjs';
 import { wav } from './wav.mjs';
 
 const option = (name, otherwise) => {
@@ -255,6 +256,7 @@ const routes = [
         const file = encodeURIComponent(`${entry.name}.m3u8`);
         return { type: 'audio/x-mpegurl', body: `${lines.join('\n')}\n`, headers: { 'Content-Disposition': `attachment; filename="playlist.m3u8"; filename*=UTF-8''${file}` } };
     }],
+    ...serverRoutes(Problem, () => library.length),
     ['GET', /^\/api\/tasks$/, (_, query) => ({ json: { tasks: tasks.slice(0, Number(query.get('limit') ?? 30)) } })],
     ['GET', /^\/api\/active_tasks$/, () => ({ json: active ?? {} })],
     ['POST', /^\/api\/analysis\/start$/, () => begin('main_analysis', 'analyse', analyse)],

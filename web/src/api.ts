@@ -12,6 +12,7 @@ import type {
     Track,
     TrackDetail,
 } from './lib/types';
+import type { Creds, Kind, Probe, Server } from './lib/servers';
 
 export class ApiError extends Error {
     constructor(
@@ -158,6 +159,32 @@ export function startClustering(): Promise<Started> {
 
 export function cancelTask(task_id: string): Promise<unknown> {
     return request('POST', `/api/cancel/${id(task_id)}`, {});
+}
+
+export async function servers(signal?: AbortSignal): Promise<Server[]> {
+    return (await request<{ servers: Server[] }>('GET', '/api/servers', undefined, signal)).servers;
+}
+
+/** Tries a server; of one that is kept already, what `creds` leaves as it is. What goes wrong with it is an answer, too. */
+export function testServer(kind: Kind, creds: Creds, server_id?: string, signal?: AbortSignal): Promise<Probe> {
+    return request('POST', '/api/servers/test', { server_type: kind, creds, server_id }, signal);
+}
+
+/** Keeps a server and begins to read it, unless something else runs: `sweep_task_id` is null then. */
+export function addServer(kind: Kind, name: string, creds: Creds): Promise<Server & { sweep_task_id: string | null }> {
+    return request('POST', '/api/servers', { server_type: kind, name, creds });
+}
+
+export function changeServer(server_id: string, name: string, creds: Creds): Promise<Server> {
+    return request('PATCH', `/api/servers/${id(server_id)}`, { name, creds });
+}
+
+export function removeServer(server_id: string): Promise<unknown> {
+    return request('DELETE', `/api/servers/${id(server_id)}`);
+}
+
+export function makeDefaultServer(server_id: string): Promise<Server> {
+    return request('POST', `/api/servers/${id(server_id)}/default`, {});
 }
 
 export const eventsUrl = '/api/events';

@@ -1,21 +1,22 @@
 // Addresses of the page's places.
 
-export type Place = 'home' | 'library' | 'similar' | 'playlists' | 'playlist' | 'tasks' | 'nowhere';
+export type Place = 'home' | 'library' | 'similar' | 'playlists' | 'playlist' | 'tasks' | 'settings' | 'server' | 'nowhere';
 
 export interface Route {
     place: Place;
-    /** track or list the place shows; empty for none */
+    /** track, list or media server ("new" for one to add) the place shows; empty for none */
     id: string;
 }
 
 export function parseRoute(pathname: string): Route {
     const parts = pathname.split('/').filter(Boolean).map(decode);
-    const [first, second = ''] = parts;
+    const [first, second = '', third = ''] = parts;
     if (parts.length === 0) return { place: 'home', id: '' };
-    if (parts.length === 1 && (first === 'library' || first === 'tasks')) return { place: first, id: '' };
+    if (parts.length === 1 && (first === 'library' || first === 'tasks' || first === 'settings')) return { place: first, id: '' };
     if (parts.length <= 2 && first === 'similar') return { place: 'similar', id: second };
     if (first === 'playlists' && parts.length === 1) return { place: 'playlists', id: '' };
     if (first === 'playlists' && parts.length === 2 && /^\d+$/.test(second)) return { place: 'playlist', id: second };
+    if (parts.length === 3 && first === 'settings' && second === 'servers' && /^(new|\d+)$/.test(third)) return { place: 'server', id: third };
     return { place: 'nowhere', id: '' };
 }
 
@@ -25,6 +26,10 @@ export function similarHref(item_id: string): string {
 
 export function listHref(list_id: number): string {
     return `/playlists/${list_id}`;
+}
+
+export function serverHref(server_id: string): string {
+    return `/settings/servers/${server_id}`;
 }
 
 export function searchHref(words: string): string {
