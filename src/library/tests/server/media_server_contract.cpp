@@ -414,6 +414,10 @@ TEST_P(MediaServerContract, FaultsHaveTheirNames) {
             if (operation.name == "lyrics" && !fake_->has_lyrics()) continue;
             SCOPED_TRACE(name_of(fault) + " during " + operation.name);
             ServerAccount account = fake_->account();
+            if (fault == Fault::slow || fault == Fault::stalled) {  // here the limits are what is waited for
+                account.limits.answer = std::chrono::milliseconds(500);
+                account.limits.stall = std::chrono::milliseconds(1000);
+            }
             if (fault == Fault::refused) {
                 const auto port = account.url.rfind(':');
                 account.url = account.url.substr(0, port + 1) + std::to_string(closed_port());
