@@ -1,0 +1,126 @@
+// The program with the music of a media server: a real one, supysonic.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+
+#include "audiomuse/library/media_server.h"
+#include "support/process.h"
+#include "support/supysonic_server.h"
+#include "support/temp_folder.h"
+
+namespace audiomuse {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+using testing_support::audiomuse_program;
+using testing_support::Finished;
+using testing_support::SupysonicServer;
+using testing_support::TempFolder;
+
+const CancelToken kGoOn;
+
+class MediaServerProgram : public testing::Test {
+protected:
+    static void SetUpTestSuite() {
+        if (!SupysonicServer::installed()) return;
+        server_ = new SupysonicServer(std::map<std::string, fs::path>{{"Demo", AUDIOMUSE_DEMO_LIBRARY}});
+    }
+    static void TearDownTestSuite() {
+        delete server_;
+        server_ = nullptr;
+    }
+    void SetUp() override {
+        if (server_ == nullptr) GTEST_SKIP() << "supysonic is not installed";
+    }
+
+    std::map<std::string, std::string> environment() const {
+        return {{"MEDIASERVER_TYPE", "navidrome"},
+                {"NAVIDROME_URL", server_->url()},
+                {"NAVIDROME_USER", SupysonicServer::admin().name},
+                {"NAVIDROME_PASSWORD", SupysonicServer::admin().password},
+                {"NAVIDROME_PLAIN_PASSWORD", "true"},
+                {"AUDIOMUSE_DATA", (data_.path() / "data").string()},
+                {"MODEL", "mini"}};
+    }
+    Finished run(std::vector<std::string> words, std::map<std::string, std::string> changed = {}) const {
+        words.insert(words.begin(), audiomuse_program().string());
+        changed.merge(environment());
+        return testing_support::run(words, changed);
+    }
+    /// The server as another program sees it.
+    static std::unique_ptr<library::MediaServer> second_client() {
+        library::ServerAccount account;
+        account.kind = library::ServerKind::navidrome;
+        account.url = server_->url();
+        account.user = SupysonicServer::admin().name;
+        account.password = SupysonicServer::admin().password;
+        account.allow_plain_password = true;
+        return library::create_media_server(account);
+    }
+
+    static inline SupysonicServer* server_ = nullptr;
+    const TempFolder data_;
+};
+
+TEST_F(MediaServerProgram, AnalysesAServerAndLeavesPlaylistsThere) {
+    const auto client = second_client();
+    const std::int64_t tracks = client->probe(kGoOn).tracks;
+    ASSERT_GT(tracks, 20);
+
+    const Finished scan = run({"scan", "--json"});
+    ASSERT_EQ(scan.status, 0) << scan.errors;
+    EXPECT_EQ(json::parse(scan.output).at("analysed"), tracks);
+    EXPECT_THAT(scan.errors, Not(HasSubstr(SupysonicServer::admin().password)));
+
+    const Finished cluster = run({"cluster"});
+    ASSERT_EQ(cluster.status, 0) << cluster.errors;
+    const auto lists = client->playlists(kGoOn);
+    ASSERT_THAT(lists, Not(testing::IsEmpty()));
+    std::set<std::string> known;
+    client->list_tracks([&](const library::ServerTrack& track) { known.insert(track.id); }, kGoOn);
+    for (const library::ServerPlaylist& list : lists) {
+        EXPECT_THAT(list.name, testing::EndsWith("_automatic"));
+        const auto ids = client->playlist_tracks(list.id, kGoOn);
+        EXPECT_THAT(ids, SizeIs(static_cast<std::size_t>(list.tracks)));
+        EXPECT_TRUE(std::ranges::all_of(ids, [&](const std::string& id) { return known.contains(id); }));
+    }
+
+    // Again: nothing is listened to, and the lists stay where clients know them.
+    const Finished again = run({"scan", "--json"});
+    EXPECT_EQ(json::parse(again.output).at("known"), tracks);
+    ASSERT_EQ(run({"cluster"}).status, 0);
+    const auto kept = client->playlists(kGoOn);
+    ASSERT_EQ(kept.size(), lists.size());
+    for (std::size_t i = 0; i < lists.size(); ++i)
+        EXPECT_EQ(kept[i].id, lists[i].id);
+}
+
+TEST_F(MediaServerProgram, WrongSettingsHaveTheirSentence) {
+    const auto error_with = [&](const std::map<std::string, std::string>& changed) {
+        const TempFolder other;
+        auto all = changed;
+        all["AUDIOMUSE_DATA"] = other.path().string();
+        const Finished finished = run({"scan"}, all);
+        EXPECT_NE(finished.status, 0);
+        return finished.errors;
+    };
+    EXPECT_THAT(error_with({{"NAVIDROME_URL", "nas:4533"}}), HasSubstr("must begin with http://"));
+    EXPECT_THAT(error_with({{"NAVIDROME_URL", "http://127.0.0.1:1"}}), HasSubstr("can't be reached"));
+    EXPECT_THAT(error_with({{"NAVIDROME_URL", server_->url() + "/music"}}), Not(HasSubstr("can't be reached")));
+    EXPECT_THAT(error_with({{"NAVIDROME_PASSWORD", "wrong"}}), HasSubstr("refuses"));
+    EXPECT_THAT(error_with({{"MUSIC_LIBRARIES", "Jazz"}}), HasSubstr("\"Jazz\""));
+    EXPECT_THAT(error_with({{"NAVIDROME_USER", ""}}), HasSubstr("NAVIDROME_USER must be set"));
+}
+
+}  // namespace
+}  // namespace audiomuse
