@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "audiomuse/base/text.h"
 #include "style_families.h"
 
 namespace audiomuse::api {
@@ -142,6 +143,41 @@ store::TrackRow require_track(Backend& backend, const std::string& item_id) {
     std::optional<store::TrackRow> row = backend.context.store.tracks().by_item_id(item_id);
     if (!row || !row->present) throw Error(ErrorCode::not_found, fmt::format("Item '{}' not found.", item_id));
     return std::move(*row);
+}
+
+std::optional<ServerId> selected_server(Backend& backend, const Call& call) {
+    std::string wanted = call.text("server");
+    if (wanted.empty()) wanted = call.text("server_id");
+    if (wanted.empty()) return std::nullopt;
+    const std::string folded = fold(wanted);
+    for (const store::ServerRow& server : backend.context.store.servers().all()) {
+        if (std::to_string(server.id.value) == wanted || fold(server.name) == folded) return server.id;
+    }
+    throw Error(ErrorCode::invalid_argument, "Invalid server selection.");
+}
+
+std::vector<Param> with_server(std::vector<Param> params) {
+    params.push_back(
+        {.name = "server", .help = "Name or id of the media server whose ids are meant; else the default one's."});
+    params.push_back({.name = "server_id", .help = "Another name of server."});
+    return params;
+}
+
+bool is_called(Backend& backend, const store::TrackRow& row, std::optional<ServerId> server,
+               const std::string& item_id) {
+    if (!server) return true;
+    return backend.context.store.tracks().item_ids_on(*server, std::span(&row.id, 1)).front() == item_id;
+}
+
+void speak_ids_of(Backend& backend, std::optional<ServerId> server, std::vector<store::TrackRow>& rows) {
+    if (!server) return;
+    std::vector<TrackId> ids;
+    for (const store::TrackRow& row : rows)
+        ids.push_back(row.id);
+    std::vector<std::string> item_ids = backend.context.store.tracks().item_ids_on(*server, ids);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        rows[i].item_id = std::move(item_ids[i]);
+    std::erase_if(rows, [](const store::TrackRow& row) { return row.item_id.empty(); });
 }
 
 }  // namespace audiomuse::api

@@ -3,13 +3,16 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "audiomuse/store/analyses.h"
 #include "audiomuse/store/tracks.h"
 #include "backend.h"
 #include "json.h"
+#include "route.h"
 
 namespace audiomuse::api {
 
@@ -39,5 +42,16 @@ json::object other_features_json(const std::array<float, 6>& features);
 
 /// The present track of this id. Throws Error(not_found).
 store::TrackRow require_track(Backend& backend, const std::string& item_id);
+
+/// The server whose ids a request speaks, by its parameter server or server_id (id or name); nothing: the default one.
+/// Throws Error(invalid_argument) for one that is not there.
+std::optional<ServerId> selected_server(Backend& backend, const Call& call);
+/// The parameters that selected_server reads.
+std::vector<Param> with_server(std::vector<Param> params);
+/// Whether `row` is what the selected server calls `item_id`.
+bool is_called(Backend& backend, const store::TrackRow& row, std::optional<ServerId> server,
+               const std::string& item_id);
+/// Gives each of `rows` the id that the selected server has for it; those that it does not have are left out.
+void speak_ids_of(Backend& backend, std::optional<ServerId> server, std::vector<store::TrackRow>& rows);
 
 }  // namespace audiomuse::api

@@ -148,12 +148,15 @@ std::string_view text_field(const json::object& body, std::string_view name) {
 
 // --- AudioMuse-AI's routes
 
-Response playlists(Backend& backend, const Call&) {
+Response playlists(Backend& backend, const Call& call) {
+    const auto server = selected_server(backend, call);
     json::object by_name;
     for (const store::Playlist& list : backend.context.store.playlists().list()) {
         if (list.kind != store::PlaylistKind::automatic) continue;
         json::array lines;
-        for (const store::TrackRow& row : rows_of(backend, list.id))
+        std::vector<store::TrackRow> rows = rows_of(backend, list.id);
+        speak_ids_of(backend, server, rows);
+        for (const store::TrackRow& row : rows)
             lines.push_back(track_line(row));
         const bool suffixed = list.name.find("_automatic") != std::string::npos;
         by_name[suffixed ? list.name : list.name + "_automatic"] = std::move(lines);
@@ -255,7 +258,7 @@ std::vector<Route> list_routes() {
     const Param id = {.name = "id", .in = In::path, .help = "Id of the playlist.", .required = true};
     const Param track_ids = {.name = "track_ids", .in = In::body, .type = array, .help = "Ids of tracks, in order."};
     return {
-        {Method::get, "/api/playlists", "playlists", playlists, {}},
+        {Method::get, "/api/playlists", "playlists", playlists, with_server({})},
         {Method::post,
          "/api/create_playlist",
          "create_playlist",

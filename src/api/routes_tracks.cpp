@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/similar/similar.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::int64_t kSearchRows = 15;
 constexpr std::size_t kShortestSearch = 3;  // characters
 constexpr int kMostSimilar = 10'000;
+/// Tracks found by name for one that is shown, when only those of one server are.
+constexpr int kLookedAt = 10;
 
 std::size_t character_count(std::string_view utf8) {
     return static_cast<std::size_t>(
@@ -37,30 +40,35 @@ json::array search_lines(const std::vector<store::TrackRow>& rows) {
 }
 
 /// Nothing when both texts are too short to search for.
-std::optional<json::array> search_by_title_artist(Backend& backend, const std::string& title,
-                                                  const std::string& artist) {
+std::optional<json::array> search_by_title_artist(Backend& backend, const Call& call) {
+    const std::string title = call.text("title");
+    const std::string artist = call.text("artist");
     if (character_count(title) < kShortestSearch && character_count(artist) < kShortestSearch) return std::nullopt;
-    return search_lines(backend.context.store.tracks().search_title_artist(title, artist, kSearchRows));
+    const auto server = selected_server(backend, call);
+    std::vector<store::TrackRow> rows =
+        backend.context.store.tracks().search_title_artist(title, artist, kSearchRows * (server ? kLookedAt : 1));
+    speak_ids_of(backend, server, rows);
+    if (std::ssize(rows) > kSearchRows) rows.resize(kSearchRows);
+    return search_lines(rows);
 }
 
 Response search_tracks(Backend& backend, const Call& call) {
+    const auto server = selected_server(backend, call);
     const std::string words = call.text("search_query");
     if (!trim(words).empty()) {
         const std::int64_t start = call.integer("start");
         const std::int64_t end = call.text("end").empty() ? start + 20 : call.integer("end");
-        const store::TrackPage page = backend.context.store.tracks().search(
+        store::TrackPage page = backend.context.store.tracks().search(
             {.text = words, .offset = start, .limit = std::clamp<std::int64_t>(end - start, 0, 500)});
+        speak_ids_of(backend, server, page.rows);
         return json_response(200, search_lines(page.rows));
     }
-    return json_response(
-        200, search_by_title_artist(backend, call.text("title"), call.text("artist")).value_or(json::array()));
+    return json_response(200, search_by_title_artist(backend, call).value_or(json::array()));
 }
 
 Response external_search(Backend& backend, const Call& call) {
-    const std::string title = call.text("title");
-    const std::string artist = call.text("artist");
-    if (title.empty() && artist.empty()) return json_response(200, json::array());
-    auto lines = search_by_title_artist(backend, title, artist);
+    if (call.text("title").empty() && call.text("artist").empty()) return json_response(200, json::array());
+    auto lines = search_by_title_artist(backend, call);
     if (!lines) {
         throw Error(ErrorCode::invalid_argument, "Query for title or artist must be at least 3 characters long");
     }
@@ -85,21 +93,25 @@ features::SimilarParams similar_params(const Backend& backend, const Call& call)
             .mood_threshold = settings.mood_threshold};
 }
 
-/// Rows of `found`, in its order; a track that has vanished meanwhile is left out of both.
-std::vector<store::TrackRow> rows_of(Backend& backend, std::vector<features::SimilarTrack>& found) {
+/// Rows of `found`, in its order; a track that has vanished meanwhile, or that `server` does not have, is left out of
+/// both.
+std::vector<store::TrackRow> rows_of(Backend& backend, std::vector<features::SimilarTrack>& found,
+                                     std::optional<ServerId> server = std::nullopt) {
     std::vector<TrackId> ids;
     for (const auto& track : found)
         ids.push_back(track.id);
     std::vector<store::TrackRow> rows = backend.context.store.tracks().get(ids);
+    speak_ids_of(backend, server, rows);
     if (rows.size() != found.size()) {
-        std::erase_if(found, [&](const auto& track) {
-            return std::none_of(rows.begin(), rows.end(), [&](const auto& row) { return row.id == track.id; });
-        });
+        std::set<TrackId> kept;
+        for (const store::TrackRow& row : rows)
+            kept.insert(row.id);
+        std::erase_if(found, [&](const auto& track) { return !kept.contains(track.id); });
     }
     return rows;
 }
 
-store::TrackRow seed_of(Backend& backend, const Call& call) {
+store::TrackRow seed_of(Backend& backend, const Call& call, std::optional<ServerId> server) {
     store::Tracks& tracks = backend.context.store.tracks();
     const std::string item_id = call.text("item_id");
     const std::string title = call.text("title");
@@ -111,7 +123,9 @@ store::TrackRow seed_of(Backend& backend, const Call& call) {
     if (!row && item_id.empty()) {
         throw Error(ErrorCode::not_found, fmt::format("Track '{}' by '{}' not found in the database.", title, artist));
     }
-    if (!row) throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
+    if (!row || (!item_id.empty() && !is_called(backend, *row, server, item_id))) {
+        throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
+    }
     return std::move(*row);
 }
 
@@ -125,14 +139,16 @@ std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::
 }
 
 Response similar_tracks(Backend& backend, const Call& call) {
-    const store::TrackRow seed = seed_of(backend, call);
+    const auto server = selected_server(backend, call);
+    const store::TrackRow seed = seed_of(backend, call, server);
     features::SimilarParams params = similar_params(backend, call);
+    params.server = server;
     params.eliminate_duplicates = call.boolean("eliminate_duplicates").value_or(params.eliminate_duplicates);
     params.radius = call.boolean("radius_similarity").value_or(params.radius);
     params.mood_similarity = call.boolean("mood_similarity").value_or(params.mood_similarity);
     const auto index = require_index(backend);
     auto found = find_similar(backend, *index, seed.id, params);
-    const std::vector<store::TrackRow> rows = rows_of(backend, found);
+    const std::vector<store::TrackRow> rows = rows_of(backend, found, server);
     if (rows.empty()) {
         throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
     }
@@ -243,36 +259,31 @@ std::vector<Route> track_routes() {
                      .maximum = kMostSimilar};
     };
     return {
-        {Method::get,
-         "/api/search_tracks",
-         "search_tracks",
-         search_tracks,
-         {title,
-          artist,
-          {.name = "search_query", .help = "Words in any field, instead of title and artist."},
-          {.name = "start", .type = integer, .help = "First row of a search_query.", .fallback = 0, .minimum = 0},
-          {.name = "end",
-           .type = integer,
-           .help = "Row after the last of a search_query; without it start + 20.",
-           .fallback = 20,
-           .minimum = 0}}},
-        {Method::get,
-         "/api/similar_tracks",
-         "similar_tracks",
-         similar_tracks,
-         {{.name = "item_id", .help = "Id of the seed; goes before title and artist."},
-          {.name = "title", .help = "Title of the seed, together with artist."},
-          {.name = "artist", .help = "Author of the seed, together with title."},
-          count(10),
-          {.name = "eliminate_duplicates",
-           .type = boolean,
-           .help = "Apply the limit of tracks per artist; default from the settings."},
-          {.name = "radius_similarity",
-           .type = boolean,
-           .help = "Order as a walk through the neighbourhood; default from the settings."},
-          {.name = "mood_similarity",
-           .type = boolean,
-           .help = "Drop tracks of another mood; default from the settings."}}},
+        {Method::get, "/api/search_tracks", "search_tracks", search_tracks,
+         with_server(
+             {title,
+              artist,
+              {.name = "search_query", .help = "Words in any field, instead of title and artist."},
+              {.name = "start", .type = integer, .help = "First row of a search_query.", .fallback = 0, .minimum = 0},
+              {.name = "end",
+               .type = integer,
+               .help = "Row after the last of a search_query; without it start + 20.",
+               .fallback = 20,
+               .minimum = 0}})},
+        {Method::get, "/api/similar_tracks", "similar_tracks", similar_tracks,
+         with_server({{.name = "item_id", .help = "Id of the seed; goes before title and artist."},
+                      {.name = "title", .help = "Title of the seed, together with artist."},
+                      {.name = "artist", .help = "Author of the seed, together with title."},
+                      count(10),
+                      {.name = "eliminate_duplicates",
+                       .type = boolean,
+                       .help = "Apply the limit of tracks per artist; default from the settings."},
+                      {.name = "radius_similarity",
+                       .type = boolean,
+                       .help = "Order as a walk through the neighbourhood; default from the settings."},
+                      {.name = "mood_similarity",
+                       .type = boolean,
+                       .help = "Drop tracks of another mood; default from the settings."}})},
         {Method::get,
          "/api/library/similar",
          "library_similar",
@@ -284,7 +295,7 @@ std::vector<Route> track_routes() {
         {Method::get, "/api/track", "track", track, {item_id}},
         {Method::get, "/external/get_score", "external_score", external_score, {id}},
         {Method::get, "/external/get_embedding", "external_embedding", external_embedding, {id}},
-        {Method::get, "/external/search", "external_search", external_search, {title, artist}},
+        {Method::get, "/external/search", "external_search", external_search, with_server({title, artist})},
     };
 }
 

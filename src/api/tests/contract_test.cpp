@@ -311,6 +311,81 @@ TEST(Service, SendsNoFileOutsideTheMusicFolders) {
     EXPECT_EQ(service.handle(make_request(Method::get, "/api/library/tracks/1/cover")).status, 404);
 }
 
+// The sentences are the adapters' own, and nothing but their words tells what they are about.
+TEST(Servers, WhatALoginLacksIsNamedByItsField) {
+    testing::TestLibrary library;
+    Context context = library.context();
+    context.connect = library::create_media_server;
+    Service service(std::move(context), {});
+    const auto field = [&](std::string_view creds) {
+        const std::string kind(creds.substr(0, creds.find(' ')));
+        const Response response = service.handle(make_request(
+            Method::post, "/api/servers/test", {},
+            R"({"server_type":")" + kind + R"(","creds":)" + std::string(creds.substr(kind.size())) + "}"));
+        const json::value answer = parse_json(body_text(response));
+        const json::value* named = answer.as_object().if_contains("field");
+        return named ? std::string(std::string_view(named->as_string())) : body_text(response);
+    };
+    EXPECT_EQ(field(R"(navidrome {"url":"http://nas"})"), "user");
+    EXPECT_EQ(field(R"(navidrome {"url":"http://nas","user":"anna"})"), "password");
+    EXPECT_EQ(field(R"(jellyfin {"url":"http://nas"})"), "token");
+    EXPECT_EQ(field(R"(jellyfin {"url":"http://nas","password":"x"})"), "user");
+    EXPECT_EQ(field(R"(emby {"url":"http://nas","token":"x"})"), "user");
+    EXPECT_EQ(field(R"(lyrion {"url":"http://nas","user":"anna"})"), "password");
+    EXPECT_EQ(field(R"(lyrion {"url":"http://nas","password":"x"})"), "user");
+    EXPECT_EQ(field(R"(lyrion {"url":"http://nas","user":"a:b","password":"x"})"), "user");
+    EXPECT_EQ(field(R"(plex {"url":"http://nas"})"), "token");
+    EXPECT_EQ(field(R"(mpd {"url":"mpd://nas"})"), "music_folder");
+    EXPECT_EQ(field(R"(mpd {"url":"mpd://nas:port","music_folder":"/music"})"), "url");
+}
+
+TEST(Servers, SpeakTheirOwnIds) {
+    testing::TestLibrary library;
+    store::ServerRow row;
+    row.type = "navidrome";
+    row.name = "Home";
+    const ServerId home = library.store->servers().add(row);
+    store::Tracks& tracks = library.store->tracks();
+    std::vector<store::ListedItem> items;
+    for (const int number : {1, 2}) {
+        const auto known = tracks.get(TrackId{number});
+        items.push_back({.item_id = "nd-" + std::to_string(number), .path = known->path, .tags = known->tags});
+    }
+    const std::int64_t listing = tracks.begin_listing(home);
+    ASSERT_EQ(tracks.put_listed(home, listing, items).created, 0) << "the same files";
+    tracks.finish_listing(home, listing);
+    Service service(library.context(), {});
+    const auto ids = [&](std::string_view path) {
+        const Response response = service.handle(make_request(Method::get, path));
+        EXPECT_EQ(response.status, 200) << path << body_text(response);
+        std::vector<std::string> found;
+        const json::value lines = parse_json(body_text(response));
+        for (const json::value& line : lines.as_array())
+            found.emplace_back(std::string_view(line.at("item_id").as_string()));
+        return found;
+    };
+    using ::testing::ElementsAre;
+    using ::testing::SizeIs;
+    EXPECT_THAT(ids("/api/search_tracks?title=loud&server=home"), ElementsAre("nd-1", "nd-2"));
+    EXPECT_THAT(ids("/external/search?title=loud&server_id=" + std::to_string(home.value)),
+                ElementsAre("nd-1", "nd-2"));
+    EXPECT_THAT(ids("/api/search_tracks?search_query=loud&server=Home"), SizeIs(2));
+    EXPECT_THAT(ids("/api/similar_tracks?item_id=nd-1&n=9&server=Home"), ElementsAre("nd-2"));
+    EXPECT_THAT(ids("/api/similar_tracks?item_id=nd-1&n=1&server=Home"), ElementsAre("nd-2"));
+    EXPECT_THAT(ids("/api/similar_tracks?item_id=nd-1&n=9"), ::testing::IsSupersetOf({"nd-2", "local-3", "local-5"}));
+    const Response lists = service.handle(make_request(Method::get, "/api/playlists?server=Home"));
+    EXPECT_THAT(body_text(lists),
+                ::testing::AllOf(::testing::HasSubstr("nd-1"), ::testing::Not(::testing::HasSubstr("Blue Room"))));
+
+    for (const char* path : {"/api/search_tracks?title=loud&server=x", "/api/similar_tracks?item_id=nd-1&server=x",
+                             "/external/search?title=loud&server=x", "/api/playlists?server_id=99"}) {
+        const Response response = service.handle(make_request(Method::get, path));
+        EXPECT_EQ(response.status, 400) << path;
+        EXPECT_THAT(body_text(response), ::testing::HasSubstr("Invalid server selection."));
+    }
+    EXPECT_EQ(service.handle(make_request(Method::get, "/api/similar_tracks?item_id=local-3&server=Home")).status, 404);
+}
+
 TEST(StoreCache, IsMadeAgainOnlyAfterAChange) {
     int made = 0;
     const std::function<int()> make = [&] { return ++made; };

@@ -20,8 +20,8 @@ Error not_in_index(TrackId id) {
 /// What the rules need to know of the tracks of a growing pool; each track is read once.
 class PoolReader {
 public:
-    PoolReader(store::Store& store, SongCache* cache, bool with_features)
-        : store_(store), cache_(cache), with_features_(with_features) {}
+    PoolReader(store::Store& store, SongCache* cache, const SimilarParams& params)
+        : store_(store), cache_(cache), with_features_(params.mood_similarity), server_(params.server) {}
 
     void read(TrackId seed, const std::vector<index::Neighbour>& pool) {
         std::vector<TrackId> missing;
@@ -35,6 +35,7 @@ public:
         } else {
             read_songs(store_, missing, songs_);
         }
+        if (server_) hide_those_elsewhere(missing, seed);
         if (!with_features_) return;
         for (const store::AnalysisSummary& summary : store_.analyses().summaries(missing))
             features_[summary.id] = summary.other_features;
@@ -53,9 +54,18 @@ public:
     }
 
 private:
+    void hide_those_elsewhere(const std::vector<TrackId>& ids, TrackId seed) {
+        const std::vector<std::string> item_ids = store_.tracks().item_ids_on(*server_, ids);
+        for (std::size_t i = 0; i < ids.size(); ++i) {
+            const auto found = songs_.find(ids[i]);
+            if (item_ids[i].empty() && ids[i] != seed && found != songs_.end()) found->second.present = false;
+        }
+    }
+
     store::Store& store_;
     SongCache* cache_;
     bool with_features_;
+    std::optional<ServerId> server_;
     Songs songs_;
     std::unordered_map<TrackId, std::array<float, 6>> features_;
 };
@@ -73,7 +83,7 @@ std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorI
                                        const SimilarParams& params, SongCache* cache) {
     const std::vector<float> seed_vector = index.vector(seed.value);
     if (seed_vector.empty()) throw not_in_index(seed);
-    PoolReader reader(store, cache, params.mood_similarity);
+    PoolReader reader(store, cache, params);
     const auto n = static_cast<std::size_t>(std::max(0, params.n));
     const int artist_cap = params.eliminate_duplicates ? params.max_songs_per_artist : 0;
 

@@ -1,6 +1,7 @@
 // Tracks that sound like a given one.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@ struct SimilarParams {
     double duplicate_distance = 0.01;  ///< 1 - cos below which a track of the same length repeats one before it
     int duplicate_lookback = 1;        ///< how many tracks before it that is compared with
     double mood_threshold = 0.15;      ///< mean absolute difference of the six features
+    std::optional<ServerId> server;    ///< keep only tracks that this server has
 };
 
 struct SimilarTrack {
