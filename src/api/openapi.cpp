@@ -182,7 +182,7 @@ const std::vector<RouteDescription>& descriptions() {
          kServers,
          "Change a media server; fields that are left out stay.",
          200,
-         "The server.",
+         "The server, and sweep_task_id or null.",
          {400, 404, 409, 415}},
         {"remove_server",
          kServers,

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 #include <charconv>
 #include <filesystem>
+#include <tuple>
 
 #include "backend.h"
 #include "errors.h"
@@ -220,6 +221,24 @@ Response start_sweep(Backend& backend, std::optional<ServerId> id) {
     });
 }
 
+/// The id of an analysis that begins now, unless the body does not want one; null when another main job runs.
+json::value begin_sweep(Backend& backend, const json::object& body, ServerId id) {
+    json::value task;
+    if (flag(body, "sweep", true)) {
+        start_main_job(backend, "main_analysis", {{"server_id", id.value}},
+                       [&](const json::object& started) { task = started.at("task_id"); });
+    }
+    return task;
+}
+
+/// Whether a listing may show something else for `after`, although nothing happened on the server.
+bool reads_other_music(const store::ServerRow& before, const store::ServerRow& after) {
+    const auto what = [](const store::ServerRow& server) {
+        return std::tie(server.url, server.user, server.libraries, server.music_folder, server.path_map);
+    };
+    return what(before) != what(after);
+}
+
 Response add_server(Backend& backend, const Call& call) {
     const json::object body = call.body();
     store::ServerRow server;
@@ -236,16 +255,13 @@ Response add_server(Backend& backend, const Call& call) {
         throw;
     }
     json::object answer = shown(backend, id);
-    answer["sweep_task_id"] = nullptr;
-    if (flag(body, "sweep", true)) {
-        start_main_job(backend, "main_analysis", {{"server_id", id.value}},
-                       [&](const json::object& started) { answer["sweep_task_id"] = started.at("task_id"); });
-    }
+    answer["sweep_task_id"] = begin_sweep(backend, body, id);
     return json_response(201, answer);
 }
 
 Response change_server(Backend& backend, const Call& call) {
-    store::ServerRow server = require_media_server(backend, call.text("server_id"));
+    const store::ServerRow before = require_media_server(backend, call.text("server_id"));
+    store::ServerRow server = before;
     const json::object body = call.body();
     const library::ServerKind kind = *library::parse_kind(server.type);
     if ((body.contains("server_type") || body.contains("type")) && require_kind(body) != kind) {
@@ -261,7 +277,10 @@ Response change_server(Backend& backend, const Call& call) {
         if (error.code() == ErrorCode::conflict) throw FieldError(error.code(), "name", error.what());
         throw;
     }
-    return json_response(200, shown(backend, server.id));
+    json::object answer = shown(backend, server.id);
+    answer["sweep_task_id"] = nullptr;
+    if (reads_other_music(before, server)) answer["sweep_task_id"] = begin_sweep(backend, body, server.id);
+    return json_response(200, answer);
 }
 
 Response remove_server(Backend& backend, const Call& call) {
@@ -368,7 +387,7 @@ std::vector<Route> server_routes() {
                              "out."};
     Param required_name = name;
     required_name.required = true;
-    const std::vector<Param> changes = {id, name, kind, type, creds, libraries, is_default};
+    const std::vector<Param> changes = {id, name, kind, type, creds, libraries, is_default, sweep};
     const std::vector<Param> form = {known, kind, type, creds, libraries};
     return {
         {Method::get, "/api/servers", "servers", servers, {}},

@@ -115,7 +115,7 @@ export function serverRoutes(Problem, tracksHere) {
             const server = byId(id);
             server.creds = checked(server.server_type, merged(body, server));
             if (body.name) server.name = named(body.name, server);
-            return { json: shown(server) };
+            return { json: { ...shown(server), sweep_task_id: null } };
         }],
         ['DELETE', /^\/api\/servers\/(\d+)$/, ([id]) => {
             const gone = byId(id);

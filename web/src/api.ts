@@ -175,7 +175,8 @@ export function addServer(kind: Kind, name: string, creds: Creds): Promise<Serve
     return request('POST', '/api/servers', { server_type: kind, name, creds });
 }
 
-export function changeServer(server_id: string, name: string, creds: Creds): Promise<Server> {
+/** Begins to read it when other music is meant now, unless something else runs. */
+export function changeServer(server_id: string, name: string, creds: Creds): Promise<Server & { sweep_task_id: string | null }> {
     return request('PATCH', `/api/servers/${id(server_id)}`, { name, creds });
 }
 
