@@ -9,6 +9,7 @@
 #include "check/check.h"
 #include "commands.h"
 #include "runtime.h"
+#include "seed_server.h"
 
 namespace audiomuse::app {
 
@@ -43,6 +44,26 @@ std::vector<Check> check_stores(const settings::Settings& settings, const Inspec
     return checks;
 }
 
+/// Those of the store, else the one that the settings name; nothing when there is none, or the store can't be read.
+std::vector<Check> check_media_servers(const settings::Settings& settings, const Inspect& inspect) {
+    std::vector<Check> checks;
+    try {
+        std::vector<store::ServerRow> servers = inspect().servers;
+        if (servers.empty()) {
+            if (const auto named = server_of(settings)) servers.push_back(*named);
+        }
+        for (const store::ServerRow& server : servers) {
+            checks.push_back(check_media_server(
+                server, [&] { return library::create_media_server(jobs::account_of(server))->probe({}); }));
+        }
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::invalid_argument)
+            checks.push_back(
+                {"media server", Check::State::problem, error.what(), "Set it in .env or the environment."});
+    }
+    return checks;
+}
+
 RedisState inspect_redis(const std::string& url) {
     const wrap::redis::Address address = wrap::redis::parse_url(url);
     wrap::redis::Connection connection(address);
@@ -66,6 +87,7 @@ std::vector<Part> parts(const settings::Settings& settings, const Inspect& inspe
              if (settings.redis_url.empty()) return std::vector{check_queue(settings)};
              return std::vector{check_redis([&] { return inspect_redis(settings.redis_url); })};
          }},
+        {"servers", [&] { return check_media_servers(settings, inspect); }},
         {"instances",
          [&] {
              return std::vector{guarded("web instances", "", [&] { return check_instances(inspect().instances); })};

@@ -9,6 +9,7 @@
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
+#include "audiomuse/jobs/server_watch.h"
 #include "audiomuse/jobs/workers.h"
 #include "commands.h"
 #include "page.h"
@@ -93,6 +94,9 @@ int serve(const ServeOptions& options) {
     } else if (runtime.shared() && !runtime.music_folders().empty()) {
         workers.emplace(runtime.job_context(), std::vector{queue::Lane::library});
     }
+    std::optional<jobs::ServerWatch> watch;
+    if (!options.no_worker && runtime.settings().mediaserver_interval > 0)
+        watch.emplace(runtime.job_context(), std::chrono::seconds(runtime.settings().mediaserver_interval));
     std::optional<Announcer> announcer;
     if (runtime.shared() && !runtime.music_folders().empty()) {
         announcer.emplace(runtime.store(), runtime.job_context().worker, url_for_workers(runtime, server->port()));
@@ -106,6 +110,7 @@ int serve(const ServeOptions& options) {
     sigwait(&signals, &signal);
     log::info("Stopping");
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    watch.reset();
     announcer.reset();
     server->stop();
     workers.reset();

@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <future>
+#include <span>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/jobs/workers.h"
+#include "audiomuse/library/audio_signature.h"
 #include "steps.h"
 
 namespace audiomuse::jobs {
@@ -51,10 +54,47 @@ bool is_about_the_source(const Pending& track, ErrorCode code) {
     return code == ErrorCode::login_refused || code == ErrorCode::permission_denied || code == ErrorCode::timeout;
 }
 
-Saved listen(const JobContext& context, const Pending& track, const CancelToken& cancel) {
+/// Fetches the next file while one is listened to, so that a network is never waited for twice. One file ahead for each
+/// worker bounds what lies on the disk and what a server is asked for at once.
+class ReadAhead {
+public:
+    ReadAhead(const JobContext& context, std::span<const Pending> tracks, const CancelToken& cancel)
+        : context_(context), tracks_(tracks), cancel_(cancel) {}
+
+    /// The audio of track `i`; begins to fetch the one after it. Throws what fetching threw.
+    std::unique_ptr<library::FetchedAudio> get(std::size_t i) {
+        const bool ahead = next_.valid() && number_ == i;
+        auto audio = ahead ? next_.get() : fetch(context_, tracks_[i], cancel_);
+        number_ = i + 1;
+        // A local file is there at once.
+        if (number_ < tracks_.size() && !tracks_[number_].item_id.empty()) {
+            next_ = std::async(std::launch::async,
+                               [this, number = number_] { return fetch(context_, tracks_[number], cancel_); });
+        }
+        return audio;
+    }
+
+private:
+    const JobContext& context_;
+    const std::span<const Pending> tracks_;
+    const CancelToken& cancel_;
+    std::size_t number_ = 0;
+    std::future<std::unique_ptr<library::FetchedAudio>> next_;
+};
+
+/// Whether the audio is that of a track that was heard before, which has the place of this one now.
+bool is_recognised(const JobContext& context, const Pending& track, const std::filesystem::path& file) {
+    if (track.item_id.empty()) return false;  // the scan compared it
+    return context.store.tracks().recognise_audio(track.id, library::audio_signature(file)).has_value();
+}
+
+/// Nothing when the track was recognised.
+std::optional<Saved> listen(const JobContext& context, const Pending& track, ReadAhead& files, std::size_t i,
+                            const CancelToken& cancel) {
     Saved saved{track.id, track.stamp, std::nullopt, std::nullopt, context.analyser->decoder()};
     try {
-        const auto audio = fetch(context, track, cancel);
+        const auto audio = files.get(i);
+        if (is_recognised(context, track, audio->path())) return std::nullopt;
         auto result = context.analyser->analyse(audio->path(), cancel);
         if (auto* analysis = std::get_if<TrackAnalysis>(&result)) {
             saved.analysis = std::move(*analysis);
@@ -141,6 +181,8 @@ void analyse_album(const JobContext& context, Slot& slot, Progress& progress, co
     const auto entered = slot.enter(suspect);
     progress.begin_step("analyse", 0, 100, fmt::format("{} tracks", pending.size()));
     Results results(context, progress, pending.size(), suspect);
+    ReadAhead files(context, pending, cancel);
+    int by_audio = 0;
     for (std::size_t i = 0; i < pending.size(); ++i) {
         const Pending& track = pending[i];
         if (i == 0 && deaths > kMaxRetries) {
@@ -152,7 +194,11 @@ void analyse_album(const JobContext& context, Slot& slot, Progress& progress, co
         }
         if (!may_begin(context, slot, progress, cancel)) break;
         try {
-            results.take(listen(context, track, cancel));
+            if (auto saved = listen(context, track, files, i, cancel)) {
+                results.take(std::move(*saved));
+            } else {
+                progress.set_detail("by_audio", std::to_string(++by_audio));
+            }
         } catch (...) {
             results.flush();  // what is done is kept, whatever ends this
             throw;

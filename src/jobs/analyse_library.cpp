@@ -192,6 +192,8 @@ public:
             sum.failed += counts.failed;
             if (store::is_final(album.state)) {
                 if (album.state == store::JobState::failure) note_failure(album);
+                if (const std::string count = detail_of(album, "by_audio"); !count.empty())
+                    by_audio_ += json::parse(count).to_number<std::int64_t>();
                 ended.push_back(album.id);
             } else {
                 ++unfinished;
@@ -203,6 +205,7 @@ public:
         return hand_out(unfinished) > 0;
     }
 
+    std::int64_t by_audio() const { return by_audio_; }      ///< tracks that were recognised by their audio
     const std::string& failure() const { return failure_; }  ///< of the last album that could not be done; "" if none
 
 private:
@@ -254,6 +257,7 @@ private:
     Counts done_;     ///< of albums that have ended
     Counts counted_;  ///< what the job's counts hold of this run's albums
     std::int64_t shown_ = -1;
+    std::int64_t by_audio_ = 0;
     std::string failure_;
 };
 
@@ -285,6 +289,9 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
     AlbumWork work(context, progress, model, total);
     watch_children(context, progress.job().id, cancel,
                    [&](const std::vector<store::Job>& children) { return work.step(children); });
+
+    if (work.by_audio() > 0)
+        progress.log(fmt::format("{} tracks were known by their audio, from another server or path.", work.by_audio()));
 
     // The store knows what was done, whoever did it.
     coverage = context.store.analyses().coverage(model);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audiomuse/library/media_server.h"
 #include "audiomuse/settings/settings.h"
 #include "audiomuse/store/inspect.h"
 
@@ -38,6 +39,10 @@ std::vector<Check> check_music_folders(const std::vector<std::filesystem::path>&
 // Listening: decoder, ONNX Runtime, model, workers
 Check check_decoder();
 std::vector<Check> check_analysis(const settings::Settings& settings);
+
+// Media servers
+/// Who answers there, as whom, and what is there; or what is wrong with address, login or libraries.
+Check check_media_server(const store::ServerRow& server, const std::function<library::ServerInfo()>& probe);
 
 // Store and queue
 Check check_store(const std::function<store::StoreState()>& inspect);

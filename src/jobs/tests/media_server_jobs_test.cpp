@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "audiomuse/jobs/media_servers.h"
+#include "audiomuse/jobs/server_watch.h"
 #include "jobs_testing.h"
 #include "steps.h"
 
@@ -29,6 +30,7 @@ struct FakeServerState {
     int created = 0;
     std::optional<ErrorCode> fails;  ///< every question
     bool drops_last = false;         ///< of a playlist, silently
+    std::string title = "Title ";    ///< what titles begin with
 };
 
 class FakeServer final : public library::MediaServer {
@@ -52,7 +54,7 @@ public:
         for (const std::string& id : tracks) {
             library::ServerTrack track;
             track.id = id;
-            track.tags.title = "Title " + id.substr(1);
+            track.tags.title = state_.title + id.substr(1);
             track.tags.artists = {"Somebody"};
             track.tags.album = "Album";
             track.tags.duration_s = 100;
@@ -186,6 +188,31 @@ TEST_F(MediaServerJobs, EveryTrackIsListenedToOnce) {
     EXPECT_EQ(state.downloads, 10) << "new ids cost no analysis";
 }
 
+TEST_F(MediaServerJobs, TheSameAudioIsListenedToOnce) {
+    run_with_server();
+    EXPECT_EQ(analyser.calls, 10);
+    // Another server has the same files under other names and ids.
+    FakeServerState other;
+    other.tracks = {"a3", "a4", "a99"};
+    other.title = "Unheard of ";
+    const ServerId away = store->servers().add({.type = "jellyfin", .name = "Away", .url = "http://nas:8096"});
+    MediaServers both(*store, downloads.path(), [&](const library::ServerAccount& account) {
+        return std::make_unique<FakeServer>(account.kind == library::ServerKind::jellyfin ? other : state);
+    });
+    const JobId id = enqueue();
+    JobContext with = context();
+    with.source = nullptr;
+    with.lists_folders = false;
+    with.servers = &both;
+    const Workers workers(with, kAllLanes);
+    ASSERT_TRUE(wait_until([&] { return ended(id); }));
+    EXPECT_EQ(analyser.calls, 11) << "only what was not heard before";
+    EXPECT_THAT(store->jobs().get(id)->details, HasSubstr("2 tracks were known by their audio"));
+    EXPECT_EQ(store->tracks().counts().tracks, 11);
+    EXPECT_THAT(store->tracks().item_ids_on(away, std::vector{store->tracks().by_item_id("a3")->id}),
+                ElementsAre("a3"));
+}
+
 TEST_F(MediaServerJobs, AServerThatCannotBeAskedIsNoEmptyLibrary) {
     run_with_server();
     ++state.scans;
@@ -244,6 +271,47 @@ TEST_F(MediaServerJobs, APlaylistThatWasBeingMadeIsNotMadeTwice) {
     EXPECT_EQ(write({{"Calm", {"a1", "a2"}}}), "");
     EXPECT_EQ(state.created, 0);
     EXPECT_THAT(state.playlists.at("p7").second, ElementsAre("a1", "a2"));
+}
+
+TEST_F(MediaServerJobs, AScanOfTheServerStartsARun) {
+    run_with_server();
+    JobContext with = context();
+    with.servers = &servers;
+    EXPECT_FALSE(has_news(with, {}));
+    const ServerWatch watch(with, std::chrono::seconds(1));
+    EXPECT_FALSE(store->jobs().active_main());
+    {
+        const std::lock_guard lock(state.mutex);
+        ++state.scans;
+    }
+    ASSERT_TRUE(wait_until([&] { return store->jobs().active_main().has_value(); }));
+    EXPECT_EQ(store->jobs().active_main()->type, kMainAnalysis);
+    EXPECT_FALSE(start_analysis(with)) << "one at a time";
+    state.fails = ErrorCode::unavailable;
+    EXPECT_FALSE(has_news(with, {})) << "one that cannot be asked has none";
+}
+
+TEST_F(MediaServerJobs, TheNextFileComesWhileOneIsListenedTo) {
+    settings.workers = 1;
+    std::atomic<int> ahead{0};
+    std::atomic<int> heard{0};
+    analyser.hook = [&](const std::string&, const CancelToken&) {
+        ++heard;
+        // All but the last of an album: its next one arrives although this one is still being listened to.
+        const auto arrived = [&] {
+            const std::lock_guard lock(state.mutex);
+            return state.downloads > heard;
+        };
+        const double started = steady_now();
+        while (!arrived() && steady_now() - started < 1)
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        if (arrived()) ++ahead;
+    };
+    for (int i = 10; i < 400; ++i)  // so many that an album has several tracks
+        state.tracks.push_back(fmt::format("a{}", i));
+    EXPECT_EQ(count(run_with_server(), "analysed"), 400);
+    EXPECT_GT(ahead, 200);
+    EXPECT_EQ(state.downloads, 400) << "none twice";
 }
 
 TEST_F(MediaServerJobs, AnAnalysisGoesOnWhenTheServerIsBack) {

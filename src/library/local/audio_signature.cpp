@@ -1,4 +1,4 @@
-#include "local/audio_signature.h"
+#include "audiomuse/library/audio_signature.h"
 
 #include <fcntl.h>
 #include <sodium.h>

@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include "audiomuse/base/text.h"
+#include "audiomuse/library/audio_signature.h"
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/library/path_tags.h"
 #include "audiomuse/wrap/taglib/tags.h"
-#include "local/audio_signature.h"
 #include "local/scan.h"
 
 namespace audiomuse::library {

@@ -7,7 +7,7 @@
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/wrap/ffmpeg/encoder.h"
 #include "audiomuse/wrap/taglib/tags.h"
-#include "local/audio_signature.h"
+#include "audiomuse/library/audio_signature.h"
 #include "support/temp_folder.h"
 
 namespace audiomuse::library {

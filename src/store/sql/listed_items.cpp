@@ -250,6 +250,29 @@ Recognised put_listed(Connection& connection, const ListingOfServer& listing, st
     return counts;
 }
 
+std::optional<TrackId> recognise_audio(Connection& connection, TrackId id, const std::string& signature,
+                                       std::int64_t change) {
+    // A copy on the same server stays a track of its own: both can be played there.
+    const auto same = connection.find_integer(
+        "SELECT s.track_id FROM track_sources s JOIN analyses a ON a.track_id = s.track_id AND a.outdated <> 1 "
+        "WHERE s.signature = ? AND s.track_id <> ? AND NOT EXISTS (SELECT 1 FROM track_sources o "
+        "JOIN track_sources mine ON mine.server_id = o.server_id "
+        "WHERE o.track_id = s.track_id AND o.present = 1 AND mine.track_id = ?) ORDER BY s.track_id LIMIT 1",
+        {signature, id.value, id.value});
+    connection.run("UPDATE track_sources SET signature = ? WHERE track_id = ? AND item_id <> ''",
+                   {signature, id.value});
+    if (!same) return std::nullopt;
+    // What it had on that server before is gone from there: its place is taken by the one that is.
+    connection.run(
+        "DELETE FROM track_sources WHERE track_id = ? AND present = 0 AND server_id IN "
+        "(SELECT server_id FROM track_sources WHERE track_id = ?)",
+        {*same, id.value});
+    connection.run("UPDATE track_sources SET track_id = ? WHERE track_id = ?", {*same, id.value});
+    connection.run("DELETE FROM tracks WHERE id = ?", {id.value});
+    update_presence(connection, TrackId{*same}, change);
+    return TrackId{*same};
+}
+
 std::vector<std::string> item_ids_on(Connection& connection, ServerId server, std::span<const TrackId> ids) {
     std::unordered_map<TrackId, std::string> found;
     each_lot(ids, [&](const std::string& list, std::span<const Value> values) {

@@ -19,6 +19,8 @@ struct ListingOfServer {
 
 // See Tracks.
 Recognised put_listed(Connection& connection, const ListingOfServer& listing, std::span<const ListedItem> items);
+std::optional<TrackId> recognise_audio(Connection& connection, TrackId id, const std::string& signature,
+                                       std::int64_t change);
 std::vector<std::string> item_ids_on(Connection& connection, ServerId server, std::span<const TrackId> ids);
 
 /// The track that the API calls `item_id`, see TrackRow.

@@ -21,6 +21,9 @@ std::unique_ptr<Transfer> create_transfer(Engine& engine);
 /// All of them over an engine whose schema is the newest.
 std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine);
 
+/// Servers::all, in a transaction that is there already.
+std::vector<ServerRow> read_servers(Connection& connection);
+
 /// Counts a change of tracks, analyses or playlists (Store::change_counter), in the transaction that makes it, and
 /// returns its number. Writers of the catalogue wait for each other here, in whatever process they are: call it before
 /// reading what the change depends on.

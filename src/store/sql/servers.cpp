@@ -56,14 +56,7 @@ public:
     explicit SqlServers(Engine& engine) : engine_(engine) {}
 
     std::vector<ServerRow> all() override {
-        return engine_.read([](Connection& connection) {
-            std::vector<ServerRow> servers;
-            const auto rows = connection.query(
-                std::string("SELECT ") + kColumns + " FROM servers WHERE type <> ? ORDER BY id", {kRemoved});
-            while (rows->next())
-                servers.push_back(read_server(*rows));
-            return servers;
-        });
+        return engine_.read([](Connection& connection) { return read_servers(connection); });
     }
 
     std::optional<ServerRow> get(ServerId id) override {
@@ -207,6 +200,15 @@ private:
 };
 
 }  // namespace
+
+std::vector<ServerRow> read_servers(Connection& connection) {
+    std::vector<ServerRow> servers;
+    const auto rows =
+        connection.query(std::string("SELECT ") + kColumns + " FROM servers WHERE type <> ? ORDER BY id", {kRemoved});
+    while (rows->next())
+        servers.push_back(read_server(*rows));
+    return servers;
+}
 
 std::unique_ptr<Servers> create_servers(Engine& engine) {
     return std::make_unique<SqlServers>(engine);

@@ -146,6 +146,14 @@ public:
         });
     }
 
+    std::optional<TrackId> recognise_audio(TrackId id, const std::string& signature) override {
+        if (signature.empty()) return std::nullopt;
+        return engine_.write([&](Connection& connection) {
+            const std::int64_t change = begin_change(connection);
+            return sql::recognise_audio(connection, id, signature, change);
+        });
+    }
+
     Unseen unseen(ServerId server, std::int64_t listing) override {
         return engine_.read([&](Connection& connection) {
             Unseen counts;

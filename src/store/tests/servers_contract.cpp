@@ -231,6 +231,25 @@ TEST_P(StoreContract, ASecondServerIsMatchedTierByTier) {
     EXPECT_EQ(store_->tracks().get(track_of("a1"))->item_id, "b1");
 }
 
+TEST_P(StoreContract, ATrackIsRecognisedByItsAudio) {
+    const TrackId local = put(file("/music/x.flac"), tags("Here")).id;  // with a signature of its own
+    const std::string signature = "signature of /music/x.flac";
+    const ServerId home = add_server();
+    list(home, std::vector{item(1, "x"), item(2, "y")});
+    Tracks& tracks = store_->tracks();
+    const TrackId x = track_of("x");
+    EXPECT_EQ(tracks.recognise_audio(x, signature), std::nullopt) << "nothing was heard there yet";
+    save(local, analysis());
+    EXPECT_EQ(tracks.recognise_audio(x, signature), local);
+    EXPECT_EQ(track_of("x"), local);
+    EXPECT_THAT(tracks.places(local), SizeIs(2));
+    EXPECT_FALSE(tracks.get(x));
+    EXPECT_EQ(tracks.counts().tracks, 2);
+    EXPECT_EQ(tracks.recognise_audio(track_of("y"), signature), std::nullopt) << "a copy on the same server";
+    EXPECT_EQ(tracks.recognise_audio(track_of("y"), ""), std::nullopt);
+    EXPECT_EQ(list(home, std::vector{item(1, "x"), item(2, "y")}).by_id, 2) << "and the next listing knows it";
+}
+
 TEST_P(StoreContract, CopiesOfOneRecordingStayTwo) {
     const ServerId home = add_server();
     std::vector<ListedItem> copies = {item(1, "x", ""), item(1, "y", "")};

@@ -28,6 +28,7 @@ struct FakeTracks final : store::Tracks {
     std::int64_t finish_listing(ServerId, std::int64_t) override { not_faked(); }
     std::vector<store::PutResult> put(ServerId, std::span<const PutItem>) override { not_faked(); }
     store::Recognised put_listed(ServerId, std::int64_t, std::span<const store::ListedItem>) override { not_faked(); }
+    std::optional<TrackId> recognise_audio(TrackId, const std::string&) override { not_faked(); }
     Unseen unseen(ServerId, std::int64_t) override { not_faked(); }
     std::vector<store::TrackPlace> places(TrackId) override { not_faked(); }
     std::vector<std::string> item_ids_on(ServerId, std::span<const TrackId>) override { not_faked(); }

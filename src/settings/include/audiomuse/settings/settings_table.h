@@ -36,6 +36,7 @@ AUDIOMUSE_SETTING(distributed, url, AUDIOMUSE_URL, Text, "", 0, 0, "", "Address 
 // Media servers
 AUDIOMUSE_SETTING(media_servers, mediaserver_type, MEDIASERVER_TYPE, Text, "", 0, 0, "", "Kind of the media server that the settings below name: jellyfin, emby, navidrome (any Subsonic server), lyrion, plex or mpd. It is added when there is none yet; afterwards servers are kept in the store and changed on the page")
 AUDIOMUSE_SETTING(media_servers, music_libraries, MUSIC_LIBRARIES, Text, "", 0, 0, "", "Names or ids of its libraries to read, separated by commas; empty = all")
+AUDIOMUSE_SETTING(media_servers, mediaserver_interval, MEDIASERVER_INTERVAL, Integer, 300, 0, 86400, "", "Seconds between two questions whether a media server has new music, which is then listened to; 0 = never")
 AUDIOMUSE_SETTING(media_servers, jellyfin_url, JELLYFIN_URL, Text, "", 0, 0, "", "Address of Jellyfin, e.g. http://nas:8096")
 AUDIOMUSE_SETTING(media_servers, jellyfin_user_id, JELLYFIN_USER_ID, Text, "", 0, 0, "", "Id or name of the Jellyfin user whose playlists are written")
 AUDIOMUSE_SETTING(media_servers, jellyfin_token, JELLYFIN_TOKEN, Secret, "", 0, 0, "", "API key of Jellyfin")

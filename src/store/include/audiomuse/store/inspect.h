@@ -25,6 +25,7 @@ struct StoreState {
         std::string url;
         double seen_s_ago = 0;
     };
+    std::vector<ServerRow> servers;   ///< media servers; without those of a schema that has none
     std::vector<Instance> instances;  ///< web instances that have announced themselves
 };
 

@@ -120,6 +120,10 @@ public:
     /// Stores items, and recognises the tracks they are, so that nothing is analysed twice: by id, path, tail of the
     /// path and tags, in this order. One transaction.
     virtual Recognised put_listed(ServerId server, std::int64_t listing, std::span<const ListedItem> items) = 0;
+    /// The last way to recognise a track of a media server, once its file is here: `signature` is that of its audio
+    /// (see library::audio_signature). When another track with an analysis that counts has the same, and is not on that
+    /// server now under another id, the two become one: that one, which is returned. Otherwise the signature is noted.
+    virtual std::optional<TrackId> recognise_audio(TrackId id, const std::string& signature) = 0;
     /// Present tracks of `server`, and how many of them `listing` has not shown (so far).
     struct Unseen {
         std::int64_t present = 0;

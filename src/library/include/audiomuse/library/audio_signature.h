@@ -1,3 +1,4 @@
+// What tells that two files hold the same audio.
 #pragma once
 
 #include <filesystem>
