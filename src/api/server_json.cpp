@@ -257,7 +257,7 @@ void check_address(library::ServerKind kind, std::string_view url) {
 
 std::string field_of(const Error& error, const library::ServerAccount& account) {
     if (const auto* known = dynamic_cast<const FieldError*>(&error)) return known->field();
-    const std::string secret = account.token.empty() ? "password" : "token";
+    std::string secret = account.token.empty() ? "password" : "token";
     const std::string_view text = error.what();
     switch (error.code()) {
         case ErrorCode::login_refused:

@@ -117,6 +117,7 @@ test('a server is tried, a library chosen, and it is in the list', async ({ page
     const row = page.getByRole('list', { name: 'Music servers' }).getByRole('listitem').filter({ hasText: 'Living room' });
     await expect(row).toContainText(`Navidrome · ${subsonic.url}`);
     await expect(row).toContainText('Default');
+    await expect(row, 'it is read at once').toContainText('12 tracks', { timeout: 60_000 });
     const [server] = await kept(page);
     expect(server.creds).toMatchObject({ password: '__unchanged__', libraries: ['1'], path_map: [{ server: '/music', local: '/mnt/music' }] });
 });
@@ -212,7 +213,7 @@ test('a server is removed after a question', async ({ page }) => {
     await page.goto('/settings');
     await page.getByRole('button', { name: 'Remove Kitchen' }).click();
     const question = page.getByRole('dialog', { name: 'Remove “Kitchen”?' });
-    await expect(question).toContainText('is kept');
+    await expect(question).toContainText('Its 12 tracks leave AudioMuse. What was heard in its music is kept');
     await expectAccessible(page, 'the question before a server is removed');
     await shot(page, 'server-remove-desktop-dark');
     await question.getByRole('button', { name: 'Keep it' }).click();

@@ -57,6 +57,12 @@ async function probe(kind, creds) {
     return found;
 }
 
+/** Tracks of the chosen libraries: this double reads a server the moment it is added. */
+async function tracksOf(kind, creds) {
+    const { libraries } = await probe(kind, creds).catch(() => ({ libraries: [] }));
+    return libraries.filter(({ id }) => !creds.libraries.length || creds.libraries.includes(id)).reduce((sum, { tracks }) => sum + tracks, 0);
+}
+
 /** The routes of /api/servers. `Problem` as the test double throws it. */
 export function serverRoutes(Problem, tracksHere) {
     let next = 2;
@@ -66,7 +72,7 @@ export function serverRoutes(Problem, tracksHere) {
         ...server,
         creds: { ...creds, password: creds.password ? unchanged : '', token: creds.token ? unchanged : '' },
         music_libraries: creds.libraries ?? [],
-        tracks: server.server_type === 'local' ? tracksHere() : 0,
+        tracks: server.server_type === 'local' ? tracksHere() : server.tracks,
     });
     const byId = (id) => {
         const server = kept.find((one) => one.server_id === id);
@@ -105,8 +111,9 @@ export function serverRoutes(Problem, tracksHere) {
                 return { json: { ok: false, error: error.message, error_code: error.code, field: error.field } };
             }
         }],
-        ['POST', /^\/api\/servers$/, (_, _q, body) => {
-            const server = { server_id: String(next++), name: named(body.name), server_type: body.server_type, creds: checked(body.server_type, merged(body)), is_default: false };
+        ['POST', /^\/api\/servers$/, async (_, _q, body) => {
+            const creds = checked(body.server_type, merged(body));
+            const server = { server_id: String(next++), name: named(body.name), server_type: body.server_type, creds, is_default: false, tracks: await tracksOf(body.server_type, creds) };
             kept.push(server);
             if (kept.filter((one) => one.server_type !== 'local').length === 1) setDefault(server.server_id);
             return { status: 201, json: { ...shown(server), sweep_task_id: null } };
