@@ -87,6 +87,7 @@ test('six mistakes give six sentences, each at its field', async ({ page }) => {
         await expect(page.getByRole('main').getByRole('alert'), `${what}: one sentence only`).toHaveCount(1);
         said.add((await sentence.textContent())!);
         if (what === 'a wrong password') {
+            await expect(page.getByRole('checkbox', { name: /Send the password itself/ })).not.toBeChecked();
             await expectAccessible(page, 'a refused password');
             await shot(page, 'server-refused-desktop-dark');
         }

@@ -20,7 +20,8 @@ export interface Creds {
     libraries: string[];
     path_map: PathPair[];
     music_folder: string;
-    allow_plain_password?: boolean;
+    /** Subsonic over http: the password itself is sent where a server takes no tokens */
+    allow_plain_password: boolean;
 }
 
 export interface Server {
@@ -92,6 +93,7 @@ export interface ServerForm {
     /** whether one is stored, and stays unless another is typed */
     keepsPassword: boolean;
     keepsToken: boolean;
+    sendsReadable: boolean;
     musicFolder: string;
     paths: PathPair[];
     /** chosen ones by id or name; empty: all */
@@ -99,7 +101,7 @@ export interface ServerForm {
 }
 
 export function emptyForm(kind: Kind = 'jellyfin'): ServerForm {
-    return { kind, name: '', url: '', login: kinds[kind].logins[0], user: '', password: '', token: '', keepsPassword: false, keepsToken: false, musicFolder: '', paths: [], libraries: [] };
+    return { kind, name: '', url: '', login: kinds[kind].logins[0], user: '', password: '', token: '', keepsPassword: false, keepsToken: false, sendsReadable: false, musicFolder: '', paths: [], libraries: [] };
 }
 
 export function formOf(server: Server): ServerForm {
@@ -116,6 +118,7 @@ export function formOf(server: Server): ServerForm {
         token: '',
         keepsPassword: creds.password !== '',
         keepsToken: creds.token !== '',
+        sendsReadable: creds.allow_plain_password,
         musicFolder: creds.music_folder,
         paths: creds.path_map.map((pair) => ({ ...pair })),
         libraries: [...creds.libraries],
@@ -145,7 +148,13 @@ export function credsOf(form: ServerForm): Creds {
         libraries: form.libraries,
         path_map: form.kind === 'mpd' ? [] : form.paths.map(trimmed).filter((pair) => pair.server || pair.local),
         music_folder: form.kind === 'mpd' ? form.musicFolder.trim() : '',
+        allow_plain_password: form.sendsReadable && mayNeedReadable(form),
     };
+}
+
+/** Whether a readable password may have to be allowed: only Subsonic servers know tokens, and https hides it anyway. */
+export function mayNeedReadable(form: Pick<ServerForm, 'kind' | 'login' | 'url'>): boolean {
+    return form.kind === 'navidrome' && form.login === 'password' && /^http:/i.test(form.url.trim());
 }
 
 function trimmed(pair: PathPair): PathPair {
@@ -154,8 +163,8 @@ function trimmed(pair: PathPair): PathPair {
 
 /** What a test depends on: with another of these, what it found says nothing any more. */
 export function connectionOf(form: ServerForm): string {
-    const { url, user, password, token, music_folder } = credsOf(form);
-    return JSON.stringify([form.kind, url, user, password, token, music_folder]);
+    const { url, user, password, token, music_folder, allow_plain_password } = credsOf(form);
+    return JSON.stringify([form.kind, url, user, password, token, music_folder, allow_plain_password]);
 }
 
 /** The chosen ones among those that are there: all unless some are named, by id or by name. */

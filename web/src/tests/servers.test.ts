@@ -7,7 +7,7 @@ const stored: Server = {
     server_id: '2',
     name: 'Home',
     server_type: 'navidrome',
-    creds: { url: 'http://nas:4533', user: 'anna', password: unchanged, token: '', libraries: ['1'], path_map: [{ server: '/srv', local: '/mnt' }], music_folder: '' },
+    creds: { url: 'http://nas:4533', user: 'anna', password: unchanged, token: '', libraries: ['1'], path_map: [{ server: '/srv', local: '/mnt' }], music_folder: '', allow_plain_password: false },
     is_default: true,
     tracks: 7,
 };
@@ -37,6 +37,15 @@ describe('the form', () => {
         expect(credsOf({ ...form, login: 'key' })).toMatchObject({ user: '', password: '', token: 'k' });
         expect(credsOf({ ...form, kind: 'mpd', musicFolder: ' /m ', paths: [{ server: '/a', local: '/b' }] })).toMatchObject({ user: '', password: 'x', token: '', music_folder: '/m', path_map: [] });
         expect(credsOf({ ...form, paths: [{ server: ' ', local: '' }] }).path_map).toEqual([]);
+    });
+
+    test('allows a readable password only where it can be needed', () => {
+        const form = { ...emptyForm('navidrome'), url: 'http://nas', sendsReadable: true };
+        expect(credsOf(form).allow_plain_password).toBe(true);
+        expect(credsOf({ ...form, url: 'https://nas' }).allow_plain_password).toBe(false);
+        expect(credsOf({ ...form, login: 'key' }).allow_plain_password).toBe(false);
+        expect(credsOf({ ...form, kind: 'jellyfin' }).allow_plain_password).toBe(false);
+        expect(connectionOf({ ...form, sendsReadable: false })).not.toBe(connectionOf(form));
     });
 
     test('chooses the login that is stored', () => {
