@@ -1,4 +1,4 @@
-// The program with the music of a media server: a real one, supysonic.
+// The program with the music of real media servers: supysonic and MPD.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +10,7 @@
 #include <string>
 
 #include "audiomuse/library/media_server.h"
+#include "support/mpd_server.h"
 #include "support/process.h"
 #include "support/supysonic_server.h"
 #include "support/temp_folder.h"
@@ -24,6 +25,7 @@ using testing::Not;
 using testing::SizeIs;
 using testing_support::audiomuse_program;
 using testing_support::Finished;
+using testing_support::MpdServer;
 using testing_support::SupysonicServer;
 using testing_support::TempFolder;
 
@@ -120,6 +122,28 @@ TEST_F(MediaServerProgram, WrongSettingsHaveTheirSentence) {
     EXPECT_THAT(error_with({{"NAVIDROME_PASSWORD", "wrong"}}), HasSubstr("refuses"));
     EXPECT_THAT(error_with({{"MUSIC_LIBRARIES", "Jazz"}}), HasSubstr("\"Jazz\""));
     EXPECT_THAT(error_with({{"NAVIDROME_USER", ""}}), HasSubstr("NAVIDROME_USER must be set"));
+}
+
+TEST(MpdProgram, AnalysesItsFilesAndLeavesPlaylistsThere) {
+    if (!MpdServer::installed()) GTEST_SKIP() << "MPD is not installed";
+    const MpdServer server(std::map<std::string, fs::path>{{"Demo", AUDIOMUSE_DEMO_LIBRARY}}, {.password = "s3cret"});
+    const TempFolder data;
+    const std::string url = server.url();
+    const std::map<std::string, std::string> environment = {{"MEDIASERVER_TYPE", "mpd"},
+                                                            {"MPD_HOST", "127.0.0.1"},
+                                                            {"MPD_PORT", url.substr(url.rfind(':') + 1)},
+                                                            {"MPD_PASSWORD", "s3cret"},
+                                                            {"MPD_MUSIC_DIRECTORY", server.music_folder().string()},
+                                                            {"AUDIOMUSE_DATA", (data.path() / "data").string()},
+                                                            {"MODEL", "mini"}};
+    const std::string program = audiomuse_program().string();
+    const Finished scan = testing_support::run({program, "scan", "--json"}, environment);
+    ASSERT_EQ(scan.status, 0) << scan.errors;
+    EXPECT_GT(json::parse(scan.output).at("analysed").to_number<int>(), 20);
+    EXPECT_THAT(scan.errors, Not(HasSubstr("s3cret")));
+    const Finished cluster = testing_support::run({program, "cluster"}, environment);
+    ASSERT_EQ(cluster.status, 0) << cluster.errors;
+    EXPECT_THAT(server.ask("listplaylists"), testing::Contains(HasSubstr("_automatic")));
 }
 
 }  // namespace
