@@ -190,8 +190,9 @@ int run(int argc, char** argv) {
         program.add_subcommand("check", "Look at everything the program needs: what was tried, found, and the way out");
     check_command
         ->add_option("parts", check_options.parts,
-                     "Only these: data, music, decoder, analysis, store, queue, instances, web")
-        ->check(CLI::IsMember({"data", "music", "decoder", "analysis", "store", "queue", "instances", "web"}))
+                     "Only these: data, music, decoder, analysis, store, queue, servers, instances, web")
+        ->check(
+            CLI::IsMember({"data", "music", "decoder", "analysis", "store", "queue", "servers", "instances", "web"}))
         ->type_name("PART...");
     check_command->add_flag("--running", check_options.running,
                             "The web server must answer, rather than its port be free");

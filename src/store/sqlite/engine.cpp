@@ -1,6 +1,8 @@
 #include "sqlite/engine.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 
@@ -21,6 +23,8 @@ constexpr std::size_t kIdleReaders = 16;  // as many as the web server has handl
 constexpr std::size_t kKeptStatements = 200;
 constexpr std::size_t kTrigram = 3;
 
+/// The folder is made, and the file with rights for its owner alone: it holds passwords of media servers. Files that
+/// SQLite lays beside it get the same rights.
 std::filesystem::path with_folder(const std::filesystem::path& file) {
     const std::filesystem::path folder = file.parent_path();
     std::error_code error;
@@ -31,6 +35,8 @@ std::filesystem::path with_folder(const std::filesystem::path& file) {
                                 "that runs AudioMuse the right to write it, or choose another data folder.",
                                 folder.native(), error.message()));
     }
+    const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (made >= 0) ::close(made);  // what is wrong otherwise is said by opening it
     return file;
 }
 

@@ -340,6 +340,12 @@ void migrate(Connection& connection, const std::filesystem::path& file, std::spa
     connection.execute("PRAGMA journal_mode = WAL");
     if (*version == newest) return;
     if (*version > 0) copy_before_upgrade(connection, file, *version);
+    constexpr int kHoldsPasswords = 5;
+    if (*version < kHoldsPasswords) {
+        using std::filesystem::perms;
+        std::error_code error;  // of a file that belongs to another user, who then decides
+        std::filesystem::permissions(file, perms::owner_read | perms::owner_write, error);
+    }
     for (const Migration& step : steps) {
         connection.transaction("IMMEDIATE", [&](sql::Connection&) {
             // Asked again inside the transaction: another process may be doing the same.

@@ -75,6 +75,19 @@ TEST_F(SqliteStore, MakesItsFolder) {
     EXPECT_EQ(open_sqlite(nested)->saved_setting("x"), "y");
 }
 
+TEST_F(SqliteStore, IsForItsOwnerOnly) {
+    const auto rights = [&](const std::string& name) {
+        return static_cast<int>(std::filesystem::status(folder_.path() / name).permissions());
+    };
+    make_version_1();
+    const auto store = open_sqlite(file());
+    EXPECT_EQ(rights(file().filename()), 0600) << "it holds passwords of media servers";
+    const auto fresh = open_sqlite(folder_.path() / "new.db");
+    fresh->save_setting("x", "y");
+    EXPECT_EQ(rights("new.db"), 0600);
+    EXPECT_EQ(rights("new.db-wal"), 0600);
+}
+
 TEST_F(SqliteStore, RunsInWalMode) {
     open_sqlite(file());
     sqlite::Connection connection = connect();
