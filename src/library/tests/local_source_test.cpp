@@ -4,10 +4,10 @@
 #include <cmath>
 #include <set>
 
+#include "audiomuse/library/audio_signature.h"
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/wrap/ffmpeg/encoder.h"
 #include "audiomuse/wrap/taglib/tags.h"
-#include "audiomuse/library/audio_signature.h"
 #include "support/temp_folder.h"
 
 namespace audiomuse::library {
