@@ -40,6 +40,8 @@ bool nearly_as_long(double one, double other) {
     return one <= 0 || other <= 0 || std::abs(one - other) <= kSameLength;
 }
 
+// The indexes of item ids and tails leave out the empty ones: a query that could mean these, too, would not use them.
+
 /// The keys by which tags of two servers are compared.
 struct TagKeys {
     explicit TagKeys(const TrackTags& tags)
@@ -109,9 +111,10 @@ private:
     /// Most items of most listings: one statement.
     bool is_unchanged(const ListedItem& item) {
         return connection_.run(
-                   "UPDATE track_sources SET listing = ? WHERE server_id = ? AND item_id = ? AND real_path = ? AND "
+                   "UPDATE track_sources SET listing = ? WHERE item_id = ? AND item_id <> '' AND server_id = ? AND "
+                   "real_path = ? AND "
                    "size = ? AND mtime_ns = ? AND digest = ? AND present = 1",
-                   {of_.listing, of_.server.value, item.item_id, path_, item.stamp.size, item.stamp.mtime_ns,
+                   {of_.listing, item.item_id, of_.server.value, path_, item.stamp.size, item.stamp.mtime_ns,
                     digest_}) > 0;
     }
 
@@ -120,7 +123,7 @@ private:
         const auto rows = connection_.query(
             "SELECT s.id, s.track_id, s.size, s.real_path, t.title_key, t.artist_key, t.duration_s FROM track_sources "
             "s "
-            "JOIN tracks t ON t.id = s.track_id WHERE s.item_id = ? AND s.server_id = ?",
+            "JOIN tracks t ON t.id = s.track_id WHERE s.item_id = ? AND s.item_id <> '' AND s.server_id = ?",
             {item.item_id, of_.server.value});
         if (!rows->next()) return std::nullopt;
         const Source source{rows->integer(0), TrackId{rows->integer(1)}, rows->integer(2)};
@@ -143,8 +146,8 @@ private:
     std::optional<TrackId> by_tail() {
         const std::string tail = path_tail(path_);
         if (tail.empty()) return std::nullopt;
-        return track_of("s.tail = ? AND (s.server_id <> ? OR s.listing < ?)", {tail, of_.server.value, of_.listing},
-                        true);
+        return track_of("s.tail = ? AND s.tail <> '' AND (s.server_id <> ? OR s.listing < ?)",
+                        {tail, of_.server.value, of_.listing}, true);
     }
 
     std::optional<TrackId> by_tags(const TagKeys& keys, double duration_s) {
@@ -279,7 +282,7 @@ std::vector<std::string> item_ids_on(Connection& connection, ServerId server, st
         std::vector<Value> all(values.begin(), values.end());
         all.emplace_back(server.value);
         const auto rows = connection.query(
-            "SELECT s.track_id, s.item_id, v.is_default FROM track_sources s JOIN servers v ON v.id = s.server_id "
+            "SELECT s.track_id, s.item_id, v.is_default FROM track_sources s LEFT JOIN servers v ON v.id = s.server_id "
             "WHERE s.track_id IN " +
                 list + " AND s.server_id = ? AND s.present = 1 ORDER BY s.id DESC",
             std::span<const Value>(all));
@@ -299,10 +302,10 @@ std::vector<std::string> item_ids_on(Connection& connection, ServerId server, st
 
 std::optional<TrackId> track_of_item(Connection& connection, const std::string& item_id) {
     if (item_id.empty()) return std::nullopt;
-    if (const auto track = connection.find_integer(
-            "SELECT s.track_id FROM track_sources s JOIN servers v ON v.id = s.server_id WHERE s.item_id = ? "
-            "ORDER BY v.is_default DESC, s.present DESC, s.id LIMIT 1",
-            {to_valid_utf8(item_id)}))
+    if (const auto track = connection.find_integer("SELECT s.track_id FROM track_sources s LEFT JOIN servers v ON v.id "
+                                                   "= s.server_id WHERE s.item_id = ? AND s.item_id <> '' "
+                                                   "ORDER BY v.is_default DESC, s.present DESC, s.id LIMIT 1",
+                                                   {to_valid_utf8(item_id)}))
         return TrackId{*track};
     // What is left are local tracks, which are called by their own number.
     std::string_view digits = item_id;
@@ -313,7 +316,7 @@ std::optional<TrackId> track_of_item(Connection& connection, const std::string& 
     if (error != std::errc() || end != digits.data() + digits.size() || std::to_string(number) != digits)
         return std::nullopt;
     const auto local = connection.find_integer(
-        "SELECT v.is_default FROM track_sources s JOIN servers v ON v.id = s.server_id WHERE s.track_id = ? AND "
+        "SELECT v.is_default FROM track_sources s LEFT JOIN servers v ON v.id = s.server_id WHERE s.track_id = ? AND "
         "s.item_id = '' ORDER BY v.is_default DESC LIMIT 1",
         {number});
     if (!local || (!prefixed && *local == 0)) return std::nullopt;

@@ -48,7 +48,7 @@ void read_lot(Connection& connection, const std::string& list, std::span<const V
         "SELECT t.id, t.present, t.title, t.album, t.album_artist, t.track_number, t.disc_number, t.year, t.genres, "
         "t.musicbrainz_recording_id, t.musicbrainz_album_id, t.musicbrainz_artist_ids, t.duration_s, t.has_cover, "
         "t.added_at, s.present, s.id, s.path, s.size, s.mtime_ns, s.item_id, v.is_default, "
-        "s.server_id FROM tracks t JOIN track_sources s ON s.track_id = t.id JOIN servers v ON v.id = s.server_id "
+        "s.server_id FROM tracks t JOIN track_sources s ON s.track_id = t.id LEFT JOIN servers v ON v.id = s.server_id "
         "WHERE t.id IN " +
             list,
         ids);

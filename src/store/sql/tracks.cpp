@@ -171,7 +171,7 @@ public:
             std::vector<TrackPlace> places;
             const auto rows = connection.query(
                 "SELECT s.server_id, s.item_id, s.path, s.present FROM track_sources s "
-                "JOIN servers v ON v.id = s.server_id WHERE s.track_id = ? "
+                "LEFT JOIN servers v ON v.id = s.server_id WHERE s.track_id = ? "
                 "ORDER BY s.present DESC, v.is_default DESC, s.id",
                 {id.value});
             while (rows->next())
