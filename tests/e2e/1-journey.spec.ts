@@ -185,7 +185,8 @@ test('a track is added to a list that exists', async ({ page }) => {
     const { lists } = await ask<{ lists: { id: number; name: string; track_count: number }[] }>(page, '/api/lists');
     const list = lists.find((l) => l.name.startsWith(listName))!;
     await page.goto('/library');
-    await rows(page).nth(3).getByRole('button', { name: /^Add / }).click();
+    await rows(page).nth(3).getByRole('button', { name: /^More for / }).click();
+    await page.getByRole('menuitem', { name: 'Add to list' }).click();
     await page.getByRole('dialog').getByRole('button', { name: list.name }).click();
     await expect(page.getByRole('dialog')).toBeHidden();
     const after = await ask<{ tracks: Card[] }>(page, `/api/lists/${list.id}`);

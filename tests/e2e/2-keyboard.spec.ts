@@ -44,6 +44,23 @@ test('search, move, play, similar, add and help by keys', async ({ page }) => {
     await page.keyboard.press('Escape');
     await expect(dialog).toBeHidden();
 
+    await expect(list.locator('[data-row-play]').nth(0)).toBeFocused();
+    await page.keyboard.press('.');
+    const menu = page.getByRole('menu');
+    await expect(menu.getByRole('menuitem', { name: 'Play', exact: true })).toBeFocused();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('s');
+    await expect(menu.getByRole('menuitem', { name: 'Similar' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(menu).toBeHidden();
+    await expect(dock.getByRole('heading', { name: /^Like / })).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(dock).toBeHidden();
+    await page.keyboard.press('.');
+    await page.keyboard.press('Escape');
+    await expect(menu).toBeHidden();
+
     await page.keyboard.press('?');
     await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
     await page.keyboard.press('Escape');

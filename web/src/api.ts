@@ -74,6 +74,20 @@ export function tracks(query: TrackQuery, signal?: AbortSignal): Promise<{ total
     return request('GET', `/api/library/tracks?${params}`, undefined, signal);
 }
 
+/** The tracks of one album, in its order. */
+export async function albumTracks(album: string, artist: string, signal?: AbortSignal): Promise<Track[]> {
+    const found = await tracks({ q: album, order: 'artist', limit: 200 }, signal);
+    const same = found.tracks.filter((t) => t.album === album);
+    const by = same.filter((t) => !artist || (t.album_artist || t.author) === artist);
+    return by.length ? by : same;
+}
+
+/** The tracks an artist takes part in, album by album. */
+export async function artistTracks(artist: string, signal?: AbortSignal): Promise<Track[]> {
+    const found = await tracks({ q: artist, order: 'artist', limit: 200 }, signal);
+    return found.tracks.filter((t) => t.author === artist || t.artists.includes(artist) || t.album_artist === artist);
+}
+
 export function track(item_id: string, signal?: AbortSignal): Promise<TrackDetail> {
     return request('GET', `/api/library/tracks/${id(item_id)}`, undefined, signal);
 }

@@ -32,6 +32,25 @@ export function serverHref(server_id: string): string {
     return `/settings/servers/${server_id}`;
 }
 
+export function artistHref(name: string): string {
+    return `/artist/${encodeURIComponent(name)}`;
+}
+
+export function albumHref(name: string, artist: string): string {
+    return `/album/${encodeURIComponent(name)}${artist ? `?${new URLSearchParams({ artist })}` : ''}`;
+}
+
+/** The map, with a track, an artist or a list shown on it. */
+export function mapHref(shown: { track?: string; artist?: string; list?: string } = {}): string {
+    const query = new URLSearchParams(shown).toString();
+    return query ? `/map?${query}` : '/map';
+}
+
+/** Whether this version of the page has such a place. */
+export function hasPlace(pathname: string): boolean {
+    return parseRoute(pathname).place !== 'nowhere';
+}
+
 export function searchHref(words: string): string {
     return `/library?q=${encodeURIComponent(words)}`;
 }

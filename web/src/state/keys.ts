@@ -53,9 +53,15 @@ function chosenTrack(): Track | null {
     return (row && rowTracks.get(row)) ?? player.current;
 }
 
+/** The doors of the chosen row, or else of what plays. */
+function openMenu(): void {
+    const button = (activeRow() ?? document.querySelector('[data-player]'))?.querySelector<HTMLElement>('[data-menu]');
+    if (button?.checkVisibility()) button.click();
+}
+
 export function onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    if (document.querySelector('dialog[open]')) return;
+    if (document.querySelector('dialog[open], :popover-open')) return;
     const onButton = event.target instanceof HTMLElement && event.target.closest('button, a, [role=slider], summary') !== null;
     const track = chosenTrack();
     switch (event.key) {
@@ -79,6 +85,9 @@ export function onKey(event: KeyboardEvent): void {
             break;
         case 'a':
             if (track) panels.add([track]);
+            break;
+        case '.':
+            openMenu();
             break;
         case 'q':
             panels.toggleQueue();

@@ -1,5 +1,7 @@
 // What lies over or beside the place: the dock at the right, and dialogs.
 
+import type { Thing } from '../lib/doors';
+import { pointAnchor, type Anchor } from '../lib/place';
 import type { Track } from '../lib/types';
 import { similarHref } from '../lib/routes';
 import { router } from './router.svelte';
@@ -15,6 +17,8 @@ class Panels {
     nowPlaying = $state(false);
     /** tracks waiting to be put on a list, and a name to offer for a new one */
     adding = $state<{ tracks: Track[]; name: string } | null>(null);
+    /** the doors of something, opened at a point rather than from a button of its own */
+    menu = $state.raw<{ thing: Thing; anchor: Anchor } | null>(null);
 
     #opener: HTMLElement | null = null;
 
@@ -27,6 +31,12 @@ class Panels {
         this.dock = null;
         this.#opener?.focus?.({ preventScroll: true });
         this.#opener = null;
+    }
+
+    /** Out of the way of the place that is gone to: the player in full, and on a phone the dock, which lies over it. */
+    leave(): void {
+        this.nowPlaying = false;
+        if (innerWidth < 860) this.dock = null;
     }
 
     toggleQueue(): void {
@@ -47,7 +57,13 @@ class Panels {
         this.open({ kind: 'similar', track, trail });
     }
 
+    /** Opens the doors of a thing at a point of the window. */
+    doors(thing: Thing, x: number, y: number): void {
+        this.menu = { thing, anchor: pointAnchor(x, y) };
+    }
+
     add(tracks: Track[], name = ''): void {
+        this.nowPlaying = false;
         if (tracks.length) this.adding = { tracks, name };
     }
 }
