@@ -30,7 +30,7 @@ std::uint64_t Response::length() const {
 }
 
 std::string_view reason_phrase(int status) {
-    static constexpr std::array<std::pair<int, std::string_view>, 23> kPhrases = {{
+    static constexpr std::array<std::pair<int, std::string_view>, 25> kPhrases = {{
         {200, "OK"},
         {201, "Created"},
         {202, "Accepted"},
@@ -39,6 +39,7 @@ std::string_view reason_phrase(int status) {
         {304, "Not Modified"},
         {308, "Permanent Redirect"},
         {400, "Bad Request"},
+        {401, "Unauthorized"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
@@ -52,6 +53,7 @@ std::string_view reason_phrase(int status) {
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {501, "Not Implemented"},
+        {502, "Bad Gateway"},
         {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
     }};

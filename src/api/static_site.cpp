@@ -14,9 +14,9 @@ constexpr std::size_t kSmallestCompressed = 1024;
 
 // AudioMuse-AI's page paths, which its plugins link to and people have bookmarked.
 constexpr std::array<std::string_view, 20> kPagePaths = {
-    "/",           "/analysis",  "/chat",        "/chat/",     "/similarity",        "/artist_similarity",
-    "/path",       "/alchemy",   "/clap_search", "/map",       "/sonic_fingerprint", "/waveform",
-    "/collection", "/cleaning",  "/cron",        "/playlists", "/library",           "/similar",
+    "/",           "/analysis",  "/chat/",       "/similarity",   "/artist_similarity", "/path",
+    "/alchemy",    "/map",       "/clap_search", "/mulan_search", "/sonic_fingerprint", "/waveform",
+    "/collection", "/cleaning",  "/cron",        "/playlists",    "/library",           "/similar",
     "/tasks",      "/index.html"};
 
 // Served where the program was built without the page.
@@ -27,6 +27,14 @@ constexpr std::string_view kPlainFrontPage =
 
 std::string_view as_text(std::span<const std::byte> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// `place` is relative, so that it holds behind a proxy that puts a path in front.
+Response moved_to(std::string place) {
+    Response response;
+    response.status = 308;
+    response.set_header("Location", std::move(place));
+    return response;
 }
 
 }  // namespace
@@ -58,6 +66,7 @@ const StaticSite::Entry* StaticSite::entry(std::string_view path) const {
 
 std::optional<Response> StaticSite::find(const Request& request) const {
     const std::string path = percent_decode(request.path, false);
+    if (path == "/chat") return moved_to("chat/");
     if (const Entry* file = entry(path)) return answer(*file, request);
     const bool page_path = std::find(kPagePaths.begin(), kPagePaths.end(), path) != kPagePaths.end();
     const bool program_path = path == "/api" || path.starts_with("/api/") || path.starts_with("/assets/") ||

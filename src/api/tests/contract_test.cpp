@@ -1,9 +1,11 @@
-// Runs tests/contract: requests and the answers they must get, over a real store.
+// Runs tests/contract: what clients send to a real server over a socket, and the answers they must get.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/property_tree/xml_parser.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -11,20 +13,23 @@
 #include <sstream>
 
 #include "audiomuse/base/clock.h"
+#include "audiomuse/base/text.h"
+#include "contract_match.h"
 #include "job_json.h"
 #include "openapi.h"
 #include "route.h"
 #include "service.h"
+#include "test_client.h"
 #include "test_library.h"
 
 namespace audiomuse::api {
 namespace {
 
-using Saved = std::map<std::string, std::string>;
+using testing::Saved;
 
 std::vector<std::filesystem::path> contract_files() {
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(AUDIOMUSE_SOURCE_DIR "/tests/contract")) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(AUDIOMUSE_SOURCE_DIR "/tests/contract")) {
         if (entry.path().extension() == ".json") files.push_back(entry.path());
     }
     std::sort(files.begin(), files.end());
@@ -38,103 +43,22 @@ std::string read_text(const std::filesystem::path& file) {
     return text.str();
 }
 
-std::string fill_in(std::string text, const Saved& saved) {
-    for (const auto& [name, value] : saved) {
-        const std::string mark = "{{" + name + "}}";
-        for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark)) {
-            text.replace(at, mark.size(), value);
+/// A scenario: steps, or the walk of a client, which also says whose ids it speaks.
+struct Scenario {
+    explicit Scenario(const std::filesystem::path& file) {
+        json::value whole = parse_json(read_text(file));
+        if (json::object* walk = whole.if_object()) {
+            if (const json::value* kind = walk->if_contains("server")) server = std::string_view(kind->as_string());
+            if (const json::value* given = walk->if_contains("settings")) settings = given->as_object();
+            steps = walk->at("steps").as_array();
+        } else {
+            steps = whole.as_array();
         }
     }
-    return text;
-}
-
-bool is_uuid(std::string_view text) {
-    if (text.size() != 36) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
-    }
-    return true;
-}
-
-/// What differs, or nothing.
-std::string difference(const json::value& expected, const json::value& actual, const Saved& saved,
-                       const std::string& at);
-
-std::string object_difference(const json::object& expected, const json::object& actual, const Saved& saved,
-                              const std::string& at) {
-    for (const auto& [key, value] : expected) {
-        if (key == "$only") continue;
-        const json::value* found = actual.if_contains(key);
-        if (!found) return at + "/" + std::string(key) + " is missing";
-        if (auto text = difference(value, *found, saved, at + "/" + std::string(key)); !text.empty()) return text;
-    }
-    if (expected.contains("$only")) {
-        for (const auto& item : actual) {
-            if (!expected.contains(item.key())) return at + "/" + std::string(item.key()) + " should not be there";
-        }
-    }
-    return "";
-}
-
-std::string list_difference(const json::value& expected, const json::array& actual, const Saved& saved,
-                            const std::string& at) {
-    const json::object* each = expected.if_object();
-    const std::size_t count = !each                      ? expected.get_array().size()
-                              : each->contains("$count") ? each->at("$count").to_number<std::size_t>()
-                                                         : actual.size();
-    if (actual.size() != count) return at + " has " + std::to_string(actual.size()) + " items";
-    for (std::size_t i = 0; i < actual.size(); ++i) {
-        const json::value& pattern = each ? each->at("$each") : expected.get_array()[i];
-        if (auto text = difference(pattern, actual[i], saved, at + "/" + std::to_string(i)); !text.empty()) return text;
-    }
-    return "";
-}
-
-std::string difference(const json::value& expected, const json::value& actual, const Saved& saved,
-                       const std::string& at) {
-    if (expected.is_object() && expected.get_object().contains("$each")) {
-        if (!actual.is_array()) return at + " is no list";
-        return list_difference(expected, actual.get_array(), saved, at);
-    }
-    if (expected.is_object()) {
-        if (!actual.is_object()) return at + " is no object";
-        return object_difference(expected.get_object(), actual.get_object(), saved, at);
-    }
-    if (expected.is_array()) {
-        if (!actual.is_array()) return at + " is no list";
-        return list_difference(expected, actual.get_array(), saved, at);
-    }
-    bool same = false;
-    if (expected.is_string()) {
-        const std::string text = fill_in(std::string(std::string_view(expected.get_string())), saved);
-        if (text == "<any>")
-            same = true;
-        else if (text == "<string>")
-            same = actual.is_string();
-        else if (text == "<text or null>")
-            same = actual.is_string() || actual.is_null();
-        else if (text == "<number>")
-            same = actual.is_number();
-        else if (text == "<integer>")
-            same = actual.is_int64() || actual.is_uint64();
-        else if (text == "<boolean>")
-            same = actual.is_bool();
-        else if (text == "<object>")
-            same = actual.is_object();
-        else if (text == "<list>")
-            same = actual.is_array();
-        else if (text == "<uuid>")
-            same = actual.is_string() && is_uuid(actual.get_string());
-        else
-            same = actual.is_string() && std::string_view(actual.get_string()) == text;
-    } else if (expected.is_number() && actual.is_number()) {
-        same = std::abs(expected.to_number<double>() - actual.to_number<double>()) < 1e-6;
-    } else {
-        same = expected == actual;
-    }
-    return same ? "" : at + " is " + to_text(actual) + " instead of " + to_text(expected);
-}
+    std::string server;     // kind of the media server that the tracks are on; empty: local folders
+    json::object settings;  // names and values
+    json::array steps;
+};
 
 std::string body_text(const Response& response) {
     if (response.head_only) return "";
@@ -148,66 +72,147 @@ std::string body_text(const Response& response) {
     return "";
 }
 
-Request request_of(const json::object& step, const Saved& saved) {
-    const std::string line = fill_in(std::string(std::string_view(step.at("request").as_string())), saved);
-    const std::size_t blank = line.find(' ');
-    std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;
-    if (const json::value* given = step.if_contains("headers")) {
-        for (const auto& [name, value] : given->as_object())
-            headers.emplace_back(name, std::string_view(value.as_string()));
-    }
-    if (const json::value* given = step.if_contains("body")) {
-        body =
-            given->is_string() ? std::string(std::string_view(given->get_string())) : fill_in(to_text(*given), saved);
-        if (!given->is_string()) headers.emplace_back("content-type", "application/json; charset=utf-8");
-    }
-    return make_request(parse_method(line.substr(0, blank)), line.substr(blank + 1), std::move(headers),
-                        std::move(body));
-}
-
-void run_step(Service& service, const json::object& step, Saved& saved) {
-    const Response response = service.handle(request_of(step, saved));
-    const std::string text = body_text(response);
-    EXPECT_EQ(response.status, step.at("status").to_number<int>()) << text;
-    if (const json::value* headers = step.if_contains("answer_headers")) {
-        for (const auto& [name, value] : headers->as_object()) {
-            EXPECT_EQ(response.header(name), std::string_view(value.as_string())) << name;
+/// A step's request: the line, the headers as they are written, and the body.
+struct Sent {
+    Sent(const json::object& step, const Saved& saved) {
+        const std::string line = testing::fill_in(std::string(std::string_view(step.at("request").as_string())), saved);
+        const std::size_t blank = line.find(' ');
+        method = line.substr(0, blank);
+        target = line.substr(blank + 1);
+        if (const json::value* given = step.if_contains("headers")) {
+            for (const auto& [name, value] : given->as_object())
+                headers.emplace_back(name, std::string_view(value.as_string()));
+        }
+        if (const json::value* given = step.if_contains("body")) {
+            body = testing::fill_in(
+                given->is_string() ? std::string(std::string_view(given->get_string())) : to_text(*given), saved);
+            if (!given->is_string()) headers.emplace_back("Content-Type", "application/json; charset=utf-8");
         }
     }
-    if (const json::value* part = step.if_contains("text")) {
-        const std::string_view wanted = part->as_string();
-        EXPECT_TRUE(wanted.empty() ? text.empty() : text.find(wanted) != std::string::npos) << text;
+    std::string bytes() const {
+        std::string text = method + " " + target + " HTTP/1.1\r\n";
+        bool has_host = false;
+        for (const auto& [name, value] : headers) {
+            has_host = has_host || fold(name) == "host";
+            text += name + ": " + value + "\r\n";
+        }
+        if (!has_host) text += "Host: test\r\n";
+        if (method != "GET" && method != "HEAD") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+        return text + "\r\n" + body;
     }
-    json::value answer;
-    if (step.contains("json") || step.contains("save")) {
-        boost::system::error_code error;
-        answer = json::parse(text, error);
-        ASSERT_FALSE(error) << text;
+    std::string method;
+    std::string target;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body;
+};
+
+std::string header_of(const std::string& head, std::string_view name) {
+    const std::string mark = "\r\n" + std::string(name) + ": ";
+    const std::size_t at = head.find(mark);
+    if (at == std::string::npos) return "";
+    const std::size_t begin = at + mark.size();
+    return head.substr(begin, head.find("\r\n", begin) - begin);
+}
+
+void expect_text(const json::value& wanted, const std::string& text) {
+    if (const json::array* parts = wanted.if_array()) {
+        for (const json::value& part : *parts)
+            expect_text(part, text);
+        return;
     }
-    if (const json::value* expected = step.if_contains("json")) {
-        EXPECT_EQ(difference(*expected, answer, saved, ""), "");
+    const std::string_view part = wanted.as_string();
+    EXPECT_TRUE(part.empty() ? text.empty() : text.find(part) != std::string::npos) << part << " in " << text;
+}
+
+void run_step(std::uint16_t port, const json::object& step, Saved& saved) {
+    const Sent sent(step, saved);
+    testing::TestClient client(port);
+    client.send(sent.bytes());
+    const auto answer = client.answer(sent.method == "HEAD");
+    ASSERT_TRUE(answer) << "no answer";
+    const int wanted = step.at("status").to_number<int>();
+    EXPECT_NE(reason_phrase(wanted), "Unknown") << "clients tell failures apart by these words";
+    EXPECT_THAT(answer->head, ::testing::StartsWith(fmt::format("HTTP/1.1 {} {}\r\n", wanted, reason_phrase(wanted))))
+        << answer->body;
+    if (const json::value* headers = step.if_contains("answer_headers")) {
+        for (const auto& [name, value] : headers->as_object()) {
+            EXPECT_EQ(header_of(answer->head, name), std::string_view(value.as_string())) << name;
+        }
+    }
+    if (const json::value* part = step.if_contains("text")) expect_text(*part, answer->body);
+    const std::string type = header_of(answer->head, "Content-Type");
+    if (answer->body.empty() || !header_of(answer->head, "Content-Encoding").empty()) {
+        EXPECT_FALSE(step.contains("json")) << "there is nothing to compare";
+        return;
+    }
+    if (type.find("/xml") != std::string::npos) {
+        std::istringstream document(answer->body);
+        boost::property_tree::ptree tree;
+        EXPECT_NO_THROW(boost::property_tree::read_xml(document, tree)) << answer->body;
+    }
+    if (type != "application/json") {
+        EXPECT_FALSE(step.contains("json")) << "the answer is " << type;
+        return;
+    }
+    boost::system::error_code error;
+    const json::value found = json::parse(answer->body, error);
+    ASSERT_FALSE(error) << answer->body;
+    const json::value* expected = step.if_contains("json");
+    if (expected) {
+        EXPECT_EQ(testing::difference(*expected, found, saved), "") << answer->body;
+    }
+    const bool error_is_wanted = expected && expected->is_object() && expected->get_object().contains("error");
+    if (!error_is_wanted) {
+        EXPECT_EQ(testing::broken_rule(found, wanted), "") << answer->body;
     }
     if (const json::value* names = step.if_contains("save")) {
         for (const auto& [name, key] : names->as_object()) {
-            const json::value& value = answer.at(std::string_view(key.as_string()));
+            const json::value& value = found.at(std::string_view(key.as_string()));
             saved[name] = value.is_string() ? std::string(std::string_view(value.get_string())) : to_text(value);
         }
     }
 }
 
+/// Puts the library on a media server, which becomes the default one, under ids as such a server gives them: returns
+/// them as track_1 to track_12.
+Saved move_to(testing::TestLibrary& library, const std::string& kind) {
+    store::ServerRow row;
+    row.type = kind;
+    row.name = "Home";
+    row.url = "http://" + kind + ".test";
+    const ServerId server = library.store->servers().add(row);
+    store::Tracks& tracks = library.store->tracks();
+    Saved ids;
+    std::vector<store::ListedItem> items;
+    for (int number = 1; number <= 12; ++number) {
+        const auto known = tracks.get(TrackId{number});
+        const std::string id = kind == "jellyfin"    ? fmt::format("0c5e93d1a4b84f6e9a7c{:012x}", 40'000 + number)
+                               : kind == "navidrome" ? fmt::format("5kZ0q8mVbTnW3xYcR1d{:03}", number)
+                                                     : fmt::format("{}", 40'000 + number);
+        items.push_back({.item_id = id, .path = known->path, .tags = known->tags});
+        ids[fmt::format("track_{}", number)] = id;
+    }
+    const std::int64_t listing = tracks.begin_listing(server);
+    EXPECT_EQ(tracks.put_listed(server, listing, items).created, 0) << "the same files";
+    tracks.finish_listing(server, listing);
+    return ids;
+}
+
 class Contract : public ::testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(Contract, Holds) {
+    const Scenario scenario(GetParam());
     testing::TestLibrary library;
-    Service service(library.context(), {});
-    Saved saved;
+    for (const auto& [name, value] : scenario.settings)
+        settings::set(library.settings, std::string(name), std::string(std::string_view(value.as_string())));
+    Saved saved = scenario.server.empty() ? Saved() : move_to(library, scenario.server);
+    const auto server = create_server(library.context(), {.host = "127.0.0.1", .port = 0, .handler_threads = 2});
+    server->start();
     int number = 0;
-    const json::value steps = parse_json(read_text(GetParam()));
-    for (const json::value& step : steps.as_array()) {
+    for (const json::value& step : scenario.steps) {
         SCOPED_TRACE(GetParam().filename().string() + " step " + std::to_string(++number) + ": " +
                      std::string(std::string_view(step.at("request").as_string())));
-        run_step(service, step.as_object(), saved);
+        run_step(server->port(), step.as_object(), saved);
         if (HasFatalFailure()) return;
     }
 }
@@ -406,9 +411,9 @@ TEST(ContractFiles, SucceedOnceWithEveryRoute) {
     for (const Route& route : route_table())
         missing.insert(route.name);
     for (const auto& file : contract_files()) {
-        const json::value steps = parse_json(read_text(file));
-        for (const json::value& step : steps.as_array()) {
-            const Request request = request_of(step.as_object(), {});
+        for (const json::value& step : Scenario(file).steps) {
+            const Sent sent(step.as_object(), {});
+            const Request request = make_request(parse_method(sent.method), sent.target);
             const RouteMatch match = match_route(route_table(), request.method, request.path);
             if (match.route && step.at("status").to_number<int>() < 400) missing.erase(match.route->name);
         }
