@@ -20,13 +20,16 @@ export default defineConfig({
         // a media server changes the ids of all tracks
         { name: 'servers', testMatch: /5-servers/, dependencies: ['visits'] },
     ],
-    timeout: Number(process.env.E2E_TIMEOUT_MS ?? 60_000),
-    expect: { timeout: 10_000 },
+    timeout: Number(process.env.E2E_TIMEOUT_MS ?? 120_000),
+    // only a failure takes that long
+    expect: { timeout: 20_000 },
     reporter: [['list']],
     use: {
         baseURL: url ?? `http://127.0.0.1:${port}`,
         viewport: { width: 1440, height: 900 },
         colorScheme: 'dark',
+        // what still fades or moves has neither its colours nor its place
+        contextOptions: { reducedMotion: 'reduce' },
         trace: 'retain-on-failure',
         launchOptions: {
             executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

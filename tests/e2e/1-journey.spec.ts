@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
-import { ask, expectAccessible, expectPlaying, heardTracks, position, shot } from './support';
+import { ask, expectAccessible, expectFound, expectIdle, expectPlaying, heardTracks, position, shot, stopJobs, type Card } from './support';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -12,6 +12,13 @@ const listName = `Evening ${new Date().toISOString().slice(11, 19)}`;
 function rows(page: Page) {
     return page.locator('main [data-row]');
 }
+
+// whatever failed, the next visitors find a server at rest
+test.afterAll(async ({ browser, baseURL }) => {
+    const page = await browser.newPage({ baseURL });
+    await stopJobs(page);
+    await page.close();
+});
 
 test('an unheard library says what to do next', async ({ page }) => {
     const { coverage } = await ask<{ coverage: { analysed: number } }>(page, '/api/library/summary');
@@ -44,11 +51,13 @@ test('an analysis is started, and its progress arrives without a reload', async 
     await page.getByRole('button', { name: 'Listen to my library' }).click();
     const progress = page.getByRole('progressbar', { name: 'Listening to your library' });
     await expect(progress).toBeVisible();
-    await expect.poll(async () => Number(await progress.getAttribute('aria-valuenow')), { timeout: 120_000 }).toBeGreaterThan(20);
+    // from the record, as a fast machine may be done before one looks
+    const steps = () => page.evaluate(() => (window as unknown as { seen: number[] }).seen);
+    await expect.poll(async () => Math.max(-1, ...(await steps())), { timeout: 300_000 }).toBeGreaterThan(20);
     await shot(page, 'home-listening-desktop-dark');
     await expect(progress).toBeHidden({ timeout: 580_000 });
 
-    const seen = await page.evaluate(() => (window as unknown as { seen: number[] }).seen);
+    const seen = await steps();
     expect(seen.length, 'the page was not reloaded and saw several steps').toBeGreaterThan(3);
     expect(seen, 'progress never goes back').toEqual([...seen].sort((a, b) => a - b));
     await expect(page.getByRole('heading', { level: 1 })).toContainText('Your music is');
@@ -61,7 +70,9 @@ test('an analysis is started, and its progress arrives without a reload', async 
 test('a track is searched, played, and plays on while one walks about', async ({ page }) => {
     const [wanted] = await heardTracks(page);
     await page.goto('/library');
-    await page.getByRole('searchbox').fill(`${wanted.title} ${wanted.author}`.toUpperCase());
+    const words = `${wanted.title} ${wanted.author}`.toUpperCase();
+    await page.getByRole('searchbox').fill(words);
+    await expectFound(page, words);
     await expect(page).toHaveURL(/q=/);
     const row = rows(page).filter({ hasText: wanted.title }).filter({ hasText: wanted.author }).first();
     await expect(row).toBeVisible();
@@ -114,6 +125,7 @@ test('the queue goes on by itself with music alike', async ({ page }) => {
 test('what is like a track opens beside it, leads on, and is saved as a list', async ({ page }) => {
     const [wanted] = await heardTracks(page);
     await page.goto(`/library?q=${encodeURIComponent(wanted.title)}`);
+    await expectFound(page, wanted.title);
     await rows(page).filter({ hasText: wanted.author }).first().getByRole('button', { name: `Tracks like ${wanted.title}` }).click();
     const dock = page.getByRole('complementary');
     await expect(dock.getByRole('heading', { name: `Like ${wanted.title}` })).toBeVisible();
@@ -201,6 +213,7 @@ test('playlists are made and appear by themselves', async ({ page }) => {
     const found = page.getByRole('list', { name: 'Found in your library' });
     await expect(found.getByRole('listitem').nth(2)).toBeVisible({ timeout: 580_000 });
     expect(await page.evaluate(() => (window as unknown as { stayed: boolean }).stayed)).toBe(true);
+    await expectIdle(page, 300_000);
     await found.getByRole('listitem').first().hover();
     await found.getByRole('button', { name: /^Play / }).first().click();
     await expectPlaying(page);
@@ -209,6 +222,7 @@ test('playlists are made and appear by themselves', async ({ page }) => {
 });
 
 test('a job started elsewhere shows up, keeps others out, and can be stopped', async ({ page }) => {
+    await expectIdle(page);
     await page.goto('/tasks');
     await expect(page.getByText('Nothing runs at the moment.')).toBeVisible();
     const long = { data: { clustering_runs: 50_000 } };
@@ -218,9 +232,10 @@ test('a job started elsewhere shows up, keeps others out, and can be stopped', a
     await page.getByRole('button', { name: 'Stop' }).click();
     await expect(page.getByRole('progressbar')).toBeHidden({ timeout: 30_000 });
     await expect(page.getByText('Nothing runs at the moment.')).toBeVisible();
-    const first = page.getByRole('group').first();
-    await first.locator('summary').click();
-    await expect(first).toHaveAttribute('open', '');
+    // the list of what ended is read anew after that: by its own words, as another row is on top until then
+    const stopped = page.getByRole('group').filter({ hasText: 'Making playlists: Stopped' });
+    await stopped.locator('summary').click();
+    await expect(stopped).toHaveAttribute('open', '');
 });
 
 test('failures are named file by file and can be tried again', async ({ page }) => {
@@ -233,5 +248,6 @@ test('failures are named file by file and can be tried again', async ({ page }) 
     const before = await count();
     await page.getByRole('listitem').filter({ hasText: known.failures[0].error }).getByRole('button', { name: /^Try .* again$/ }).click();
     await expect.poll(count).toBe(before + 1);
-    await expect(page.getByText('Nothing runs at the moment.')).toBeVisible({ timeout: 60_000 });
+    await expectIdle(page, 300_000);
+    await expect(page.getByText('Nothing runs at the moment.')).toBeVisible();
 });

@@ -1,7 +1,7 @@
 // The page without a mouse.
 
 import { expect, test } from '@playwright/test';
-import { expectPlaying, heardTracks } from './support';
+import { expectFound, expectPlaying, heardTracks } from './support';
 
 test('search, move, play, similar, add and help by keys', async ({ page }) => {
     const [wanted] = await heardTracks(page);
@@ -12,7 +12,7 @@ test('search, move, play, similar, add and help by keys', async ({ page }) => {
     await expect(search).toBeFocused();
     await page.keyboard.type(wanted.author);
     await expect(page).toHaveURL(/q=/);
-    await expect(page.getByRole('status').filter({ hasText: 'match' })).toBeVisible();
+    await expectFound(page, wanted.author);
     await page.keyboard.press('Escape');
 
     await page.keyboard.press('j');

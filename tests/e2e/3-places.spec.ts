@@ -1,7 +1,7 @@
 // Every place in both sizes and both themes: it can be used by everybody, nothing scrolls sideways, and it leaves a picture.
 
 import { expect, test, type Page } from '@playwright/test';
-import { ask, expectAccessible, expectNoSidewaysScroll, heardTracks, shot } from './support';
+import { ask, expectAccessible, expectFound, expectNoSidewaysScroll, heardTracks, shot } from './support';
 
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
 
@@ -109,6 +109,7 @@ test('a track says what was heard of it, and doubts only what is doubtful', asyn
     const [{ item_id, title }] = await heardTracks(page, 1);
     const known = await ask<{ tempo_confidence: number; key_confidence: number; decode_settings: string }>(page, `/api/library/tracks/${item_id}`);
     await page.goto(`/library?q=${encodeURIComponent(title)}`);
+    await expectFound(page, title);
     await page.getByRole('button', { name: `About ${title}`, exact: true }).first().click();
     await expect(page.getByText(known.decode_settings)).toBeVisible();
     const doubts = [known.tempo_confidence, known.key_confidence].filter((confidence) => confidence < 0.5).length;

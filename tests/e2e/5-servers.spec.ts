@@ -4,7 +4,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, test, type Page } from '@playwright/test';
 import { startFakeSubsonic, type FakeSubsonic } from './fake_subsonic';
-import { ask, expectAccessible, expectNoSidewaysScroll, shot } from './support';
+import { ask, expectAccessible, expectNoSidewaysScroll, shot, stopJobs } from './support';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -26,8 +26,8 @@ async function kept(page: Page): Promise<Kept[]> {
 }
 
 async function removeAll(page: Page): Promise<void> {
-    const running = await ask<{ task_id?: string }>(page, '/api/active_tasks');
-    if (running.task_id) await page.request.post(`/api/cancel/${running.task_id}`);
+    // a new server is read at once only when nothing else runs
+    await stopJobs(page);
     for (const server of await kept(page)) await page.request.delete(`/api/servers/${server.server_id}`);
 }
 

@@ -40,12 +40,37 @@ export async function shot(page: Page, name: string): Promise<void> {
     await page.screenshot({ path: `${process.env.SCREENSHOT_DIR}/${name}.png`, animations: 'disabled' });
 }
 
+/** Nothing runs on the server. What the page shows may lag behind or, just opened, not know yet. */
+export async function expectIdle(page: Page, timeout = 60_000): Promise<void> {
+    const running = async () => (await ask<{ task_id?: string }>(page, '/api/active_tasks')).task_id;
+    await expect.poll(running, { message: 'no job runs any more', timeout }).toBeUndefined();
+}
+
+/** Stops what runs on the server, and waits until it has ended. */
+export async function stopJobs(page: Page): Promise<void> {
+    const { task_id } = await ask<{ task_id?: string }>(page, '/api/active_tasks');
+    if (task_id) await page.request.post(`/api/cancel/${task_id}`);
+    await expectIdle(page);
+}
+
+/** The library shows what was found for these words, and no longer what it showed before. */
+export async function expectFound(page: Page, words: string): Promise<void> {
+    await expect(page.getByRole('status').filter({ hasText: `for “${words}”` })).toBeVisible();
+}
+
 export function position(page: Page): Promise<number> {
     return page.evaluate(() => document.querySelector('audio')!.currentTime);
 }
 
-/** Sound comes out, or at least time passes in it. */
+/** Sound comes out, or at least time passes in it. A track that has just been changed starts again from its beginning. */
 export async function expectPlaying(page: Page): Promise<void> {
-    const start = await position(page);
-    await expect.poll(() => position(page), { message: 'the position in the track goes on', timeout: 15_000 }).toBeGreaterThan(start + 0.3);
+    let last = await position(page);
+    let passed = 0;
+    const advance = async () => {
+        const now = await position(page);
+        passed = now < last ? 0 : passed + now - last;
+        last = now;
+        return passed;
+    };
+    await expect.poll(advance, { message: 'the position in the track goes on', timeout: 30_000 }).toBeGreaterThan(0.3);
 }
