@@ -306,7 +306,7 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
     progress.set_detail("complete", complete ? "true" : "false");
     if (left > 0 && analysed == 0 && !work.failure().empty()) throw Error(ErrorCode::internal, work.failure());
 
-    progress.begin_step("index", 95, 100, "Bringing the index up to date");
+    progress.begin_step("index", 95, 97, "Bringing the index up to date");
     const auto vectors = static_cast<double>(std::max<std::int64_t>(1, coverage.analysed));
     context.index.save_if_needed(
         [&](std::int64_t done) {
@@ -314,6 +314,9 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
         },
         cancel);
     context.queue.publish({"index", "{}"});
+
+    progress.begin_step("map", 97, 100, "Bringing the map up to date");
+    update_map(context, progress, cancel);
     if (complete) {
         progress.set_outcome(fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed.",
                                          coverage.tracks, analysed, coverage.analysed - analysed, coverage.failed));

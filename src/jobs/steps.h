@@ -19,6 +19,10 @@ struct Slot {
 /// the index up to date. Ends well when all children have ended, whether they failed or not: what is left is said.
 void analyse_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
+/// The part of an analysis that brings the music map up to date. What goes wrong is logged and said; throws
+/// Error(cancelled) only.
+void update_map(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
 /// Groups the library into playlists and replaces the automatic ones.
 void cluster_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 

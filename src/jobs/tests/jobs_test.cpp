@@ -30,6 +30,28 @@ TEST_F(JobsTest, ASecondRunOpensNothing) {
     EXPECT_EQ(analyser.calls, 0);
 }
 
+TEST_F(JobsTest, TheMapIsDrawnAndFollows) {
+    run();
+    const auto first = store->index_blobs().info("map");
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->count, 20);
+    run();
+    EXPECT_EQ(store->index_blobs().info("map")->version, first->version);
+    source.add("/one_more.flac", "one more");
+    run();
+    EXPECT_EQ(store->index_blobs().info("map")->count, 21);
+}
+
+TEST_F(JobsTest, AnAnalysisEndsWellWithoutAMap) {
+    run();
+    // Of a version to come: it is not understood, and made anew.
+    store->index_blobs().save({.name = "map", .model = analyser.model(), .revision = 0, .count = 0},
+                              [](const auto& sink) { sink(std::as_bytes(std::span("AMMAP", 5))); });
+    const store::Job job = run();
+    EXPECT_EQ(job.state, store::JobState::success);
+    EXPECT_EQ(store->index_blobs().info("map")->count, 20);
+}
+
 TEST_F(JobsTest, MovedFilesKeepTheirAnalysis) {
     run();
     const TrackId id = store->tracks().by_path("/a3.flac")->id;

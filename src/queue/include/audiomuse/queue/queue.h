@@ -36,7 +36,7 @@ public:
     virtual void finish() = 0;
 };
 
-/// Something happened that pages or other processes want to know. `topic` is "job", "library" or "index".
+/// Something happened that pages or other processes want to know. `topic` is "job", "library", "index" or "map".
 struct Event {
     std::string topic;
     std::string data;  ///< one JSON object
