@@ -25,9 +25,14 @@ void add_media_servers(Connection& connection) {
     sql::fill_tails(connection);
 }
 
+void add_listening(Connection& connection) {
+    connection.execute(kSchema6);
+}
+
 constexpr std::array kMigrations = {
     Migration{4, create_tables},
     Migration{5, add_media_servers, true},
+    Migration{6, add_listening},
 };
 
 /// How many of the tables are there that a database of ours is known by; another program may well have "settings". One

@@ -259,6 +259,22 @@ CREATE TABLE server_playlists (                                    -- that this 
 );
 )";
 
+// Names of artists may be longer than an entry of a B-tree: a hash index finds them.
+const char* const kSchema6 = R"(
+CREATE TABLE listening (
+    track_id BIGINT NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+    server_id BIGINT NOT NULL,                   -- 0: the page's own player
+    user_name TEXT COLLATE "C" NOT NULL,
+    plays BIGINT NOT NULL,
+    last_played_at DOUBLE PRECISION NOT NULL,
+    rating BIGINT NOT NULL,                      -- 1..5; 0: none
+    favourite BIGINT NOT NULL,
+    PRIMARY KEY (track_id, server_id, user_name)
+);
+CREATE INDEX listening_by_plays ON listening (server_id, user_name, plays);
+CREATE INDEX track_artists_by_name ON track_artists USING hash (name_key);
+)";
+
 // New rows wait in a list until it is of this size; searches read the list from its beginning.
 const char* const kSearchIndex = R"(
 CREATE EXTENSION IF NOT EXISTS pg_trgm;

@@ -6,6 +6,7 @@ namespace audiomuse::store::postgres {
 /// Schema 4: what SQLite's migrations 1 to 4 make, in PostgreSQL's types, and what Deliveries needs.
 extern const char* const kSchema4;
 extern const char* const kSchema5;  ///< what version 5 adds: media servers
+extern const char* const kSchema6;  ///< what version 6 adds: what people have listened to
 
 /// Needs the extension pg_trgm.
 extern const char* const kSearchIndex;

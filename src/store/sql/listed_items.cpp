@@ -9,6 +9,7 @@
 
 #include "audiomuse/base/text.h"
 #include "sql/id_lots.h"
+#include "sql/repositories.h"
 #include "sql/search_text.h"
 #include "sql/track_rows.h"
 #include "sql/track_write.h"
@@ -271,6 +272,7 @@ std::optional<TrackId> recognise_audio(Connection& connection, TrackId id, const
         "(SELECT server_id FROM track_sources WHERE track_id = ?)",
         {*same, id.value});
     connection.run("UPDATE track_sources SET track_id = ? WHERE track_id = ?", {*same, id.value});
+    move_history(connection, id, TrackId{*same});
     connection.run("DELETE FROM tracks WHERE id = ?", {id.value});
     update_presence(connection, TrackId{*same}, change);
     return TrackId{*same};

@@ -13,6 +13,7 @@ std::unique_ptr<Servers> create_servers(Engine& engine);
 std::unique_ptr<Tracks> create_tracks(Engine& engine);
 std::unique_ptr<Analyses> create_analyses(Engine& engine);
 std::unique_ptr<Playlists> create_playlists(Engine& engine);
+std::unique_ptr<History> create_history(Engine& engine);
 std::unique_ptr<Jobs> create_jobs(Engine& engine);
 std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
 std::unique_ptr<Instances> create_instances(Engine& engine);
@@ -23,6 +24,9 @@ std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine);
 
 /// Servers::all, in a transaction that is there already.
 std::vector<ServerRow> read_servers(Connection& connection);
+
+/// Adds what was heard of `from` to what was heard of `to`.
+void move_history(Connection& connection, TrackId from, TrackId to);
 
 /// Counts a change of tracks, analyses or playlists (Store::change_counter), in the transaction that makes it, and
 /// returns its number. Writers of the catalogue wait for each other here, in whatever process they are: call it before

@@ -109,6 +109,7 @@ public:
                 "is_default = 0, change_stamp = '' WHERE id = ?",
                 {kRemoved, id.value});
             connection.run("DELETE FROM server_playlists WHERE server_id = ?", {id.value});
+            connection.run("DELETE FROM listening WHERE server_id = ?", {id.value});
             connection.run("UPDATE track_sources SET present = 0, item_id = '' WHERE server_id = ?", {id.value});
             connection.run(
                 "UPDATE tracks SET present = 0, revision = ? WHERE present = 1 AND NOT EXISTS "

@@ -5,6 +5,7 @@
 #include "audiomuse/base/text.h"
 #include "sql/listed_items.h"
 #include "sql/repositories.h"
+#include "sql/track_criteria.h"
 #include "sql/track_rows.h"
 #include "sql/track_write.h"
 #include "sql/values.h"
@@ -228,6 +229,10 @@ public:
 
     std::optional<TrackRow> by_name(const std::string& title, const std::string& artist) override {
         return engine_.read([&](Connection& connection) { return find_by_name(connection, title, artist); });
+    }
+
+    std::vector<TrackId> matching(const TrackCriteria& criteria) override {
+        return engine_.read([&](Connection& connection) { return sql::matching(connection, criteria); });
     }
 
     Counts counts() override {

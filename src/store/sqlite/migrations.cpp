@@ -281,12 +281,31 @@ CREATE TABLE server_playlists (            -- that this program has written
     sql::fill_tails(connection);
 }
 
+// What people have listened to. No reference to servers: 0 stands for the page's own player.
+void add_listening(Connection& connection) {
+    connection.execute(R"(
+CREATE TABLE listening (
+    track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+    server_id INTEGER NOT NULL,
+    user_name TEXT NOT NULL,
+    plays INTEGER NOT NULL,
+    last_played_at REAL NOT NULL,
+    rating INTEGER NOT NULL,               -- 1..5; 0: none
+    favourite INTEGER NOT NULL,
+    PRIMARY KEY (track_id, server_id, user_name)
+) WITHOUT ROWID;
+CREATE INDEX listening_by_plays ON listening (server_id, user_name, plays);
+CREATE INDEX track_artists_by_name ON track_artists (name_key);
+)");
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
     Migration{3, add_confidences_and_decoder},
     Migration{4, add_leases_and_revisions},
     Migration{5, add_media_servers},
+    Migration{6, add_listening},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

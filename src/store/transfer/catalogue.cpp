@@ -122,6 +122,11 @@ std::vector<Table> tables() {
          .key = "server_id, name",
          .columns = {integer("server_id"), text("name"), text("playlist_id")},
          .since = 5},
+        {.name = "listening",
+         .key = "track_id, server_id, user_name",
+         .columns = {integer("track_id"), integer("server_id"), text("user_name"), integer("plays"),
+                     real("last_played_at"), integer("rating"), integer("favourite")},
+         .since = 6},
         {.name = "index_blobs",
          .key = "name",
          .columns = {text("name"), text("model"), text("model_version"), counter("version"), integer("count"),
@@ -163,7 +168,7 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 
 const Catalogue& catalogue() {
     static const Catalogue known{
-        .version = 5, .tables = tables(), .upgrades = {{.version = 5, .apply = add_media_servers}}};
+        .version = 6, .tables = tables(), .upgrades = {{.version = 5, .apply = add_media_servers}}};
     return known;
 }
 

@@ -45,7 +45,12 @@ struct FakeTracks final : store::Tracks {
         reads += static_cast<int>(result.size());
         return result;
     }
-    std::optional<store::TrackRow> by_item_id(const std::string&) override { not_faked(); }
+    std::optional<store::TrackRow> by_item_id(const std::string& item_id) override {
+        for (const auto& [id, row] : rows) {
+            if (row.item_id == item_id) return row;
+        }
+        return std::nullopt;
+    }
     std::optional<store::TrackRow> by_path(const std::string&) override { not_faked(); }
     std::string lyrics(TrackId) override { not_faked(); }
     store::TrackPage search(const store::TrackQuery&) override { not_faked(); }
@@ -53,6 +58,15 @@ struct FakeTracks final : store::Tracks {
         not_faked();
     }
     std::optional<store::TrackRow> by_name(const std::string&, const std::string&) override { not_faked(); }
+    /// What matching() finds; without it all present rows.
+    std::function<bool(const store::TrackRow&, const store::TrackCriteria&)> matches;
+    std::vector<TrackId> matching(const store::TrackCriteria& criteria) override {
+        std::vector<TrackId> ids;
+        for (const auto& [id, row] : rows) {
+            if (row.present && (!matches || matches(row, criteria))) ids.push_back(id);
+        }
+        return ids;
+    }
     Counts counts() override { not_faked(); }
 };
 
@@ -101,7 +115,12 @@ struct FakePlaylists final : store::Playlists {
     std::map<PlaylistId, std::vector<TrackId>> members;
 
     std::vector<store::Playlist> list() override { return rows; }
-    std::optional<store::Playlist> get(PlaylistId) override { not_faked(); }
+    std::optional<store::Playlist> get(PlaylistId id) override {
+        for (const store::Playlist& row : rows) {
+            if (row.id == id) return row;
+        }
+        return std::nullopt;
+    }
     std::vector<TrackId> tracks(PlaylistId id) override { return members[id]; }
     PlaylistId create(const std::string&, store::PlaylistKind, const std::string&, std::span<const TrackId>) override {
         not_faked();
@@ -112,15 +131,35 @@ struct FakePlaylists final : store::Playlists {
     void replace_automatic(std::span<const NewPlaylist>) override { not_faked(); }
 };
 
+struct FakeHistory final : store::History {
+    std::vector<store::Heard> rows;
+
+    std::int64_t put(const store::Listener&, std::span<const store::HeardItem>, bool) override { not_faked(); }
+    void add_play(const store::Listener&, TrackId, double) override { not_faked(); }
+    void set_rating(const store::Listener&, TrackId, int) override { not_faked(); }
+    void set_favourite(const store::Listener&, TrackId, bool) override { not_faked(); }
+    std::vector<store::Heard> of(std::span<const TrackId>) override { not_faked(); }
+    std::vector<store::Heard> most_played(const std::optional<store::Listener>& listener, std::int64_t limit) override {
+        std::vector<store::Heard> result;
+        for (const store::Heard& row : rows) {
+            if (std::ssize(result) < limit && (!listener || row.listener == *listener)) result.push_back(row);
+        }
+        return result;
+    }
+    std::vector<store::Listener> listeners() override { not_faked(); }
+};
+
 struct FakeStore final : store::Store {
     FakeTracks fake_tracks;
     FakeAnalyses fake_analyses;
     FakePlaylists fake_playlists;
+    FakeHistory fake_history;
 
     store::Servers& servers() override { not_faked(); }
     store::Tracks& tracks() override { return fake_tracks; }
     store::Analyses& analyses() override { return fake_analyses; }
     store::Playlists& playlists() override { return fake_playlists; }
+    store::History& history() override { return fake_history; }
     store::Jobs& jobs() override { not_faked(); }
     store::IndexBlobs& index_blobs() override { not_faked(); }
     store::Instances& instances() override { not_faked(); }

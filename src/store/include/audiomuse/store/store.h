@@ -14,6 +14,7 @@
 #include <string>
 
 #include "audiomuse/store/analyses.h"
+#include "audiomuse/store/history.h"
 #include "audiomuse/store/index_blobs.h"
 #include "audiomuse/store/instances.h"
 #include "audiomuse/store/jobs.h"
@@ -31,6 +32,7 @@ public:
     virtual Tracks& tracks() = 0;
     virtual Analyses& analyses() = 0;
     virtual Playlists& playlists() = 0;
+    virtual History& history() = 0;
     virtual Jobs& jobs() = 0;
     virtual IndexBlobs& index_blobs() = 0;
     virtual Instances& instances() = 0;

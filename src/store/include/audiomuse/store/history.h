@@ -1,0 +1,67 @@
+// What people have listened to and what they think of it: per track and listener.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audiomuse/base/ids.h"
+
+namespace audiomuse::store {
+
+/// A user of a media server. Without a server: who plays in this program's own page.
+struct Listener {
+    ServerId server = {};
+    std::string user = {};  ///< as the server's row names it; may be empty
+    friend bool operator==(const Listener&, const Listener&) = default;
+};
+
+/// What one listener has heard of one track.
+struct Heard {
+    TrackId track;
+    Listener listener;
+    std::int64_t plays = 0;
+    double last_played_at = 0;  ///< Unix seconds; 0: not known
+    int rating = 0;             ///< 1..5; 0: none
+    bool favourite = false;
+    friend bool operator==(const Heard&, const Heard&) = default;
+};
+
+/// What a media server says of one of its items; what it does not say stays as it is.
+struct HeardItem {
+    std::string item_id;  ///< the server's own
+    std::optional<std::int64_t> plays = {};
+    std::optional<double> last_played_at = {};
+    std::optional<int> rating = {};  ///< cut to 0..5
+    std::optional<bool> favourite = {};
+};
+
+/// Changes here do not count in Store::change_counter.
+class History {
+public:
+    virtual ~History() = default;
+
+    /// Takes what a media server says of its user, in one transaction; only what differs is written. Items that the
+    /// server does not have (here) are passed over. `complete`: these are all that the user has heard, so the plays of
+    /// every other track become 0; else the others stay. Returns the number of rows that changed.
+    virtual std::int64_t put(const Listener& listener, std::span<const HeardItem> items, bool complete) = 0;
+    /// One more play, at `at` (Unix seconds). Throws Error(not_found) for an unknown track.
+    virtual void add_play(const Listener& listener, TrackId track, double at) = 0;
+    /// Throws Error(not_found) for an unknown track.
+    virtual void set_rating(const Listener& listener, TrackId track, int rating) = 0;  ///< cut to 0..5
+    virtual void set_favourite(const Listener& listener, TrackId track, bool favourite) = 0;
+
+    /// Everybody's rows of these tracks, by track, server and user.
+    virtual std::vector<Heard> of(std::span<const TrackId> tracks) = 0;
+    /// Present tracks that have been played, the most played first, then the latest. Without a listener the plays of
+    /// all are added up, with the latest time, the highest rating, and favourite when anybody's; `listener` is empty
+    /// then.
+    virtual std::vector<Heard> most_played(const std::optional<Listener>& listener, std::int64_t limit) = 0;
+    /// All who have rows, by server and user.
+    virtual std::vector<Listener> listeners() = 0;
+};
+
+}  // namespace audiomuse::store

@@ -1,0 +1,143 @@
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "store_contract.h"
+
+namespace audiomuse::store {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const Listener kPage{};
+
+Heard heard(TrackId track, const Listener& listener, std::int64_t plays, double at, int rating = 0,
+            bool favourite = false) {
+    return {track, listener, plays, at, rating, favourite};
+}
+
+/// Three tracks of a media server, and its user.
+struct Three {
+    explicit Three(Store& store)
+        : server(store.servers().add(media_server())),
+          anna{server, "anna"},
+          a(add(store, "a")),
+          b(add(store, "b")),
+          c(add(store, "c")) {}
+
+    TrackId add(Store& store, const std::string& item) const {
+        const ListedItem listed{
+            .item_id = item, .album_id = "", .path = "", .local_path = "", .stamp = {}, .tags = tags("title " + item)};
+        store.tracks().put_listed(server, store.tracks().begin_listing(server), {&listed, 1});
+        return store.tracks().by_item_id(item)->id;
+    }
+
+    ServerId server;
+    Listener anna;
+    TrackId a, b, c;
+};
+
+TEST_P(StoreContract, HistoryTakesWhatAServerSays) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    History& history = store_->history();
+    const std::vector<HeardItem> said = {
+        {.item_id = "a", .plays = 3, .last_played_at = 1000.5, .rating = 9, .favourite = true},
+        {.item_id = "b", .plays = 7},
+        {.item_id = "unknown", .plays = 1},
+        {.item_id = "c", .plays = 0}};
+    EXPECT_EQ(history.put(anna, said, true), 2);
+    EXPECT_EQ(history.put(anna, said, true), 0) << "nothing has changed";
+    reopen();
+    EXPECT_THAT(store_->history().of(std::vector{c, b, a, a}),
+                ElementsAre(heard(a, anna, 3, 1000.5, 5, true), heard(b, anna, 7, 0)));
+}
+
+TEST_P(StoreContract, HistoryWhatAServerDoesNotSayStays) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    History& history = store_->history();
+    history.put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3, .last_played_at = 10, .rating = 4}}, true);
+    history.put(anna, std::vector<HeardItem>{{.item_id = "b", .plays = 1, .last_played_at = 20}}, false);
+    EXPECT_THAT(history.of(std::vector{a, b}), ElementsAre(heard(a, anna, 3, 10, 4), heard(b, anna, 1, 20)));
+    // The whole of it: a was played by mistake, and is not any more.
+    history.put(anna, std::vector<HeardItem>{{.item_id = "b", .plays = 2}}, true);
+    EXPECT_THAT(history.of(std::vector{a, b}), ElementsAre(heard(a, anna, 0, 0, 4), heard(b, anna, 2, 20)));
+}
+
+TEST_P(StoreContract, HistoryCountsPlays) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    History& history = store_->history();
+    history.add_play(kPage, a, 200);
+    history.add_play(kPage, a, 100);
+    history.set_rating(kPage, a, 3);
+    history.set_favourite(kPage, b, true);
+    history.set_rating(kPage, b, -1);
+    EXPECT_THAT(history.of(std::vector{a, b}), ElementsAre(heard(a, kPage, 2, 200, 3), heard(b, kPage, 0, 0, 0, true)));
+    EXPECT_EQ(error_of([&] { history.add_play(kPage, TrackId{99}, 1); }).code(), ErrorCode::not_found);
+    EXPECT_EQ(error_of([&] { history.set_rating(kPage, TrackId{99}, 1); }).code(), ErrorCode::not_found);
+}
+
+TEST_P(StoreContract, HistoryPlaysAtOnceAllCount) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&, i] {
+            for (int play = 0; play < 25; ++play)
+                store_->history().add_play(kPage, a, 100 * i + play);
+        });
+    }
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_THAT(store_->history().of(std::vector{a}), ElementsAre(heard(a, kPage, 100, 324)));
+}
+
+TEST_P(StoreContract, HistorySaysWhatIsPlayedMost) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    History& history = store_->history();
+    EXPECT_THAT(history.most_played(std::nullopt, 10), IsEmpty());
+    history.put(anna,
+                std::vector<HeardItem>{{.item_id = "a", .plays = 3, .last_played_at = 10, .rating = 2},
+                                       {.item_id = "b", .plays = 3, .last_played_at = 20},
+                                       {.item_id = "c", .rating = 5}},
+                true);
+    for (int i = 0; i < 4; ++i)
+        history.add_play(kPage, a, 30 + i);
+    EXPECT_THAT(history.most_played(anna, 10), ElementsAre(heard(b, anna, 3, 20), heard(a, anna, 3, 10, 2)));
+    EXPECT_THAT(history.most_played(anna, 1), ElementsAre(heard(b, anna, 3, 20)));
+    EXPECT_THAT(history.most_played(std::nullopt, 10), ElementsAre(heard(a, {}, 7, 33, 2), heard(b, {}, 3, 20)));
+    EXPECT_THAT(history.listeners(), ElementsAre(kPage, anna));
+    store_->tracks().finish_listing(server, store_->tracks().begin_listing(server));
+    EXPECT_THAT(history.most_played(std::nullopt, 10), IsEmpty()) << "tracks that are gone";
+    EXPECT_THAT(history.of(std::vector{b}), ElementsAre(heard(b, anna, 3, 20))) << "but not forgotten";
+}
+
+TEST_P(StoreContract, HistoryGoesWithItsServer) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    store_->history().put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3}}, true);
+    store_->history().add_play(kPage, a, 5);
+    store_->servers().remove(server);
+    EXPECT_THAT(store_->history().listeners(), ElementsAre(kPage));
+}
+
+TEST_P(StoreContract, HistoryTracksThatBecomeOneKeepAllPlays) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    const TrackId local = add("/music/x.flac", tags("Other title"));
+    save(local, analysis());
+    store_->history().add_play(kPage, local, 5);
+    store_->history().add_play(kPage, a, 7);
+    store_->history().put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3, .favourite = true}}, true);
+    const auto signature = "signature of /music/x.flac";
+    ASSERT_EQ(store_->tracks().recognise_audio(a, signature), local);
+    EXPECT_THAT(store_->history().of(std::vector{a, local}),
+                ElementsAre(heard(local, kPage, 2, 7), heard(local, anna, 3, 0, 0, true)));
+}
+
+}  // namespace
+}  // namespace audiomuse::store
