@@ -13,13 +13,31 @@ namespace {
 constexpr float kStepWeight = 0.7F;
 constexpr float kSeedWeight = 0.3F;
 
+/// The limits that hold for the whole list.
+class Caps {
+public:
+    explicit Caps(const WalkParams& params)
+        : artists_(params.max_songs_per_artist), albums_(params.max_songs_per_album) {}
+    bool may_take(const WalkCandidate& candidate) const {
+        return artists_.may_take(candidate.artist) && albums_.may_take(candidate.album);
+    }
+    void take(const WalkCandidate& candidate) {
+        artists_.take(candidate.artist);
+        albums_.take(candidate.album);
+    }
+
+private:
+    ArtistCap<std::uint64_t> artists_;
+    ArtistCap<std::uint64_t> albums_;
+};
+
 /// How many of the candidates are within reach.
 std::size_t count_within_reach(std::span<const WalkCandidate> candidates, const WalkParams& params) {
-    ArtistCap<std::uint64_t> cap(params.max_songs_per_artist);
+    Caps caps(params);
     std::size_t taken = 0;
     for (const WalkCandidate& candidate : candidates) {
-        if (!cap.may_take(candidate.artist)) continue;
-        cap.take(candidate.artist);
+        if (!caps.may_take(candidate)) continue;
+        caps.take(candidate);
         if (++taken < params.n) continue;
         const float farthest = params.reach * candidate.distance;
         const auto end = std::partition_point(candidates.begin(), candidates.end(),
@@ -49,7 +67,7 @@ std::vector<std::size_t> radius_walk(std::span<const WalkCandidate> candidates, 
     candidates = candidates.first(count_within_reach(candidates, params));
     std::vector<std::size_t> order;
     std::vector<bool> used(candidates.size());
-    ArtistCap<std::uint64_t> cap(params.max_songs_per_artist);
+    Caps caps(params);
 
     const auto walk_bucket = [&](std::size_t begin, std::size_t end, int per_artist) {
         ArtistCap<std::uint64_t> in_bucket(per_artist);
@@ -58,7 +76,7 @@ std::vector<std::size_t> radius_walk(std::span<const WalkCandidate> candidates, 
             float lowest = std::numeric_limits<float>::infinity();
             for (std::size_t i = begin; i < end; ++i) {
                 const WalkCandidate& candidate = candidates[i];
-                if (used[i] || !in_bucket.may_take(candidate.artist) || !cap.may_take(candidate.artist)) continue;
+                if (used[i] || !in_bucket.may_take(candidate.artist) || !caps.may_take(candidate)) continue;
                 float cost = kSeedWeight * candidate.distance;
                 if (!order.empty()) {
                     const auto& last = candidates[order.back()].vector;
@@ -72,7 +90,7 @@ std::vector<std::size_t> radius_walk(std::span<const WalkCandidate> candidates, 
             if (best == end) return;
             used[best] = true;
             in_bucket.take(candidates[best].artist);
-            cap.take(candidates[best].artist);
+            caps.take(candidates[best]);
             order.push_back(best);
         }
     };

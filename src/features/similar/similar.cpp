@@ -4,9 +4,12 @@
 #include <array>
 #include <cmath>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/features/common/acceptors.h"
+#include "audiomuse/features/common/list_rules.h"
+#include "audiomuse/numeric/distance.h"
 #include "radius_walk.h"
 
 namespace audiomuse::features {
@@ -17,25 +20,32 @@ Error not_in_index(TrackId id) {
                  "Track " + std::to_string(id.value) + " is not in the index; analyse it to find what sounds like it.");
 }
 
+using Features = std::array<float, 6>;
+
 /// What the rules need to know of the tracks of a growing pool; each track is read once.
 class PoolReader {
 public:
-    PoolReader(store::Store& store, SongCache* cache, const SimilarParams& params)
-        : store_(store), cache_(cache), with_features_(params.mood_similarity), server_(params.server) {}
+    PoolReader(store::Store& store, SongCache* cache, bool with_features)
+        : store_(store), cache_(cache), with_features_(with_features) {}
 
-    void read(TrackId seed, const std::vector<index::Neighbour>& pool) {
+    void read(std::span<const TrackId> seeds, const std::vector<index::Neighbour>& pool) {
         std::vector<TrackId> missing;
-        if (!songs_.contains(seed)) missing.push_back(seed);
-        for (const auto& neighbour : pool) {
-            if (const TrackId id{neighbour.id}; id != seed && !songs_.contains(id)) missing.push_back(id);
-        }
+        const auto want = [&](TrackId id) {
+            if (!songs_.contains(id)) missing.push_back(id);
+        };
+        for (const TrackId seed : seeds)
+            want(seed);
+        for (const auto& neighbour : pool)
+            want(TrackId{neighbour.id});
         if (missing.empty()) return;
+        // A seed may be in the pool, too.
+        std::ranges::sort(missing);
+        missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
         if (cache_ != nullptr) {
             cache_->read(store_, missing, songs_);
         } else {
             read_songs(store_, missing, songs_);
         }
-        if (server_) hide_those_elsewhere(missing, seed);
         if (!with_features_) return;
         for (const store::AnalysisSummary& summary : store_.analyses().summaries(missing))
             features_[summary.id] = summary.other_features;
@@ -48,94 +58,187 @@ public:
     }
 
     /// Null when they were not asked for, or there are none.
-    const std::array<float, 6>* features(TrackId id) const {
+    const Features* features(TrackId id) const {
         const auto found = features_.find(id);
         return found == features_.end() ? nullptr : &found->second;
     }
 
-private:
-    void hide_those_elsewhere(const std::vector<TrackId>& ids, TrackId seed) {
-        const std::vector<std::string> item_ids = store_.tracks().item_ids_on(*server_, ids);
-        for (std::size_t i = 0; i < ids.size(); ++i) {
-            const auto found = songs_.find(ids[i]);
-            if (item_ids[i].empty() && ids[i] != seed && found != songs_.end()) found->second.present = false;
+    /// The mean of those of the seeds that have them; nothing when none has.
+    std::optional<Features> mean_features(std::span<const TrackId> seeds) const {
+        Features sum{};
+        int count = 0;
+        for (const TrackId seed : seeds) {
+            const Features* const of_seed = features(seed);
+            if (of_seed == nullptr) continue;
+            for (std::size_t i = 0; i < sum.size(); ++i)
+                sum[i] += (*of_seed)[i];
+            ++count;
         }
+        if (count == 0) return std::nullopt;
+        for (float& value : sum)
+            value /= static_cast<float>(count);
+        return sum;
     }
 
+private:
     store::Store& store_;
     SongCache* cache_;
     bool with_features_;
-    std::optional<ServerId> server_;
     Songs songs_;
-    std::unordered_map<TrackId, std::array<float, 6>> features_;
+    std::unordered_map<TrackId, Features> features_;
 };
 
 /// Neighbours to ask for at first: enough that the rules rarely leave too few (the numbers are AudioMuse-AI's).
 std::size_t first_pool(const SimilarParams& params, std::size_t n) {
     if (params.mood_similarity) return n + std::max<std::size_t>(20, 8 * n);
-    if (params.radius || params.eliminate_duplicates) return n + std::max<std::size_t>(20, 3 * n);
+    if (params.radius || params.filter.max_songs_per_artist > 0) return n + std::max<std::size_t>(20, 3 * n);
     return n + std::max<std::size_t>(3, n / 5);
 }
 
+/// A pool of neighbours after the rules, in order of distance; `songs` and vectors belong to the same positions.
+struct Kept {
+    std::vector<SimilarTrack> tracks;
+    std::vector<WalkCandidate> candidates;
+};
+
+/// One call of find_similar.
+class Search {
+public:
+    Search(store::Store& store, const index::VectorIndex& index, const Likeness& wanted, const SimilarParams& params,
+           const SimilarCaches& caches)
+        : index_(index),
+          wanted_(wanted),
+          params_(params),
+          seeds_(wanted.seeds.begin(), wanted.seeds.end()),
+          reader_(store, caches.songs, params.mood_similarity),
+          allowed_(caches.filters != nullptr ? caches.filters->allowed_tracks(store, params.filter)
+                                             : allowed_tracks(store, params.filter)) {
+        for (const TrackId seed : wanted.seeds) {
+            std::vector<float> vector = index.vector(seed.value);
+            if (!vector.empty()) seed_vectors_.emplace_back(seed, std::move(vector));
+        }
+    }
+
+    std::vector<SimilarTrack> run() {
+        const auto n = static_cast<std::size_t>(std::max(0, params_.n));
+        // More than n, where chance chooses among them.
+        const std::size_t listed = variance_pool(n, params_.filter.variance);
+        const std::size_t everything = allowed_.listed() ? allowed_.listed()->size() + seeds_.size() : index_.size();
+        for (std::size_t wanted = first_pool(params_, listed);; wanted *= 2) {
+            const std::size_t size = std::min(wanted + seeds_.size(), everything);  // the seeds are near, too
+            const std::vector<index::Neighbour> pool = nearest_allowed(index_, wanted_.vector, size, allowed_);
+            reader_.read(wanted_.seeds, pool);
+            std::vector<SimilarTrack> list = ordered(keep(pool, listed), listed);
+            if (list.size() == listed || size >= everything) return chosen(std::move(list), n);
+        }
+    }
+
+private:
+    Kept keep(const std::vector<index::Neighbour>& pool, std::size_t enough) {
+        ListFilter filter = params_.filter;
+        // A walk applies the caps itself: which of an artist's tracks it takes depends on its way.
+        if (params_.radius) filter.max_songs_per_artist = filter.max_songs_per_album = 0;
+        ListRules rules(filter);
+        shun_seeds(rules);
+        const std::optional<Features> mood =
+            params_.mood_similarity ? reader_.mean_features(wanted_.seeds) : std::nullopt;
+        Kept kept;
+        kept.candidates.reserve(pool.size());  // the rules keep views of the vectors inside
+        for (const index::Neighbour& neighbour : pool) {
+            if (!params_.radius && kept.tracks.size() == enough) break;
+            const TrackId id{neighbour.id};
+            const Song* const song = seeds_.contains(id) ? nullptr : reader_.find(id);
+            if (song == nullptr) continue;
+            if (mood) {
+                const Features* const features = reader_.features(id);
+                if (features == nullptr || !similar_mood(*features, *mood, params_.mood_threshold)) continue;
+            }
+            if (!rules.may_take({*song})) continue;  // before the vector is copied
+            std::vector<float> vector = index_.vector(neighbour.id);
+            if (vector.empty() || !rules.may_take({*song, vector})) continue;  // empty: removed since the search
+            kept.candidates.push_back({neighbour.distance, song->artist, song->album, std::move(vector)});
+            rules.take({*song, kept.candidates.back().vector});
+            kept.tracks.push_back({id, neighbour.distance});
+        }
+        return kept;
+    }
+
+    void shun_seeds(ListRules& rules) const {
+        for (const TrackId seed : wanted_.seeds) {
+            const Song* const song = reader_.find(seed);
+            if (song == nullptr) {
+                throw Error(ErrorCode::not_found, "There is no track " + std::to_string(seed.value) + ".");
+            }
+            rules.shun({*song});
+        }
+        // Compared by sound: as many of the seeds as the rule looks back.
+        for (const auto& [seed, vector] : seed_vectors_)
+            rules.shun({*reader_.find(seed), vector});
+    }
+
+    std::vector<SimilarTrack> ordered(Kept kept, std::size_t n) const {
+        if (!params_.radius) return std::move(kept.tracks);
+        std::vector<SimilarTrack> list;
+        const WalkParams walk{.n = n,
+                              .max_songs_per_artist = params_.filter.max_songs_per_artist,
+                              .max_songs_per_album = params_.filter.max_songs_per_album};
+        for (const std::size_t i : radius_walk(kept.candidates, walk))
+            list.push_back(kept.tracks[i]);
+        return list;
+    }
+
+    std::vector<SimilarTrack> chosen(std::vector<SimilarTrack> list, std::size_t n) const {
+        if (list.size() <= n) return list;
+        std::vector<TrackId> ids;
+        for (const SimilarTrack& track : list)
+            ids.push_back(track.id);
+        std::vector<SimilarTrack> result;
+        for (const std::size_t i : vary(ids, n, params_.filter.variance, params_.filter.seed))
+            result.push_back(list[i]);
+        return result;
+    }
+
+    const index::VectorIndex& index_;
+    const Likeness& wanted_;
+    const SimilarParams& params_;
+    std::unordered_set<TrackId> seeds_;
+    PoolReader reader_;
+    AllowedTracks allowed_;
+    std::vector<std::pair<TrackId, std::vector<float>>> seed_vectors_;
+};
+
 }  // namespace
 
-std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorIndex& index, TrackId seed,
-                                       const SimilarParams& params, SongCache* cache) {
-    const std::vector<float> seed_vector = index.vector(seed.value);
-    if (seed_vector.empty()) throw not_in_index(seed);
-    PoolReader reader(store, cache, params);
-    const auto n = static_cast<std::size_t>(std::max(0, params.n));
-    const int artist_cap = params.eliminate_duplicates ? params.max_songs_per_artist : 0;
-
-    const std::size_t everything = index.size();
-    for (std::size_t wanted = first_pool(params, n);; wanted *= 2) {
-        const std::size_t pool_size = std::min(wanted + 1, everything);  // one more: the seed itself
-        const std::vector<index::Neighbour> pool = index.search(seed_vector, pool_size);
-        reader.read(seed, pool);
-        const Song* const seed_song = reader.find(seed);
-        if (seed_song == nullptr) {
-            throw Error(ErrorCode::not_found, "There is no track " + std::to_string(seed.value) + ".");
-        }
-        const std::array<float, 6>* const seed_features = reader.features(seed);
-
-        SongOnce<std::uint64_t> once;
-        once.take(seed_song->signature);
-        NearDuplicates near({params.duplicate_distance, params.duplicate_lookback});
-        near.take({seed_vector, seed_song->duration_s});
-        ArtistCap<std::uint64_t> cap(artist_cap);
-        std::vector<SimilarTrack> kept;
-        std::vector<WalkCandidate> candidates;
-        candidates.reserve(pool.size());  // `near` keeps views of the vectors inside
-        for (const index::Neighbour& neighbour : pool) {
-            if (!params.radius && kept.size() == n) break;
-            const TrackId id{neighbour.id};
-            const Song* song = id == seed ? nullptr : reader.find(id);
-            if (song == nullptr || !once.may_take(song->signature)) continue;
-            if (seed_features != nullptr) {
-                const std::array<float, 6>* const features = reader.features(id);
-                if (features == nullptr || !similar_mood(*features, *seed_features, params.mood_threshold)) continue;
-            }
-            if (!params.radius && !cap.may_take(song->artist)) continue;
-            std::vector<float> vector = index.vector(neighbour.id);
-            if (vector.empty() || !near.may_take({vector, song->duration_s}))
-                continue;  // empty: removed since the search
-            candidates.push_back({neighbour.distance, song->artist, std::move(vector)});
-            once.take(song->signature);
-            near.take({candidates.back().vector, song->duration_s});
-            cap.take(song->artist);
-            kept.push_back({id, neighbour.distance});
-        }
-
-        std::vector<SimilarTrack> result;
-        if (params.radius) {
-            const auto order = radius_walk(candidates, {.n = n, .max_songs_per_artist = artist_cap});
-            for (const std::size_t i : order)
-                result.push_back(kept[i]);
-        } else {
-            result = std::move(kept);
-        }
-        if (result.size() == n || pool_size >= everything) return result;
+Likeness like_tracks(const index::VectorIndex& index, std::span<const TrackId> seeds) {
+    if (seeds.empty()) throw Error(ErrorCode::invalid_argument, "Name at least one track to find what sounds like it.");
+    Likeness likeness{.vector = std::vector<float>(index.dimension()), .seeds = {seeds.begin(), seeds.end()}};
+    for (const TrackId seed : seeds) {
+        const std::vector<float> vector = index.vector(seed.value);
+        if (vector.empty()) throw not_in_index(seed);
+        for (std::size_t i = 0; i < vector.size(); ++i)
+            likeness.vector[i] += vector[i];
     }
+    if (!numeric::normalise(likeness.vector)) {
+        throw Error(ErrorCode::invalid_argument,
+                    "These tracks are opposites: nothing lies between them. Leave one out.");
+    }
+    return likeness;
+}
+
+std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorIndex& index, const Likeness& wanted,
+                                       const SimilarParams& params, const SimilarCaches& caches) {
+    Likeness place = wanted;
+    if (place.vector.size() != index.dimension() || !numeric::normalise(place.vector)) {
+        throw Error(ErrorCode::invalid_argument, "The place to look around is no vector of the index's length.");
+    }
+    return Search(store, index, place, params, caches).run();
+}
+
+std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorIndex& index, TrackId seed,
+                                       const SimilarParams& params, const SimilarCaches& caches) {
+    const Likeness wanted{.vector = index.vector(seed.value), .seeds = {seed}};
+    if (wanted.vector.empty()) throw not_in_index(seed);
+    return Search(store, index, wanted, params, caches).run();
 }
 
 FarthestTrack max_distance(const index::VectorIndex& index, TrackId seed) {

@@ -29,6 +29,38 @@ TEST(SongSignature, DiffersWhereTheSongDoes) {
     EXPECT_NE(song_signature("a b", "c"), song_signature("a", "b c"));
 }
 
+TEST(SongSignature, KeepsOtherRecordingsApartByASwitch) {
+    const std::string plain = song_signature("Blue Train", "A");
+    const std::string live = song_signature("Blue Train (Live)", "A");
+    EXPECT_NE(live, plain);
+    EXPECT_EQ(song_signature("Blue Train - Live at the Lighthouse, 1966", "A"), live);
+    EXPECT_EQ(song_signature("Blue Train [Live] (2011 Remaster)", "A"), live);
+    EXPECT_EQ(song_signature("Blue Train (Live Version)", "A"), live);
+    EXPECT_NE(song_signature("Blue Train (Acoustic Version)", "A"), plain);
+    EXPECT_NE(song_signature("Blue Train (Acoustic)", "A"), live);
+    EXPECT_NE(song_signature("Blue Train (X Remix)", "A"), song_signature("Blue Train (Y Remix)", "A"));
+    EXPECT_EQ(song_signature("Blue Train (X Remix)", "A"), song_signature("Blue Train [x remix]", "A"));
+    for (const char* title : {"Blue Train", "Blue Train (Live)", "Blue Train - Acoustic", "Blue Train (X Remix)",
+                              "Blue Train (Demo)", "Blue Train (Instrumental)"}) {
+        EXPECT_EQ(song_signature(title, "A", false), plain) << title;
+    }
+    EXPECT_NE(song_signature("Live Forever", "A", false), song_signature("Forever", "A", false));
+}
+
+TEST(SongSignature, LeavesGuestsOut) {
+    EXPECT_EQ(song_signature("Blue Train (feat. Someone)", "A"), song_signature("Blue Train", "A"));
+    EXPECT_EQ(song_signature("Blue Train [ft. Someone Else]", "A"), song_signature("Blue Train", "A"));
+}
+
+TEST(AlbumKey, IsAlbumAndArtist) {
+    TrackTags tags{.title = "t", .artists = {"Nina feat. X"}, .album = "Live"};
+    EXPECT_EQ(album_key(tags), "live\nnina");
+    tags.album_artist = "Various Artists";
+    EXPECT_EQ(album_key(tags), "live\nvarious artists");
+    tags.album = "";
+    EXPECT_EQ(album_key(tags), "");
+}
+
 TEST(SongSignature, OfOddTitles) {
     EXPECT_EQ(song_signature("", "The Band"), "");
     EXPECT_EQ(song_signature(" \t", "The Band"), "");

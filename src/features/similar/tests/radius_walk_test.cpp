@@ -20,6 +20,7 @@ WalkCandidate at(double degrees, const std::string& artist) {
     const double angle = degrees * M_PI / 180;
     return {static_cast<float>(1 - std::cos(angle)),
             song_key(artist),
+            0,
             {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))}};
 }
 

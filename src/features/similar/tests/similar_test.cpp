@@ -42,7 +42,19 @@ struct Library {
     }
 };
 
-constexpr SimilarParams kPlain = {.n = 10, .radius = false};
+/// The nearest, by these rules.
+SimilarParams plain(int n = 10, int max_songs_per_artist = 3, int duplicate_lookback = 1) {
+    SimilarParams params{.n = n, .radius = false};
+    params.filter.max_songs_per_artist = max_songs_per_artist;
+    params.filter.duplicate_lookback = duplicate_lookback;
+    return params;
+}
+
+SimilarParams walk(int n = 10, int max_songs_per_artist = 3, int duplicate_lookback = 1) {
+    SimilarParams params = plain(n, max_songs_per_artist, duplicate_lookback);
+    params.radius = true;
+    return params;
+}
 
 TEST(FindSimilar, NearestFirstWithoutTheSeed) {
     Library library;
@@ -50,11 +62,11 @@ TEST(FindSimilar, NearestFirstWithoutTheSeed) {
     library.add(2, 60, "b");
     library.add(3, -30, "c");
     library.add(4, 100, "d");
-    EXPECT_THAT(library.similar(1, kPlain), ElementsAre(3, 2, 4));
-    const auto tracks = find_similar(library.store, *library.index, TrackId{1}, kPlain);
+    EXPECT_THAT(library.similar(1, plain()), ElementsAre(3, 2, 4));
+    const auto tracks = find_similar(library.store, *library.index, TrackId{1}, plain());
     EXPECT_NEAR(tracks[1].distance, 0.5, 1e-6);
-    EXPECT_THAT(library.similar(1, {.n = 2, .radius = false}), ElementsAre(3, 2));
-    EXPECT_THAT(library.similar(1, {.n = 0}), IsEmpty());
+    EXPECT_THAT(library.similar(1, plain(2)), ElementsAre(3, 2));
+    EXPECT_THAT(library.similar(1, walk(0)), IsEmpty());
 }
 
 TEST(FindSimilar, RefusesAnUnknownSeed) {
@@ -63,7 +75,7 @@ TEST(FindSimilar, RefusesAnUnknownSeed) {
     library.store.add_track(2, "b");  // never analysed
     for (const std::int64_t id : {2, 99}) {
         try {
-            library.similar(id, kPlain);
+            library.similar(id, plain());
             FAIL() << id;
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::not_found);
@@ -82,8 +94,8 @@ TEST(FindSimilar, DropsVersionsNearDuplicatesAndAbsentTracks) {
     library.store.fake_tracks.rows[TrackId{6}].present = false;
     library.add(7, 5, "e", "Copy of the seed");  // 0.0038 from the seed
     library.add(8, 70, "f", "");
-    EXPECT_THAT(library.similar(1, kPlain), ElementsAre(3, 8));
-    EXPECT_THAT(library.similar(1, {.radius = false, .duplicate_lookback = 0}), ElementsAre(7, 3, 4, 8));
+    EXPECT_THAT(library.similar(1, plain()), ElementsAre(3, 8));
+    EXPECT_THAT(library.similar(1, plain(10, 3, 0)), ElementsAre(7, 3, 4, 8));
 }
 
 TEST(FindSimilar, CapsArtistsWhereAsked) {
@@ -91,11 +103,11 @@ TEST(FindSimilar, CapsArtistsWhereAsked) {
     library.add(1, 0, "seed artist");
     for (std::int64_t id = 2; id < 10; ++id)
         library.add(id, 9.0 * static_cast<double>(id), id < 8 ? "a" : "");
-    EXPECT_THAT(library.similar(1, kPlain), ElementsAre(2, 3, 4, 8, 9));
-    EXPECT_EQ(library.similar(1, {.eliminate_duplicates = false, .radius = false}).size(), 8U);
-    EXPECT_EQ(library.similar(1, {.radius = false, .max_songs_per_artist = 0}).size(), 8U);
-    EXPECT_EQ(library.similar(1, {.radius = true}).size(), 5U);
-    EXPECT_EQ(library.similar(1, {.eliminate_duplicates = false, .radius = true}).size(), 8U);
+    EXPECT_THAT(library.similar(1, plain()), ElementsAre(2, 3, 4, 8, 9));
+    EXPECT_EQ(library.similar(1, plain(10, 0)).size(), 8U);
+    EXPECT_EQ(library.similar(1, plain(10, 0)).size(), 8U);
+    EXPECT_EQ(library.similar(1, walk()).size(), 5U);
+    EXPECT_EQ(library.similar(1, walk(10, 0)).size(), 8U);
 }
 
 TEST(FindSimilar, MoodFilterKeepsTheOrder) {
@@ -104,7 +116,8 @@ TEST(FindSimilar, MoodFilterKeepsTheOrder) {
         library.add(id, static_cast<double>(id - 1) * 1.4, "artist " + std::to_string(id));
         if (id != 50) library.set_features(id, id % 2 == 0 ? 0.9F : 0.5F);
     }
-    const SimilarParams params = {.n = 40, .radius = false, .mood_similarity = true, .duplicate_lookback = 0};
+    SimilarParams params = plain(40, 3, 0);
+    params.mood_similarity = true;
     const auto found = library.similar(2, params);
     ASSERT_EQ(found.size(), 40U);
     for (const auto id : found)
@@ -127,19 +140,19 @@ TEST(FindSimilar, EnlargesThePoolUntilThereAreEnough) {
     for (std::int64_t id = 302; id <= 400; ++id)
         library.add(id, random.uniform(45, 90), "b" + std::to_string(id));
     for (const bool radius : {true, false}) {
-        SimilarParams params = {.n = 20, .radius = radius, .duplicate_lookback = 0};
+        const SimilarParams params = radius ? walk(20, 3, 0) : plain(20, 3, 0);
         const auto found = library.similar(1, params);
         EXPECT_EQ(found.size(), 20U) << radius;
         EXPECT_EQ(std::count_if(found.begin(), found.end(), [](auto id) { return id <= 301; }), 3) << radius;
     }
-    EXPECT_EQ(library.similar(1, {.n = 500, .duplicate_lookback = 0}).size(), 102U);  // all there is
+    EXPECT_EQ(library.similar(1, walk(500, 3, 0)).size(), 102U);  // all there is
 }
 
 TEST(FindSimilar, ReadsEachTrackOnce) {
     Library library;
     for (std::int64_t id = 1; id <= 400; ++id)
         library.add(id, static_cast<double>(id) * 0.4, "a");
-    library.similar(1, {.n = 20, .radius = false});  // exhausts the index because of the cap
+    library.similar(1, plain(20));  // exhausts the index because of the cap
     EXPECT_EQ(library.store.fake_tracks.reads, 400);
 }
 
@@ -181,6 +194,33 @@ TEST(Explain, NamesTheTwoStrongestReasons) {
     seed.tempo_bpm = other.tempo_bpm = 0;  // no pulse is not a tempo
     EXPECT_THAT(explain(seed, other, 0).reasons, ElementsAre("both relaxed"));
     EXPECT_EQ(explain(seed, other, 1.7F).percent, 0);
+}
+
+TEST(FindSimilar, GivesTheSameWithACache) {
+    FakeStore store;
+    const auto index = index::create_index(8);
+    Random random(4);
+    for (std::int64_t id = 1; id <= 300; ++id) {
+        store
+            .add_track(id, "artist " + std::to_string(random.integer(1, 40)),
+                       "title " + std::to_string(random.integer(1, 200)))
+            .present = id % 17 != 0;
+        std::vector<float> vector(8);
+        for (float& value : vector)
+            value = static_cast<float>(random.normal());
+        index->add(id, vector);
+    }
+    SongCache cache;
+    for (int round = 0; round < 2; ++round) {
+        for (std::int64_t seed = 1; seed <= 100; ++seed) {
+            if (seed % 17 == 0) continue;
+            for (const bool radius : {false, true}) {
+                const SimilarParams params = radius ? walk(12) : plain(12);
+                EXPECT_EQ(find_similar(store, *index, TrackId{seed}, params, {.songs = &cache}),
+                          find_similar(store, *index, TrackId{seed}, params));
+            }
+        }
+    }
 }
 
 }  // namespace

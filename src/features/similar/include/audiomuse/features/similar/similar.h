@@ -1,42 +1,59 @@
 // Tracks that sound like a given one.
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "audiomuse/base/ids.h"
-#include "audiomuse/features/similar/song_cache.h"
+#include "audiomuse/features/common/filter_cache.h"
+#include "audiomuse/features/common/list_filter.h"
+#include "audiomuse/features/common/song_cache.h"
 #include "audiomuse/index/vector_index.h"
 #include "audiomuse/store/store.h"
 
 namespace audiomuse::features {
 
 struct SimilarParams {
-    int n = 10;                        ///< wanted tracks; less than 1 gives none
-    bool eliminate_duplicates = true;  ///< apply max_songs_per_artist (the name is AudioMuse-AI's)
-    bool radius = true;                ///< order as a walk through the neighbourhood instead of by distance
-    bool mood_similarity = false;      ///< keep only tracks whose six further features are near those of the seed
-    int max_songs_per_artist = 3;      ///< <= 0: no limit
-    double duplicate_distance = 0.01;  ///< 1 - cos below which a track of the same length repeats one before it
-    int duplicate_lookback = 1;        ///< how many tracks before it that is compared with
-    double mood_threshold = 0.15;      ///< mean absolute difference of the six features
-    std::optional<ServerId> server;    ///< keep only tracks that this server has
+    int n = 10;                    ///< wanted tracks; less than 1 gives none
+    bool radius = true;            ///< order as a walk through the neighbourhood instead of by distance
+    bool mood_similarity = false;  ///< keep only tracks whose six further features are near those of the seed
+    double mood_threshold = 0.15;  ///< mean absolute difference of the six features
+    ListFilter filter = {};
 };
+
+/// What tracks are to be like: a place among them, and the tracks it was made of, which are not in the answer, nor are
+/// other versions of them. Any vector is a place: a saved anchor has no seeds.
+struct Likeness {
+    std::vector<float> vector;  ///< need not be normalised
+    std::vector<TrackId> seeds = {};
+};
+
+/// The middle of the seeds: the mean of their unit vectors. Nearness to it orders tracks by their mean distance to the
+/// seeds. Throws Error(not_found) when one is not in the index, Error(invalid_argument) when there is none or they
+/// cancel each other out.
+Likeness like_tracks(const index::VectorIndex& index, std::span<const TrackId> seeds);
 
 struct SimilarTrack {
     TrackId id;
-    float distance = 0;  ///< 1 - cos to the seed, 0..2
+    float distance = 0;  ///< 1 - cos to the place, 0..2
     friend bool operator==(const SimilarTrack&, const SimilarTrack&) = default;
 };
 
-/// At most n tracks like `seed`, without the seed, other versions of it, near duplicates of one another and absent
-/// tracks. The pool of neighbours is enlarged until n tracks pass all rules or the index is exhausted, so fewer than n
-/// mean that there are no more. Throws Error(not_found) when the seed is not in the store or not in the index.
-/// What the rules ask of songs is read through `cache` when there is one. Thread-safe.
+/// What may be kept between calls; any may be null.
+struct SimilarCaches {
+    SongCache* songs = nullptr;
+    FilterCache* filters = nullptr;
+};
+
+/// At most n tracks like `wanted` that the filter allows, without the seeds, other versions of them and near duplicates
+/// of one another. The pool of neighbours is enlarged until n tracks pass all rules or the index is exhausted, so fewer
+/// than n mean that there are no more. Throws Error(not_found) when a seed is not in the store, Error(invalid_argument)
+/// for a vector of another length or without a direction. Thread-safe.
+std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorIndex& index, const Likeness& wanted,
+                                       const SimilarParams& params = {}, const SimilarCaches& caches = {});
+/// The same for one seed. Throws Error(not_found), too, when it is not in the index.
 std::vector<SimilarTrack> find_similar(store::Store& store, const index::VectorIndex& index, TrackId seed,
-                                       const SimilarParams& params = {}, SongCache* cache = nullptr);
+                                       const SimilarParams& params = {}, const SimilarCaches& caches = {});
 
 struct FarthestTrack {
     TrackId id;  ///< none when the index holds the seed only

@@ -1,13 +1,11 @@
-#include "audiomuse/features/similar/song_cache.h"
+#include "audiomuse/features/common/song_cache.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "../../common/tests/fake_store.h"
-#include "audiomuse/base/random.h"
 #include "audiomuse/features/common/songs.h"
-#include "audiomuse/features/similar/similar.h"
+#include "fake_store.h"
 
 namespace audiomuse::features {
 namespace {
@@ -78,33 +76,6 @@ TEST(SongCache, HoldsNoMoreThanItsCapacity) {
     cache.read(store, all, songs);
     EXPECT_EQ(songs.size(), 30U);
     EXPECT_LE(cache.size(), 10U);
-}
-
-TEST(SongCache, ListsAreTheSameWithIt) {
-    FakeStore store;
-    const auto index = index::create_index(8);
-    Random random(4);
-    for (std::int64_t id = 1; id <= 300; ++id) {
-        store
-            .add_track(id, "artist " + std::to_string(random.integer(1, 40)),
-                       "title " + std::to_string(random.integer(1, 200)))
-            .present = id % 17 != 0;
-        std::vector<float> vector(8);
-        for (float& value : vector)
-            value = static_cast<float>(random.normal());
-        index->add(id, vector);
-    }
-    SongCache cache;
-    for (int round = 0; round < 2; ++round) {
-        for (std::int64_t seed = 1; seed <= 100; ++seed) {
-            if (seed % 17 == 0) continue;
-            for (const bool radius : {false, true}) {
-                const SimilarParams params = {.n = 12, .radius = radius};
-                EXPECT_EQ(find_similar(store, *index, TrackId{seed}, params, &cache),
-                          find_similar(store, *index, TrackId{seed}, params));
-            }
-        }
-    }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "audiomuse/features/similar/song_cache.h"
+#include "audiomuse/features/common/song_cache.h"
 
 #include <mutex>
 #include <vector>
@@ -11,8 +11,13 @@ void read_songs(store::Store& store, std::span<const TrackId> ids, Songs& songs)
     for (const TrackId id : ids)
         songs[id] = {};
     for (const store::TrackRow& row : store.tracks().get(ids)) {
-        songs[row.id] = {.artist = song_key(artist_key(row.tags)),
-                         .signature = song_key(song_signature(row.tags.title, row.author)),
+        // "A feat. B" in one place and "A" in another are one song.
+        const std::string artist = artist_key(row.tags);
+        const std::string& author = artist.empty() ? row.author : artist;
+        songs[row.id] = {.artist = song_key(artist),
+                         .album = song_key(album_key(row.tags)),
+                         .signature = song_key(song_signature(row.tags.title, author)),
+                         .work = song_key(song_signature(row.tags.title, author, false)),
                          .duration_s = row.tags.duration_s,
                          .present = row.present};
     }

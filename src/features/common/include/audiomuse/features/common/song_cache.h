@@ -15,7 +15,9 @@ namespace audiomuse::features {
 /// A track as the rules see it: two of one artist, or two versions of one song, have equal numbers.
 struct Song {
     std::uint64_t artist = 0;     ///< song_key of artist_key; 0: unknown
+    std::uint64_t album = 0;      ///< song_key of album_key; 0: none
     std::uint64_t signature = 0;  ///< song_key of song_signature; 0: no title
+    std::uint64_t work = 0;       ///< the same without keeping live, acoustic and remix apart
     double duration_s = 0;
     bool present = false;  ///< false for unknown tracks too
 };
@@ -26,7 +28,7 @@ using Songs = std::unordered_map<TrackId, Song>;
 void read_songs(store::Store& store, std::span<const TrackId> ids, Songs& songs);
 
 /// Keeps the songs that were read: reading and folding forty tracks takes longer than finding them. What it gives is
-/// what the store holds: all is forgotten when Store::change_counter has moved. At most `capacity` songs of about 80
+/// what the store holds: all is forgotten when Store::change_counter has moved. At most `capacity` songs of about 96
 /// bytes; when they are more, all are forgotten. Thread-safe.
 class SongCache {
 public:
