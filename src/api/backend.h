@@ -11,7 +11,8 @@
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/cancel.h"
 #include "audiomuse/base/clock.h"
-#include "audiomuse/features/similar/song_cache.h"
+#include "audiomuse/features/common/filter_cache.h"
+#include "audiomuse/features/common/song_cache.h"
 #include "event_hub.h"
 #include "json.h"
 #include "metrics.h"
@@ -66,8 +67,9 @@ struct Backend {
     /// Of /api/library/summary, what costs a pass over the library.
     StoreCache<json::object> summary{Freshness::may_lag};
     StoreCache<json::array> lists{Freshness::exact};  ///< of /api/lists
-    features::SongCache songs;                        ///< for lists of similar tracks
-    EventHub events;                                  ///< last: it calls back into the others
+    features::SongCache songs;                        ///< what the rules of lists ask
+    features::FilterCache filters;
+    EventHub events;  ///< last: it calls back into the others
 };
 
 /// How far the analysis is, kept until the store changes.

@@ -185,6 +185,10 @@ const Param& Call::declared(std::string_view name) const {
     throw std::logic_error(fmt::format("route {} does not declare '{}'", route_.name, name));
 }
 
+bool Call::declares(std::string_view name, In in) const {
+    return std::ranges::any_of(route_.params, [&](const Param& param) { return param.in == in && param.name == name; });
+}
+
 std::string Call::text(std::string_view name) const {
     declared(name);
     for (const auto& [key, value] : values_) {

@@ -73,6 +73,8 @@ public:
     Call(const Request& request, const Route& route, PathValues path_values);
 
     const Request& request() const { return request_; }
+    /// Whether the route has a parameter of this name.
+    bool declares(std::string_view name, In in = In::query) const;
     /// A path or query value; "" when absent. The first one of a repeated query parameter.
     std::string text(std::string_view name) const;
     /// A query number: absent or not a number gives the fallback; moved into the declared limits.

@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "cards.h"
 #include "errors.h"
+#include "list_filter.h"
 #include "route.h"
 
 namespace audiomuse::api {
@@ -81,16 +82,20 @@ std::shared_ptr<index::VectorIndex> require_index(Backend& backend) {
     return index;
 }
 
-features::SimilarParams similar_params(const Backend& backend, const Call& call) {
+features::SimilarParams similar_params(Backend& backend, const Call& call) {
     const settings::Settings& settings = backend.context.settings;
     return {.n = static_cast<int>(call.integer("n")),
-            .eliminate_duplicates = settings.eliminate_duplicates,
             .radius = settings.radius,
             .mood_similarity = settings.mood_similarity,
-            .max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist),
-            .duplicate_distance = settings.duplicate_distance,
-            .duplicate_lookback = static_cast<int>(settings.duplicate_lookback),
-            .mood_threshold = settings.mood_threshold};
+            .mood_threshold = settings.mood_threshold,
+            .filter = read_filter(backend, call)};
+}
+
+/// AudioMuse-AI's switch of the limit per artist; a limit that the request gives counts either way.
+void eliminate_duplicates(const Backend& backend, const Call& call, features::SimilarParams& params) {
+    bool eliminate = backend.context.settings.eliminate_duplicates;
+    if (call.declares("eliminate_duplicates")) eliminate = call.boolean("eliminate_duplicates").value_or(eliminate);
+    if (!eliminate && call.text("max_per_artist").empty()) params.filter.max_songs_per_artist = 0;
 }
 
 /// Rows of `found`, in its order; a track that has vanished meanwhile, or that `server` does not have, is left out of
@@ -135,15 +140,15 @@ std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::
     if (!index.contains(seed.value)) {
         throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
     }
-    return features::find_similar(backend.context.store, index, seed, params, &backend.songs);
+    return features::find_similar(backend.context.store, index, seed, params, {&backend.songs, &backend.filters});
 }
 
 Response similar_tracks(Backend& backend, const Call& call) {
     const auto server = selected_server(backend, call);
     const store::TrackRow seed = seed_of(backend, call, server);
     features::SimilarParams params = similar_params(backend, call);
-    params.server = server;
-    params.eliminate_duplicates = call.boolean("eliminate_duplicates").value_or(params.eliminate_duplicates);
+    params.filter.criteria.server = server;
+    eliminate_duplicates(backend, call, params);
     params.radius = call.boolean("radius_similarity").value_or(params.radius);
     params.mood_similarity = call.boolean("mood_similarity").value_or(params.mood_similarity);
     const auto index = require_index(backend);
@@ -167,6 +172,7 @@ Response library_similar(Backend& backend, const Call& call) {
     const store::TrackRow seed = require_track(backend, call.text("item_id"));
     features::SimilarParams params = similar_params(backend, call);
     params.radius = call.boolean("radius").value_or(params.radius);
+    eliminate_duplicates(backend, call, params);
     const auto index = require_index(backend);
     auto found = find_similar(backend, *index, seed.id, params);
     const std::vector<store::TrackRow> rows = rows_of(backend, found);
@@ -271,26 +277,23 @@ std::vector<Route> track_routes() {
                .fallback = 20,
                .minimum = 0}})},
         {Method::get, "/api/similar_tracks", "similar_tracks", similar_tracks,
-         with_server({{.name = "item_id", .help = "Id of the seed; goes before title and artist."},
-                      {.name = "title", .help = "Title of the seed, together with artist."},
-                      {.name = "artist", .help = "Author of the seed, together with title."},
-                      count(10),
-                      {.name = "eliminate_duplicates",
-                       .type = boolean,
-                       .help = "Apply the limit of tracks per artist; default from the settings."},
-                      {.name = "radius_similarity",
-                       .type = boolean,
-                       .help = "Order as a walk through the neighbourhood; default from the settings."},
-                      {.name = "mood_similarity",
-                       .type = boolean,
-                       .help = "Drop tracks of another mood; default from the settings."}})},
-        {Method::get,
-         "/api/library/similar",
-         "library_similar",
-         library_similar,
-         {item_id,
-          count(25),
-          {.name = "radius", .type = boolean, .help = "Order as a walk; default from the settings."}}},
+         with_filter(with_server({{.name = "item_id", .help = "Id of the seed; goes before title and artist."},
+                                  {.name = "title", .help = "Title of the seed, together with artist."},
+                                  {.name = "artist", .help = "Author of the seed, together with title."},
+                                  count(10),
+                                  {.name = "eliminate_duplicates",
+                                   .type = boolean,
+                                   .help = "Apply the limit of tracks per artist; default from the settings."},
+                                  {.name = "radius_similarity",
+                                   .type = boolean,
+                                   .help = "Order as a walk through the neighbourhood; default from the settings."},
+                                  {.name = "mood_similarity",
+                                   .type = boolean,
+                                   .help = "Drop tracks of another mood; default from the settings."}}))},
+        {Method::get, "/api/library/similar", "library_similar", library_similar,
+         with_filter({item_id,
+                      count(25),
+                      {.name = "radius", .type = boolean, .help = "Order as a walk; default from the settings."}})},
         {Method::get, "/api/max_distance", "max_distance", max_distance, {item_id}},
         {Method::get, "/api/track", "track", track, {item_id}},
         {Method::get, "/external/get_score", "external_score", external_score, {id}},

@@ -1,0 +1,128 @@
+#include "list_filter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "audiomuse/base/error.h"
+
+namespace audiomuse::api {
+
+namespace {
+
+constexpr std::string_view kFilter = "filter";
+
+/// "filter_artist"; lives as long as the program, as names of parameters do.
+std::string_view prefixed(std::string_view name) {
+    static const std::map<std::string_view, std::string> kNames = [] {
+        std::map<std::string_view, std::string> names;
+        for (const features::FilterField& field : features::filter_fields())
+            names.emplace(field.name, fmt::format("filter_{}", field.name));
+        return names;
+    }();
+    return kNames.at(name);
+}
+
+ParamType param_type(features::FieldType type) {
+    switch (type) {
+        case features::FieldType::integer:
+            return ParamType::integer;
+        case features::FieldType::number:
+            return ParamType::number;
+        case features::FieldType::boolean:
+            return ParamType::boolean;
+        case features::FieldType::text:
+            break;
+    }
+    return ParamType::text;
+}
+
+/// A value of a JSON filter as the fields read it.
+std::string text_of(std::string_view name, const json::value& value) {
+    if (value.is_string()) return std::string(value.get_string());
+    if (value.is_bool()) return value.get_bool() ? "true" : "false";
+    if (value.is_int64()) return fmt::format("{}", value.get_int64());
+    if (value.is_uint64()) return fmt::format("{}", value.get_uint64());
+    if (value.is_double()) return fmt::format("{}", value.get_double());
+    if (value.is_null()) return "";
+    if (!value.is_array()) {
+        throw Error(ErrorCode::invalid_argument, fmt::format("'{}' of the filter must not be an object.", name));
+    }
+    std::string names;
+    for (const json::value& part : value.get_array()) {
+        for (const char c : text_of(name, part)) {
+            if (c == ',') names += '\\';
+            names += c;
+        }
+        names += ',';
+    }
+    return names;
+}
+
+}  // namespace
+
+std::vector<Param> with_filter(std::vector<Param> params) {
+    const auto taken = [&, own = params.size()](std::string_view name) {
+        return std::any_of(params.begin(), params.begin() + static_cast<std::ptrdiff_t>(own),
+                           [&](const Param& param) { return param.name == name; });
+    };
+    std::vector<Param> fields;
+    for (const features::FilterField& field : features::filter_fields()) {
+        if (field.name == "server" && taken(field.name)) continue;
+        fields.push_back({.name = taken(field.name) ? prefixed(field.name) : field.name,
+                          .type = param_type(field.type),
+                          .help = field.help,
+                          .fallback = {},
+                          .minimum = field.minimum,
+                          .maximum = field.maximum,
+                          .choices = field.choices});
+    }
+    params.insert(params.end(), fields.begin(), fields.end());
+    return params;
+}
+
+std::vector<Param> with_body_filter(std::vector<Param> params) {
+    params.push_back({.name = kFilter,
+                      .in = In::body,
+                      .type = ParamType::object,
+                      .help = "Which tracks may be chosen; the fields are those of the filter of GET "
+                              "/api/library/similar, and names may be a list."});
+    return params;
+}
+
+features::ListFilter default_filter(const Backend& backend) {
+    const settings::Settings& settings = backend.context.settings;
+    features::ListFilter filter;
+    filter.max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist);
+    filter.duplicate_distance = settings.duplicate_distance;
+    filter.duplicate_lookback = static_cast<int>(settings.duplicate_lookback);
+    return filter;
+}
+
+features::ListFilter read_filter(Backend& backend, const Call& call) {
+    if (call.declares(kFilter, In::body)) {
+        const json::object body = call.body();
+        const json::value* const given = body.if_contains(kFilter);
+        return read_filter(backend, given ? *given : json::value());
+    }
+    features::ListFilter filter = default_filter(backend);
+    for (const features::FilterField& field : features::filter_fields()) {
+        std::string_view name = field.name;
+        if (call.declares(prefixed(name))) name = prefixed(name);
+        features::set_field(backend.context.store, filter, field.name, call.text(name));
+    }
+    return filter;
+}
+
+features::ListFilter read_filter(Backend& backend, const json::value& given) {
+    features::ListFilter filter = default_filter(backend);
+    if (given.is_null()) return filter;
+    if (!given.is_object()) throw Error(ErrorCode::invalid_argument, "'filter' must be an object.");
+    for (const auto& [name, value] : given.get_object())
+        features::set_field(backend.context.store, filter, name, text_of(name, value));
+    return filter;
+}
+
+}  // namespace audiomuse::api
