@@ -241,6 +241,7 @@ public:
     store::Tracks& tracks() override { lost(); }
     store::Analyses& analyses() override { lost(); }
     store::Playlists& playlists() override { lost(); }
+    store::History& history() override { lost(); }
     store::Jobs& jobs() override { lost(); }
     store::IndexBlobs& index_blobs() override { lost(); }
     store::Instances& instances() override { lost(); }
