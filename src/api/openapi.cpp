@@ -16,14 +16,16 @@ constexpr std::string_view kTracks = "Tracks";
 constexpr std::string_view kLibrary = "Library";
 constexpr std::string_view kLists = "Playlists";
 constexpr std::string_view kServers = "Music servers";
+constexpr std::string_view kPlayers = "Players";
 constexpr std::string_view kSystem = "Server";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTags = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kTags = {
     {{kTracks, "Find tracks and what sounds like them. AudioMuse-AI's plugins call these."},
      {kTasks, "Start, watch and cancel the long jobs. At most one main job is unfinished at a time."},
      {kLists, "Playlists, made by clustering or by people."},
      {kLibrary, "The library as the page shows it."},
      {kServers, "The media servers that music comes from, e.g. Jellyfin or Navidrome."},
+     {kPlayers, "A small OpenSubsonic server with the extension sonicSimilarity."},
      {kSystem, "The server itself."}}};
 
 const std::vector<RouteDescription>& descriptions() {
@@ -218,6 +220,20 @@ const std::vector<RouteDescription>& descriptions() {
          "The file.",
          {206, 304, 401, 403, 404, 416},
          "audio/*"},
+        {"subsonic",
+         kPlayers,
+         "A method of the OpenSubsonic API. Failures have status 200, too: the body tells.",
+         200,
+         "subsonic-response, as XML or JSON.",
+         {404},
+         "application/xml"},
+        {"subsonic_form",
+         kPlayers,
+         "The same, with the parameters as a form.",
+         200,
+         "subsonic-response, as XML or JSON.",
+         {404},
+         "application/xml"},
         {"health", kSystem, "Whether the server answers.", 200, "status \"ok\".", {}},
         {"ready",
          kSystem,

@@ -90,7 +90,8 @@ std::vector<Param> clustering_params() {
 json::object config_json(const settings::Settings& settings) {
     json::object config;
     for (const settings::SettingInfo& info : settings::table()) {
-        if (info.group == "server" || info.type == settings::Type::Secret || info.name.starts_with("AUDIOMUSE_"))
+        if (info.group == "server" || info.group == "players" || info.type == settings::Type::Secret ||
+            info.name.starts_with("AUDIOMUSE_"))
             continue;
         config[changed_case(info.name, std::tolower)] = typed_value(settings, info);
     }

@@ -114,13 +114,13 @@ std::string header_of(const std::string& head, std::string_view name) {
     return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
-void expect_text(const json::value& wanted, const std::string& text) {
+void expect_text(const json::value& wanted, const std::string& text, const Saved& saved) {
     if (const json::array* parts = wanted.if_array()) {
         for (const json::value& part : *parts)
-            expect_text(part, text);
+            expect_text(part, text, saved);
         return;
     }
-    const std::string_view part = wanted.as_string();
+    const std::string part = testing::fill_in(std::string(std::string_view(wanted.as_string())), saved);
     EXPECT_TRUE(part.empty() ? text.empty() : text.find(part) != std::string::npos) << part << " in " << text;
 }
 
@@ -139,7 +139,7 @@ void run_step(std::uint16_t port, const json::object& step, Saved& saved) {
             EXPECT_EQ(header_of(answer->head, name), std::string_view(value.as_string())) << name;
         }
     }
-    if (const json::value* part = step.if_contains("text")) expect_text(*part, answer->body);
+    if (const json::value* part = step.if_contains("text")) expect_text(*part, answer->body, saved);
     const std::string type = header_of(answer->head, "Content-Type");
     if (answer->body.empty() || !header_of(answer->head, "Content-Encoding").empty()) {
         EXPECT_FALSE(step.contains("json")) << "there is nothing to compare";

@@ -8,16 +8,12 @@
 
 namespace audiomuse::library::subsonic {
 
-namespace {
-
 std::string hex_of(std::string_view bytes) {
     std::string digits;
     for (const char c : bytes)
         digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
     return digits;
 }
-
-}  // namespace
 
 std::string md5_of(std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

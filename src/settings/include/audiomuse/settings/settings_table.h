@@ -20,6 +20,11 @@ AUDIOMUSE_SETTING(server, max_connections, AUDIOMUSE_MAX_CONNECTIONS, Integer, 4
 AUDIOMUSE_SETTING(server, max_body_bytes, AUDIOMUSE_MAX_BODY_BYTES, Integer, 1048576, 1024, 1073741824, "", "Largest request body in bytes")
 AUDIOMUSE_SETTING(server, request_timeout_s, AUDIOMUSE_REQUEST_TIMEOUT, Integer, 30, 1, 3600, "", "Seconds a client may take to send a request")
 
+// Players
+AUDIOMUSE_SETTING(players, opensubsonic_user, OPENSUBSONIC_USER, Text, "", 0, 0, "", "User that players log in as at /rest/, the OpenSubsonic address; empty = no login by user")
+AUDIOMUSE_SETTING(players, opensubsonic_password, OPENSUBSONIC_PASSWORD, Secret, "", 0, 0, "", "Password of that user")
+AUDIOMUSE_SETTING(players, opensubsonic_api_key, OPENSUBSONIC_API_KEY, Secret, "", 0, 0, "", "API key that players may send instead; without a user and without a key /rest/ is closed")
+
 // Many machines
 AUDIOMUSE_SETTING(distributed, database_url, DATABASE_URL, Secret, "", 0, 0, "", "PostgreSQL to share, as postgresql://user:password@host:port/database; empty = the POSTGRES_ settings")
 AUDIOMUSE_SETTING(distributed, postgres_host, POSTGRES_HOST, Text, "", 0, 0, "", "Host of PostgreSQL; empty, and no DATABASE_URL = SQLite in the data folder")
