@@ -27,7 +27,7 @@ test('an unheard library says what to do next', async ({ page }) => {
     await expect(page.getByRole('button', { name: 'Listen to my library' })).toBeEnabled();
     await expectAccessible(page, 'home before the first analysis');
     await shot(page, 'home-unheard-desktop-dark');
-    for (const place of ['library', 'similar', 'playlists', 'tasks']) {
+    for (const place of ['library', 'artists', 'explore', 'playlists', 'tasks']) {
         await page.goto(`/${place}`);
         await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
         await page.waitForLoadState('load');
@@ -83,7 +83,7 @@ test('a track is searched, played, and plays on while one walks about', async ({
 
     await page.evaluate(() => Object.assign(document.querySelector('audio')!, { marked: true }));
     const before = await position(page);
-    for (const place of ['Playlists', 'Tasks', 'Home', 'Similar']) await page.getByRole('navigation').getByRole('link', { name: place }).click();
+    for (const place of ['Playlists', 'Tasks', 'Home', 'Explore']) await page.getByRole('navigation').getByRole('link', { name: place }).click();
     expect(await page.evaluate(() => (document.querySelector('audio') as unknown as { marked: boolean }).marked)).toBe(true);
     expect(await position(page)).toBeGreaterThanOrEqual(before);
     await expectPlaying(page);

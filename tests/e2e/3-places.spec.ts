@@ -8,7 +8,6 @@ const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, heig
 /** Opens a place and waits until what it is about is there. */
 async function open(page: Page, place: string): Promise<void> {
     const tracks = await heardTracks(page, 12);
-    const [track] = tracks;
     const { lists } = await ask<{ lists: { id: number; kind: string }[] }>(page, '/api/lists');
     if (!lists.length) {
         const made = await page.request.post('/api/lists', { data: { name: 'A dozen', track_ids: tracks.map((t) => t.item_id) } });
@@ -17,8 +16,6 @@ async function open(page: Page, place: string): Promise<void> {
     const paths: Record<string, string> = {
         home: '/',
         library: '/library',
-        similar: '/similar',
-        'similar-to': `/similar/${encodeURIComponent(track.item_id)}`,
         playlists: '/playlists',
         playlist: `/playlists/${(lists.find((l) => l.kind === 'automatic') ?? lists[0]).id}`,
         tasks: '/tasks',
@@ -30,8 +27,6 @@ async function open(page: Page, place: string): Promise<void> {
     const ready: Record<string, string> = {
         home: '.albums li',
         library: '[data-row]',
-        similar: '.seed',
-        'similar-to': '[data-row]',
         playlists: '.card',
         playlist: '[data-row]',
         tasks: 'details, .note',
@@ -43,7 +38,7 @@ async function open(page: Page, place: string): Promise<void> {
     await page.evaluate(() => document.fonts.ready);
 }
 
-const places = ['home', 'library', 'similar', 'similar-to', 'playlists', 'playlist', 'tasks', 'settings', 'server-new', 'nowhere'];
+const places = ['home', 'library', 'playlists', 'playlist', 'tasks', 'settings', 'server-new', 'nowhere'];
 
 for (const [size, viewport] of Object.entries(sizes)) {
     for (const theme of ['dark', 'light'] as const) {

@@ -96,7 +96,7 @@ test('no request leaves the server, and nothing is written to the console as an 
         if (message.type() === 'error') errors.push(message.text());
     });
     page.on('pageerror', (error) => errors.push(error.message));
-    for (const path of ['/', '/library', '/similar', '/playlists', '/tasks', '/settings', '/settings/servers/new']) {
+    for (const path of ['/', '/library', '/artists', '/explore/similar', '/explore/path', '/playlists', '/tasks', '/settings', '/settings/servers/new']) {
         await page.goto(path);
         await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
         await page.waitForTimeout(300);

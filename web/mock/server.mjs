@@ -6,7 +6,8 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { card, families, makeLibrary, profile, search, similarTo, summary } from './library.mjs';
+import { discoveryRoutes, passes } from './discovery.mjs';
+import { card, families, makeLibrary, profile, search, summary } from './library.mjs';
 import { serverRoutes } from './servers.mjs';
 import { wav } from './wav.mjs';
 
@@ -134,6 +135,7 @@ if (process.argv.includes('--analysed')) {
         e.state = e.failure ? 'failed' : 'analysed';
         e.failed_at = e.failure ? now() - 7200 : null;
     }
+    for (const e of library.slice(0, 24)) Object.assign(e, { plays: 24 - Number(e.track.item_id.slice(1)) || 1, last_played: now() - 86400 * Number(e.track.item_id.slice(1)) });
     group();
     const past = (task_type, step, hours_ago, seconds, counts, text) => {
         const task = startTask(task_type, step);
@@ -180,11 +182,18 @@ function nameFrom(body, self) {
     return name;
 }
 
+function m3u8(name, ids) {
+    const lines = ['#EXTM3U', `#PLAYLIST:${name}`];
+    for (const e of ids.map(entryOf)) lines.push(`#EXTINF:${Math.round(e.track.duration_s)},${e.track.author} - ${e.track.title}`, e.path);
+    const file = encodeURIComponent(`${name}.m3u8`);
+    return { type: 'audio/x-mpegurl', body: `${lines.join('\n')}\n`, headers: { 'Content-Disposition': `attachment; filename="playlist.m3u8"; filename*=UTF-8''${file}` } };
+}
+
 const routes = [
     ['GET', /^\/api\/health$/, () => ({ json: { status: 'ok' } })],
     ['GET', /^\/api\/library\/summary$/, () => ({ json: summary(library, lists) })],
     ['GET', /^\/api\/library\/tracks$/, (_, query) => {
-        const found = search(library, { q: query.get('q') ?? '', filter: query.get('filter') ?? 'all', order: query.get('order') ?? 'relevance' });
+        const found = search(library, { q: query.get('q') ?? '', filter: query.get('filter') ?? 'all', order: query.get('order') ?? 'relevance' }).filter((e) => passes(e, (name) => query.get(name)));
         const offset = Number(query.get('offset') ?? 0);
         const limit = Math.min(200, Number(query.get('limit') ?? 50));
         return { json: { total: found.length, tracks: found.slice(offset, offset + limit).map(card) } };
@@ -204,11 +213,7 @@ const routes = [
         return { status: 206, type: 'audio/wav', body: body.subarray(from, to + 1), headers: { 'Accept-Ranges': 'bytes', 'Content-Range': `bytes ${from}-${to}/${body.length}` } };
     }],
     ['GET', /^\/api\/library\/tracks\/([^/]+)\/cover$/, () => { throw new Problem(404, 'not_found', 'This track has no cover.'); }],
-    ['GET', /^\/api\/library\/similar$/, (_, query) => {
-        const seed = entryOf(query.get('item_id'));
-        if (seed.state !== 'analysed') throw new Problem(409, 'conflict', `“${seed.track.title}” has not been listened to yet, so nothing can be compared with it. Start an analysis first.`);
-        return { json: { seed: card(seed), tracks: similarTo(library, seed, Number(query.get('n') ?? 25)) } };
-    }],
+    ...discoveryRoutes({ Problem, library, entryOf, listById, lists: () => lists, nextList: () => nextList++, say }),
     ['GET', /^\/api\/library\/failures$/, (_, query) => {
         const failed = library.filter((e) => e.state === 'failed');
         const offset = Number(query.get('offset') ?? 0);
@@ -246,15 +251,10 @@ const routes = [
         say('playlists', {});
         return { status: 204 };
     }],
+    ['POST', /^\/api\/lists\/export\.m3u8$/, (_, _q, body) => m3u8(String(body.name ?? 'AudioMuse'), body.track_ids ?? [])],
     ['GET', /^\/api\/lists\/(\d+)\/export\.m3u8$/, ([id]) => {
         const entry = listById(id);
-        const lines = ['#EXTM3U', `#PLAYLIST:${entry.name}`];
-        for (const t of entry.track_ids) {
-            const e = byId.get(t);
-            lines.push(`#EXTINF:${Math.round(e.track.duration_s)},${e.track.author} - ${e.track.title}`, e.path);
-        }
-        const file = encodeURIComponent(`${entry.name}.m3u8`);
-        return { type: 'audio/x-mpegurl', body: `${lines.join('\n')}\n`, headers: { 'Content-Disposition': `attachment; filename="playlist.m3u8"; filename*=UTF-8''${file}` } };
+        return m3u8(entry.name, entry.track_ids);
     }],
     ...serverRoutes(Problem, () => library.length),
     ['GET', /^\/api\/tasks$/, (_, query) => ({ json: { tasks: tasks.slice(0, Number(query.get('limit') ?? 30)) } })],

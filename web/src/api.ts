@@ -1,17 +1,27 @@
 // The one place that talks to the server. Every function throws ApiError with a sentence that can be shown as it is.
 
 import type {
+    Anchor,
+    Arc,
+    ArtistDetail,
+    ArtistRow,
+    BlendFound,
     Failure,
+    FingerprintFound,
     LibraryFilter,
     LibraryOrder,
     List,
     ListWithTracks,
+    PathFound,
+    Radio,
     SimilarTrack,
     Summary,
     Task,
     Track,
     TrackDetail,
 } from './lib/types';
+import { filterBody, type Filter } from './lib/filter';
+import type { Seed } from './lib/seeds';
 import type { Creds, Kind, Probe, Server } from './lib/servers';
 
 export class ApiError extends Error {
@@ -56,6 +66,13 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
 
 const id = encodeURIComponent;
 
+/** A query of what is given. */
+function params(values: Record<string, string | number | boolean | undefined>): URLSearchParams {
+    const given = new URLSearchParams();
+    for (const [name, value] of Object.entries(values)) if (value !== undefined && value !== '') given.set(name, String(value));
+    return given;
+}
+
 export function summary(signal?: AbortSignal): Promise<Summary> {
     return request('GET', '/api/library/summary', undefined, signal);
 }
@@ -69,9 +86,7 @@ export interface TrackQuery {
 }
 
 export function tracks(query: TrackQuery, signal?: AbortSignal): Promise<{ total: number; tracks: Track[] }> {
-    const params = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') params.set(name, String(value));
-    return request('GET', `/api/library/tracks?${params}`, undefined, signal);
+    return request('GET', `/api/library/tracks?${params({ ...query })}`, undefined, signal);
 }
 
 /** The tracks of one album, in its order. */
@@ -100,13 +115,106 @@ export function coverUrl(item_id: string): string {
     return `/api/library/tracks/${id(item_id)}/cover`;
 }
 
-export function similar(
-    item_id: string,
-    n: number,
-    radius: boolean,
-    signal?: AbortSignal,
-): Promise<{ seed: Track; tracks: SimilarTrack[] }> {
-    return request('GET', `/api/library/similar?item_id=${id(item_id)}&n=${n}&radius=${radius}`, undefined, signal);
+/** What is compared with: one track, several ("1,2,3"), a mood or a saved anchor. */
+export interface SimilarSeed {
+    item_id?: string;
+    seeds?: string;
+    mood?: string;
+    anchor?: string;
+}
+
+export interface SimilarFound {
+    seed?: Track;
+    seeds?: Track[];
+    tracks: SimilarTrack[];
+}
+
+export function similar(seed: SimilarSeed, n: number, radius: boolean, filter: Filter = {}, signal?: AbortSignal): Promise<SimilarFound> {
+    return request('GET', `/api/library/similar?${params({ ...seed, n, radius, ...filter })}`, undefined, signal);
+}
+
+export interface PathQuery {
+    from: string;
+    to: string;
+    /** waypoints, in order */
+    via: string[];
+    n: number;
+    /** whether exactly n tracks are wanted */
+    exact: boolean;
+}
+
+export function path({ from, to, via, n, exact }: PathQuery, filter: Filter, signal?: AbortSignal): Promise<PathFound> {
+    return request('GET', `/api/library/path?${params({ from, to, via: via.join(','), n, exact, ...filter })}`, undefined, signal);
+}
+
+export interface BlendQuery {
+    seeds: Seed[];
+    n: number;
+    temperature: number;
+}
+
+/** The seeds of a blend as the server takes them. */
+function blendItems(seeds: Seed[]) {
+    return seeds.map((seed) => ({ op: seed.minus ? 'SUBTRACT' : 'ADD', type: seed.type, id: seed.id }));
+}
+
+export function blend({ seeds, n, temperature }: BlendQuery, filter: Filter, signal?: AbortSignal): Promise<BlendFound> {
+    return request('POST', '/api/library/blend', { items: blendItems(seeds), n, temperature, filter: filterBody(filter) }, signal);
+}
+
+export function fingerprint(n: number, filter: Filter, signal?: AbortSignal): Promise<FingerprintFound> {
+    return request('GET', `/api/library/fingerprint?${params({ n, ...filter })}`, undefined, signal);
+}
+
+/** The same tracks along an arc. */
+export async function ordered(tracks: string[], arc: Arc, signal?: AbortSignal): Promise<Track[]> {
+    return (await request<{ tracks: Track[] }>('POST', '/api/library/order', { tracks, arc }, signal)).tracks;
+}
+
+export function artists(q: string, offset: number, limit: number, signal?: AbortSignal): Promise<{ total: number; artists: ArtistRow[] }> {
+    return request('GET', `/api/library/artists?${params({ q, offset, limit })}`, undefined, signal);
+}
+
+export function artist(name: string, signal?: AbortSignal): Promise<ArtistDetail> {
+    return request('GET', `/api/library/artist?${params({ name })}`, undefined, signal);
+}
+
+export async function anchors(signal?: AbortSignal): Promise<Anchor[]> {
+    return (await request<{ anchors: Anchor[] }>('GET', '/api/anchors', undefined, signal)).anchors;
+}
+
+/** Keeps where a blend stands under a name. */
+export async function saveAnchor(name: string, seeds: Seed[]): Promise<Anchor> {
+    return (await request<{ anchor: Anchor }>('POST', '/api/anchors', { name, items: blendItems(seeds) })).anchor;
+}
+
+export function deleteAnchor(anchor_id: number): Promise<unknown> {
+    return request('DELETE', `/api/anchors/${anchor_id}`);
+}
+
+export async function radios(signal?: AbortSignal): Promise<Radio[]> {
+    return (await request<{ radios: Radio[] }>('GET', '/api/radios', undefined, signal)).radios;
+}
+
+export async function createRadio(anchor_id: number, temperature: number, n_results: number): Promise<Radio> {
+    return (await request<{ radio: Radio }>('POST', '/api/radios', { anchor_id, temperature, n_results, enabled: true })).radio;
+}
+
+export async function changeRadio({ id, temperature, n_results, enabled }: Radio): Promise<Radio> {
+    return (await request<{ radio: Radio }>('PUT', `/api/radios/${id}`, { temperature, n_results, enabled })).radio;
+}
+
+export function deleteRadio(radio_id: number): Promise<unknown> {
+    return request('DELETE', `/api/radios/${radio_id}`);
+}
+
+export function runRadios(): Promise<{ playlists_created: number; failed: string[] }> {
+    return request('POST', '/api/radios/run', {});
+}
+
+/** Tells the server that a track was played. */
+export function played(item_id: string): Promise<unknown> {
+    return request('POST', '/api/plays', { item_id, completed: true });
 }
 
 export function failures(offset = 0, limit = 50, signal?: AbortSignal): Promise<{ total: number; failures: Failure[] }> {
@@ -200,6 +308,17 @@ export function removeServer(server_id: string): Promise<unknown> {
 
 export function makeDefaultServer(server_id: string): Promise<Server> {
     return request('POST', `/api/servers/${id(server_id)}/default`, {});
+}
+
+/** Tracks that are on no list yet as a file for other players. */
+export async function exportTracks(name: string, track_ids: string[]): Promise<Blob> {
+    const response = await fetch('/api/lists/export.m3u8', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ name, track_ids }),
+    });
+    if (!response.ok) throw new ApiError('The tracks could not be exported.', response.status, '');
+    return response.blob();
 }
 
 export const eventsUrl = '/api/events';

@@ -29,15 +29,11 @@ export function doorsOf(thing: Thing): Door[] {
         { id: 'play', label: 'Play', icon: 'play', shut: emptyWhy(thing) },
         { id: 'next', label: 'Play next', icon: 'next', shut: emptyWhy(thing) },
         { id: 'similar', label: thing.kind === 'artist' ? 'Similar artists' : 'Similar', icon: 'similar', shut: unheard },
+        { id: 'path-from', label: 'Path from here', icon: 'path-from', shut: unheard },
+        { id: 'path-to', label: 'Path to here', icon: 'path-to', shut: unheard },
+        { id: 'blend', label: 'Add to a blend', icon: 'blend', shut: unheard },
+        { id: 'list', label: 'Add to list', icon: 'plus', shut: emptyWhy(thing) },
     ];
-    if (hasPlace('/explore')) {
-        doors.push(
-            { id: 'path-from', label: 'Path from here', icon: 'path-from', shut: unheard },
-            { id: 'path-to', label: 'Path to here', icon: 'path-to', shut: unheard },
-            { id: 'blend', label: 'Add to a blend', icon: 'blend', shut: unheard },
-        );
-    }
-    doors.push({ id: 'list', label: 'Add to list', icon: 'plus', shut: emptyWhy(thing) });
     const artists = artistsOf(thing);
     for (const artist of artists) {
         doors.push({ id: 'artist', label: artists.length > 1 ? `Go to ${artist}` : 'Go to artist', icon: 'artist', href: artistHref(artist), shut: '' });

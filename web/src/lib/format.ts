@@ -62,6 +62,8 @@ export function sentenceList(words: string[]): string {
     return `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`;
 }
 
+export const pitches = ['C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B'];
+
 /** "A♯ minor" for glyphs and labels. */
 export function keyName(key?: string, scale?: string): string {
     if (!key) return '';

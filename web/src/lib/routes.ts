@@ -1,10 +1,12 @@
 // Addresses of the page's places.
 
-export type Place = 'home' | 'library' | 'similar' | 'playlists' | 'playlist' | 'tasks' | 'settings' | 'server' | 'nowhere';
+import { modes } from './seeds';
+
+export type Place = 'home' | 'library' | 'explore' | 'artists' | 'artist' | 'album' | 'playlists' | 'playlist' | 'tasks' | 'settings' | 'server' | 'nowhere';
 
 export interface Route {
     place: Place;
-    /** track, list or media server ("new" for one to add) the place shows; empty for none */
+    /** mode of Explore, artist, album, list or media server ("new" for one to add) the place shows; empty for none */
     id: string;
 }
 
@@ -13,15 +15,57 @@ export function parseRoute(pathname: string): Route {
     const [first, second = '', third = ''] = parts;
     if (parts.length === 0) return { place: 'home', id: '' };
     if (parts.length === 1 && (first === 'library' || first === 'tasks' || first === 'settings')) return { place: first, id: '' };
-    if (parts.length <= 2 && first === 'similar') return { place: 'similar', id: second };
+    if (first === 'explore' && parts.length <= 2 && (second === '' || (modes as readonly string[]).includes(second))) return { place: 'explore', id: second || 'similar' };
+    if (first === 'artists' && parts.length === 1) return { place: 'artists', id: '' };
+    if ((first === 'artist' || first === 'album') && parts.length === 2) return { place: first, id: second };
     if (first === 'playlists' && parts.length === 1) return { place: 'playlists', id: '' };
     if (first === 'playlists' && parts.length === 2 && /^\d+$/.test(second)) return { place: 'playlist', id: second };
     if (parts.length === 3 && first === 'settings' && second === 'servers' && /^(new|\d+)$/.test(third)) return { place: 'server', id: third };
     return { place: 'nowhere', id: '' };
 }
 
+/** Pages of AudioMuse-AI, which its plugins link to and people have bookmarked, and addresses of earlier versions of this page. */
+const moved: Record<string, string> = {
+    analysis: '/tasks',
+    cleaning: '/tasks',
+    cron: '/tasks',
+    similarity: '/explore/similar',
+    path: '/explore/path',
+    alchemy: '/explore/blend',
+    sonic_fingerprint: '/explore/fingerprint',
+    artist_similarity: '/artists',
+    clap_search: '/library',
+    mulan_search: '/library',
+    lyrics_search: '/library',
+    chat: '/library',
+    browse: '/library',
+    waveform: '/library',
+    collection: '/settings',
+    setup: '/settings',
+    'provider-migration': '/settings',
+    users: '/settings',
+    backup: '/settings',
+    hyperbolic: '/map',
+    similar: '/explore/similar',
+    explore: '/explore/similar',
+    'index.html': '/',
+};
+
+/** Where an old address leads now; null for one that is no old address. */
+export function newAddress(pathname: string, search = ''): string | null {
+    const parts = pathname.split('/').filter(Boolean).map(decode);
+    const query = new URLSearchParams(search);
+    const track = parts[0] === 'similar' ? parts[1] : query.get('item_id');
+    if (parts[0] === 'similar' || parts[0] === 'similarity') {
+        if (parts.length > 2) return null;
+        return track ? similarHref(track) : '/explore/similar';
+    }
+    const to = parts.length === 1 ? moved[parts[0]] : undefined;
+    return to && hasPlace(to) ? to + search : null;
+}
+
 export function similarHref(item_id: string): string {
-    return `/similar/${encodeURIComponent(item_id)}`;
+    return `/explore/similar?${new URLSearchParams({ plus: `song:${item_id}` })}`;
 }
 
 export function listHref(list_id: number): string {

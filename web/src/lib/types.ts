@@ -147,5 +147,88 @@ export interface Task {
     running_time_seconds: number;
 }
 
+export type Arc = 'smooth' | 'rise' | 'fall' | 'arch' | 'wave';
+
+export interface PathStep extends Track {
+    step: number;
+    /** to the track before; 0 for the first */
+    distance: number;
+}
+
+export interface PathFound {
+    tracks: PathStep[];
+    total_distance: number;
+    stats?: Record<string, unknown>;
+}
+
+export interface BlendFound {
+    tracks: SimilarTrack[];
+    /** what would have been near, and was kept away from */
+    filtered_out?: Track[];
+}
+
+/** A track and how it was played. */
+export interface PlayedTrack extends Track {
+    plays?: number;
+    last_played?: number | null;
+}
+
+export interface FingerprintFound {
+    seeds: PlayedTrack[];
+    tracks: SimilarTrack[];
+}
+
+export interface ArtistRow {
+    artist: string;
+    tracks: number;
+    albums?: number;
+}
+
+/** Two songs by which two artists resemble each other. */
+export interface ArtistMatch {
+    mine: Track[];
+    theirs: Track[];
+}
+
+export interface SimilarArtist {
+    artist: string;
+    /** 0 to 100 */
+    similarity: number;
+    distance: number;
+    matches?: ArtistMatch[];
+}
+
+export interface ArtistAlbum {
+    album: string;
+    year: number | null;
+    tracks: number;
+    item_id?: string;
+    has_cover?: boolean;
+    style?: string | null;
+}
+
+export interface ArtistDetail {
+    artist: string;
+    tracks: Track[];
+    albums: ArtistAlbum[];
+    similar: SimilarArtist[];
+}
+
+export interface Anchor {
+    id: number;
+    name: string;
+}
+
+export interface Radio {
+    /** the playlist that its issues go to, once there is one */
+    list_id?: number | null;
+    id: number;
+    anchor_id: number;
+    name: string;
+    temperature: number;
+    n_results: number;
+    enabled: boolean;
+}
+
 export type LibraryFilter = 'all' | 'analysed' | 'pending' | 'failed';
 export type LibraryOrder = 'relevance' | 'artist' | 'title' | 'newest';

@@ -44,10 +44,10 @@ class Panels {
         else this.open({ kind: 'queue' });
     }
 
-    /** Tracks like this one: in the dock where there is room for it, as a place of its own on a phone. */
+    /** Tracks like this one: in the dock where there is room for it, in Explore from there and on a phone. */
     similar(track: Track): void {
         this.nowPlaying = false;
-        if (router.route.place === 'similar' || !matchMedia('(min-width: 1100px)').matches) {
+        if (router.route.place === 'explore' || !matchMedia('(min-width: 1100px)').matches) {
             this.dock = null;
             router.go(similarHref(track.item_id));
             return;

@@ -1,6 +1,7 @@
 // The player: one audio element, one queue. It outlives every change of place.
 
-import { audioUrl, coverUrl, similar } from '../api';
+import { audioUrl, coverUrl, played, similar } from '../api';
+import { PlayClock } from '../lib/plays';
 import * as q from '../lib/queue';
 import { styleColour } from '../lib/styles';
 import type { Track } from '../lib/types';
@@ -31,6 +32,7 @@ class Player {
     #audio: HTMLAudioElement | null = null;
     #loaded = '';
     #failures = 0;
+    #clock = new PlayClock();
     #refilling: Promise<boolean> | null = null;
 
     constructor() {
@@ -41,7 +43,10 @@ class Player {
     attach(audio: HTMLAudioElement): void {
         this.#audio = audio;
         audio.volume = this.volume;
-        audio.addEventListener('timeupdate', () => (this.time = audio.currentTime));
+        audio.addEventListener('timeupdate', () => {
+            this.time = audio.currentTime;
+            if (this.current && this.#clock.tick(audio.currentTime, this.duration)) this.#tellPlay(this.current.item_id);
+        });
         audio.addEventListener('durationchange', () => {
             if (Number.isFinite(audio.duration)) this.duration = audio.duration;
         });
@@ -162,6 +167,7 @@ class Player {
         if (!this.#audio || !this.current || this.#loaded === this.current.item_id) return;
         this.#loaded = this.current.item_id;
         this.#audio.src = audioUrl(this.current.item_id);
+        this.#clock.restart();
         this.time = 0;
         this.duration = this.current.duration_s;
     }
@@ -170,7 +176,10 @@ class Player {
         if (!this.#audio || !this.current) return;
         this.#load();
         this.waiting = this.#audio.readyState < 3;
-        if (this.#audio.ended) this.#audio.currentTime = 0;
+        if (this.#audio.ended) {
+            this.#audio.currentTime = 0;
+            this.#clock.restart();
+        }
         this.#audio.play().catch((error: unknown) => {
             // a newer track took over, or the browser wants a click first; an unreadable file comes as an error event
             if (error instanceof DOMException && error.name === 'NotAllowedError') this.waiting = false;
@@ -191,7 +200,7 @@ class Player {
         const seed = this.current;
         if (!seed || seed.state !== 'analysed') return false;
         try {
-            const found = await similar(seed.item_id, 60, false);
+            const found = await similar({ item_id: seed.item_id }, 60, false);
             const heard = new Set(this.queue.items.map((t) => t.item_id));
             const fresh = found.tracks.filter((t) => !heard.has(t.item_id)).slice(0, refill);
             if (this.keepGoing && fresh.length) this.#set(q.append(this.queue, fresh));
@@ -199,6 +208,11 @@ class Player {
         } catch {
             return false; // the queue then simply ends
         }
+    }
+
+    /** A play that could not be told is lost: the music matters more than its count. */
+    #tellPlay(item_id: string): void {
+        played(item_id).catch(() => undefined);
     }
 
     #setPlaying(playing: boolean): void {

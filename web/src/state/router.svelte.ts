@@ -1,7 +1,7 @@
 // Where one is. Links are ordinary <a href>; clicks on them change the place without leaving the page, so the music goes on.
 
 import { tick } from 'svelte';
-import { parseRoute } from '../lib/routes';
+import { newAddress, parseRoute } from '../lib/routes';
 
 class Router {
     pathname = $state(location.pathname);
@@ -10,10 +10,8 @@ class Router {
     query = $derived(new URLSearchParams(this.search));
 
     constructor() {
-        addEventListener('popstate', () => {
-            this.pathname = location.pathname;
-            this.search = location.search;
-        });
+        this.#read();
+        addEventListener('popstate', () => this.#read());
         document.addEventListener('click', (event) => this.#follow(event));
     }
 
@@ -37,6 +35,8 @@ class Router {
     }
 
     #read(): void {
+        const elsewhere = newAddress(location.pathname, location.search);
+        if (elsewhere) history.replaceState(null, '', elsewhere);
         this.pathname = location.pathname;
         this.search = location.search;
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fieldRange, nearest, placeDots } from '../lib/field';
 import { progressCells } from '../lib/progress';
-import { parseRoute, searchHref, similarHref } from '../lib/routes';
+import { artistHref, parseRoute, searchHref, similarHref } from '../lib/routes';
 import { spectrumBars } from '../lib/spectrum';
 import { hash, tileShapes } from '../lib/tile';
 import type { Track } from '../lib/types';
@@ -116,13 +116,13 @@ describe('addresses', () => {
         expect(parseRoute('/library')).toEqual({ place: 'library', id: '' });
         expect(parseRoute('/playlists/12')).toEqual({ place: 'playlist', id: '12' });
         expect(parseRoute('/playlists/x').place).toBe('nowhere');
-        expect(parseRoute('/map').place).toBe('nowhere');
         expect(parseRoute('/library/extra').place).toBe('nowhere');
-        expect(parseRoute('/similar/%').id).toBe('%');
+        expect(parseRoute('/artist/%').id).toBe('%');
     });
 
     test('carry any id and any words', () => {
-        expect(parseRoute(similarHref('a/b ü')).id).toBe('a/b ü');
+        expect(new URL(similarHref('a/b ü'), 'http://x').searchParams.get('plus')).toBe('song:a/b ü');
+        expect(parseRoute(artistHref('a/b ü')).id).toBe('a/b ü');
         expect(new URL(searchHref('AC/DC & more'), 'http://x').searchParams.get('q')).toBe('AC/DC & more');
     });
 });
