@@ -14,6 +14,12 @@ store::Coverage coverage_of(Backend& backend) {
                                  [&] { return store.analyses().coverage(backend.context.model); });
 }
 
+Engine engine_of(Backend& backend) {
+    const auto saved = backend.context.store.index_blobs().info(store::kTrackIndex);
+    const ModelTag& model = backend.context.model;
+    return {model.name + " " + model.version, saved ? saved->version : 0};
+}
+
 void publish_playlists(Backend& backend) {
     backend.context.queue.publish({"playlists", "{}"});
 }

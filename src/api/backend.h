@@ -16,6 +16,7 @@
 #include "event_hub.h"
 #include "json.h"
 #include "metrics.h"
+#include "recent_requests.h"
 #include "static_site.h"
 
 namespace audiomuse::api {
@@ -63,6 +64,7 @@ struct Backend {
     ProbeSlots probe_slots{ProbeSlots::max()};
     Metrics metrics;
     StaticSite site;
+    RecentRequests requests;  ///< for lists of tracks
     StoreCache<store::Coverage> coverage{Freshness::may_lag};
     /// Of /api/library/summary, what costs a pass over the library.
     StoreCache<json::object> summary{Freshness::may_lag};
@@ -74,6 +76,12 @@ struct Backend {
 
 /// How far the analysis is, kept until the store changes.
 store::Coverage coverage_of(Backend& backend);
+/// What makes lists of tracks.
+struct Engine {
+    std::string name;                ///< the model and its version, as "audiomuse-mini 1"
+    std::int64_t index_version = 0;  ///< of the saved index; 0: none
+};
+Engine engine_of(Backend& backend);
 /// Tells every page that a playlist was made, changed or removed.
 void publish_playlists(Backend& backend);
 

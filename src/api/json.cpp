@@ -82,6 +82,17 @@ void write(const json::value& value, std::string& out) {
     }
 }
 
+/// Of a list, or of the list that an object holds under one of the usual names.
+std::size_t item_count(const json::value& value) {
+    if (const json::array* list = value.if_array()) return list->size();
+    const json::object* object = value.if_object();
+    for (const std::string_view name : {"tracks", "path", "results"}) {
+        const json::value* list = object ? object->if_contains(name) : nullptr;
+        if (list && list->is_array()) return list->get_array().size();
+    }
+    return 0;
+}
+
 }  // namespace
 
 json::value parse_json(std::string_view text) {
@@ -120,6 +131,7 @@ double rounded(double value, int digits) {
 
 Response json_response(int status, const json::value& value) {
     Response response;
+    response.items = item_count(value);
     response.status = status;
     response.headers = {{"Content-Type", "application/json"}};
     response.body = to_text(value) + "\n";

@@ -40,6 +40,8 @@ struct Response {
     std::variant<std::string, StaticBytes, FileRange, EventStream> body;
     /// True for HEAD and 304: the headers, Content-Length included, are those of the body, but no body is sent.
     bool head_only = false;
+    /// How many things the answer lists, for the list of recent requests.
+    std::size_t items = 0;
 
     std::string_view header(std::string_view name) const;  ///< exact name; "" when there is none
     void set_header(std::string_view name, std::string value);

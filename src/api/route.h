@@ -52,6 +52,7 @@ std::vector<Route> track_routes();
 std::vector<Route> library_routes();
 std::vector<Route> list_routes();
 std::vector<Route> server_routes();
+std::vector<Route> player_routes();
 std::vector<Route> rest_routes();
 std::vector<Route> system_routes();
 std::vector<Route> worker_routes();

@@ -85,8 +85,13 @@ Response config(Backend& backend, const Call&) {
     return json_response(200, config_json(backend.context.settings));
 }
 
-// Only media servers with users have defaults to tell.
-Response config_defaults(Backend&, const Call&) {
+/// The user of the default server; AudioMuse-AI fills forms with it. Only two kinds of servers have one to tell.
+Response config_defaults(Backend& backend, const Call&) {
+    for (const store::ServerRow& server : backend.context.store.servers().all()) {
+        if (!server.is_default || server.user.empty()) continue;
+        if (server.type == "jellyfin") return json_response(200, {{"default_user_id", server.user}});
+        if (server.type == "navidrome") return json_response(200, {{"default_user", server.user}});
+    }
     return json_response(200, json::object());
 }
 

@@ -106,6 +106,17 @@ void add_common_headers(Response& response) {
     if (response.header("Cache-Control").empty()) response.set_header("Cache-Control", "no-store");
 }
 
+void Service::note_list(const Request& request, Response& response, std::string_view route, double seconds) {
+    backend_.requests.add(recent_request(request, response, route, unix_now(), seconds));
+    try {
+        const Engine engine = engine_of(backend_);
+        response.set_header("X-AudioMuse-Engine", engine.name);
+        response.set_header("X-AudioMuse-Index", std::to_string(engine.index_version));
+    } catch (const std::exception& error) {  // the answer stands without them
+        log::warn("The version of the index cannot be read: {}", error.what());
+    }
+}
+
 Response Service::handle(const Request& request) {
     const double start = steady_now();
     Routed routed;
@@ -126,6 +137,7 @@ Response Service::handle(const Request& request) {
     if (request.method == Method::head || response.status == 304) response.head_only = true;
     add_common_headers(response);
     const double seconds = steady_now() - start;
+    if (makes_lists(routed.label)) note_list(request, response, routed.label, seconds);
     backend_.metrics.observe(routed.label, response.status, seconds);
     log::debug("{} {} {} {:.1f} ms", method_name(request.method), request.path, response.status, seconds * 1000);
     return std::move(routed.response);

@@ -16,6 +16,8 @@ public:
     Backend& backend() { return backend_; }
 
 private:
+    void note_list(const Request& request, Response& response, std::string_view route, double seconds);
+
     Backend backend_;
 };
 

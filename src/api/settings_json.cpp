@@ -1,6 +1,7 @@
 #include "settings_json.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <cctype>
 #include <deque>
@@ -87,11 +88,14 @@ std::vector<Param> clustering_params() {
     return params;
 }
 
+/// Groups of settings that tell addresses, users and folders.
+constexpr std::array<std::string_view, 4> kNotOfMusic = {"server", "players", "distributed", "media_servers"};
+
 json::object config_json(const settings::Settings& settings) {
     json::object config;
     for (const settings::SettingInfo& info : settings::table()) {
-        if (info.group == "server" || info.group == "players" || info.type == settings::Type::Secret ||
-            info.name.starts_with("AUDIOMUSE_"))
+        if (std::find(kNotOfMusic.begin(), kNotOfMusic.end(), info.group) != kNotOfMusic.end() ||
+            info.type == settings::Type::Secret || info.name.starts_with("AUDIOMUSE_"))
             continue;
         config[changed_case(info.name, std::tolower)] = typed_value(settings, info);
     }

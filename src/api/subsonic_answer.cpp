@@ -86,6 +86,8 @@ void write_element(std::string_view name, const json::value& value, std::string&
 
 Response envelope(SubsonicFormat format, std::string_view status, std::string_view server_version,
                   const json::object& content) {
+    const json::value* matches = content.if_contains("sonicMatch");
+    const std::size_t items = matches ? matches->as_array().size() : 0;
     json::object answer = {{"status", status},
                            {"version", kApiVersion},
                            {"type", "audiomuse"},
@@ -105,6 +107,7 @@ Response envelope(SubsonicFormat format, std::string_view status, std::string_vi
     }
     // Players in a browser come from elsewhere. Nothing here depends on cookies, so a foreign page learns nothing that
     // its player's own login does not open.
+    response.items = items;
     response.set_header("Access-Control-Allow-Origin", "*");
     return response;
 }

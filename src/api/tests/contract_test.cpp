@@ -180,6 +180,7 @@ Saved move_to(testing::TestLibrary& library, const std::string& kind) {
     row.type = kind;
     row.name = "Home";
     row.url = "http://" + kind + ".test";
+    row.user = "anna";
     const ServerId server = library.store->servers().add(row);
     store::Tracks& tracks = library.store->tracks();
     Saved ids;
