@@ -47,7 +47,7 @@ RecentRequest recent_request(const Request& request, const Response& response, s
     std::vector<std::string> seeds;
     for (const auto& [name, value] : parse_query(request.query)) {
         if (value.empty()) continue;
-        if (is_one_of(kSeeds, name)) seeds.push_back(name + '=' + value);
+        if (is_one_of(kSeeds, name)) seeds.push_back(join({name, value}, "="));
         if (is_one_of(kCounts, name) && kept.wanted.empty()) kept.wanted = shortened(value);
         if (name == "c" && request.path.starts_with("/rest/")) kept.caller = shortened(value);
     }
