@@ -29,10 +29,15 @@ void add_listening(Connection& connection) {
     connection.execute(kSchema6);
 }
 
+void add_radios(Connection& connection) {
+    connection.execute(kSchema7);
+}
+
 constexpr std::array kMigrations = {
     Migration{4, create_tables},
     Migration{5, add_media_servers, true},
     Migration{6, add_listening},
+    Migration{7, add_radios},
 };
 
 /// How many of the tables are there that a database of ours is known by; another program may well have "settings". One

@@ -7,6 +7,7 @@ namespace audiomuse::store::postgres {
 extern const char* const kSchema4;
 extern const char* const kSchema5;  ///< what version 5 adds: media servers
 extern const char* const kSchema6;  ///< what version 6 adds: what people have listened to
+extern const char* const kSchema7;  ///< what version 7 adds: anchors and radios
 
 /// Needs the extension pg_trgm.
 extern const char* const kSearchIndex;

@@ -7,6 +7,7 @@
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/text.h"
+#include "sql/playlist_write.h"
 #include "sql/repositories.h"
 #include "sql/search_text.h"
 
@@ -20,37 +21,14 @@ std::string_view kind_name(PlaylistKind kind) {
     return kind == PlaylistKind::automatic ? "automatic" : "own";
 }
 
-/// The name as it is kept. Throws Error(invalid_argument).
-std::string checked_name(const std::string& name) {
-    const std::string valid = to_valid_utf8(name);
-    std::string trimmed(trim(valid));
-    if (trimmed.empty()) throw Error(ErrorCode::invalid_argument, "A playlist needs a name.");
-    const std::size_t length = count_characters(trimmed);
-    if (length > kLongestName) {
-        throw Error(
-            ErrorCode::invalid_argument,
-            fmt::format("The playlist's name has {} characters; at most {} are allowed.", length, kLongestName));
-    }
-    return trimmed;
-}
-
 void check_free(Connection& connection, const std::string& name, PlaylistId except) {
-    if (connection.find_integer("SELECT 1 FROM playlists WHERE kind = 'own' AND name = ? AND id <> ?",
-                                {name, except.value})) {
-        throw Error(ErrorCode::conflict, fmt::format("There is a playlist \"{}\" already. Choose another name.", name));
-    }
+    if (!is_taken(connection, name, except)) return;
+    throw Error(ErrorCode::conflict, fmt::format("There is a playlist \"{}\" already. Choose another name.", name));
 }
 
 Error unknown_playlist(PlaylistId id) {
     return Error(ErrorCode::not_found,
                  fmt::format("There is no playlist {}. It may have been removed meanwhile.", id.value));
-}
-
-PlaylistId insert(Connection& connection, const std::string& name, PlaylistKind kind, const std::string& recipe) {
-    const double now = unix_now();
-    return {*connection.find_integer(
-        "INSERT INTO playlists (name, kind, recipe, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        {name, kind_name(kind), recipe.empty() ? std::string("{}") : to_valid_utf8(recipe), now, now})};
 }
 
 void insert_tracks(Connection& connection, PlaylistId id, std::span<const TrackId> tracks) {
@@ -119,18 +97,18 @@ public:
 
     PlaylistId create(const std::string& name, PlaylistKind kind, const std::string& recipe,
                       std::span<const TrackId> tracks) override {
-        const std::string checked = checked_name(name);
+        const std::string checked = checked_name(name, "A playlist");
         return engine_.write([&](Connection& connection) {
             begin_change(connection);
             if (kind == PlaylistKind::own) check_free(connection, checked, {});
-            const PlaylistId id = insert(connection, checked, kind, recipe);
+            const PlaylistId id = insert_playlist(connection, checked, kind, recipe);
             insert_tracks(connection, id, tracks);
             return id;
         });
     }
 
     void rename(PlaylistId id, const std::string& name) override {
-        const std::string checked = checked_name(name);
+        const std::string checked = checked_name(name, "A playlist");
         engine_.write([&](Connection& connection) {
             begin_change(connection);
             const auto own = connection.find_integer("SELECT kind = 'own' FROM playlists WHERE id = ?", {id.value});
@@ -144,11 +122,7 @@ public:
     void set_tracks(PlaylistId id, std::span<const TrackId> tracks) override {
         engine_.write([&](Connection& connection) {
             begin_change(connection);
-            if (connection.run("UPDATE playlists SET updated_at = ? WHERE id = ?", {unix_now(), id.value}) == 0) {
-                throw unknown_playlist(id);
-            }
-            connection.run("DELETE FROM playlist_tracks WHERE playlist_id = ?", {id.value});
-            insert_tracks(connection, id, tracks);
+            if (!replace_tracks(connection, id, tracks)) throw unknown_playlist(id);
         });
     }
 
@@ -164,8 +138,8 @@ public:
             begin_change(connection);
             connection.run("DELETE FROM playlists WHERE kind = 'automatic'");
             for (const NewPlaylist& playlist : playlists) {
-                const PlaylistId id =
-                    insert(connection, checked_name(playlist.name), PlaylistKind::automatic, playlist.recipe);
+                const PlaylistId id = insert_playlist(connection, checked_name(playlist.name, "A playlist"),
+                                                      PlaylistKind::automatic, playlist.recipe);
                 insert_tracks(connection, id, playlist.tracks);
             }
         });
@@ -176,6 +150,39 @@ private:
 };
 
 }  // namespace
+
+std::string checked_name(const std::string& name, const std::string& what) {
+    const std::string valid = to_valid_utf8(name);
+    std::string trimmed(trim(valid));
+    if (trimmed.empty()) throw Error(ErrorCode::invalid_argument, fmt::format("{} needs a name.", what));
+    const std::size_t length = count_characters(trimmed);
+    if (length > kLongestName) {
+        throw Error(ErrorCode::invalid_argument,
+                    fmt::format("{} needs a name of at most {} characters, not {}.", what, kLongestName, length));
+    }
+    return trimmed;
+}
+
+bool is_taken(Connection& connection, const std::string& name, PlaylistId except) {
+    return connection
+        .find_integer("SELECT 1 FROM playlists WHERE kind = 'own' AND name = ? AND id <> ?", {name, except.value})
+        .has_value();
+}
+
+PlaylistId insert_playlist(Connection& connection, const std::string& name, PlaylistKind kind,
+                           const std::string& recipe) {
+    const double now = unix_now();
+    return {*connection.find_integer(
+        "INSERT INTO playlists (name, kind, recipe, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        {name, kind_name(kind), recipe.empty() ? std::string("{}") : to_valid_utf8(recipe), now, now})};
+}
+
+bool replace_tracks(Connection& connection, PlaylistId id, std::span<const TrackId> tracks) {
+    if (connection.run("UPDATE playlists SET updated_at = ? WHERE id = ?", {unix_now(), id.value}) == 0) return false;
+    connection.run("DELETE FROM playlist_tracks WHERE playlist_id = ?", {id.value});
+    insert_tracks(connection, id, tracks);
+    return true;
+}
 
 std::unique_ptr<Playlists> create_playlists(Engine& engine) {
     return std::make_unique<SqlPlaylists>(engine);

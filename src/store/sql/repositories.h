@@ -14,6 +14,8 @@ std::unique_ptr<Tracks> create_tracks(Engine& engine);
 std::unique_ptr<Analyses> create_analyses(Engine& engine);
 std::unique_ptr<Playlists> create_playlists(Engine& engine);
 std::unique_ptr<History> create_history(Engine& engine);
+std::unique_ptr<Anchors> create_anchors(Engine& engine);
+std::unique_ptr<Radios> create_radios(Engine& engine);
 std::unique_ptr<Jobs> create_jobs(Engine& engine);
 std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
 std::unique_ptr<Instances> create_instances(Engine& engine);

@@ -14,6 +14,8 @@ public:
     Analyses& analyses() override { return *analyses_; }
     Playlists& playlists() override { return *playlists_; }
     History& history() override { return *history_; }
+    Anchors& anchors() override { return *anchors_; }
+    Radios& radios() override { return *radios_; }
     Jobs& jobs() override { return *jobs_; }
     IndexBlobs& index_blobs() override { return *index_blobs_; }
     Instances& instances() override { return *instances_; }
@@ -58,6 +60,8 @@ private:
     std::unique_ptr<Analyses> analyses_ = create_analyses(*engine_);
     std::unique_ptr<Playlists> playlists_ = create_playlists(*engine_);
     std::unique_ptr<History> history_ = create_history(*engine_);
+    std::unique_ptr<Anchors> anchors_ = create_anchors(*engine_);
+    std::unique_ptr<Radios> radios_ = create_radios(*engine_);
     std::unique_ptr<Jobs> jobs_ = create_jobs(*engine_);
     std::unique_ptr<IndexBlobs> index_blobs_ = create_index_blobs(*engine_);
     std::unique_ptr<Instances> instances_ = create_instances(*engine_);

@@ -299,6 +299,59 @@ CREATE INDEX track_artists_by_name ON track_artists (name_key);
 )");
 }
 
+// Saved points, lists that are made again by their recipe, and what these were before. Radios refer to what may be gone
+// by number only: ids are never used again.
+void add_radios(Connection& connection) {
+    connection.execute(R"(
+CREATE TABLE anchors (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    recipe TEXT NOT NULL,                  -- JSON
+    model TEXT NOT NULL,                   -- whose embeddings the points are among
+    model_version TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+CREATE TABLE anchor_points (
+    anchor_id INTEGER NOT NULL REFERENCES anchors (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    subtracted INTEGER NOT NULL,
+    weight REAL NOT NULL,
+    radius REAL NOT NULL,
+    vector BLOB NOT NULL,
+    PRIMARY KEY (anchor_id, position)
+) WITHOUT ROWID;
+CREATE TABLE radios (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    anchor_id INTEGER NOT NULL,            -- 0: none
+    recipe TEXT NOT NULL,                  -- JSON
+    filter TEXT NOT NULL,                  -- JSON
+    temperature REAL NOT NULL,
+    n_results INTEGER NOT NULL,
+    enabled INTEGER NOT NULL,
+    playlist_id INTEGER NOT NULL,          -- 0: none yet
+    created_at REAL NOT NULL,
+    refreshed_at REAL NOT NULL             -- 0: never
+);
+CREATE UNIQUE INDEX radios_by_anchor ON radios (anchor_id) WHERE anchor_id <> 0;
+CREATE TABLE playlist_issues (
+    playlist_id INTEGER NOT NULL REFERENCES playlists (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    made_at REAL NOT NULL,
+    PRIMARY KEY (playlist_id, number)
+) WITHOUT ROWID;
+CREATE TABLE playlist_issue_tracks (
+    playlist_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+    PRIMARY KEY (playlist_id, number, position),
+    FOREIGN KEY (playlist_id, number) REFERENCES playlist_issues (playlist_id, number) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX playlist_issue_tracks_by_track ON playlist_issue_tracks (track_id);
+)");
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
@@ -306,6 +359,7 @@ constexpr std::array kMigrations = {
     Migration{4, add_leases_and_revisions},
     Migration{5, add_media_servers},
     Migration{6, add_listening},
+    Migration{7, add_radios},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

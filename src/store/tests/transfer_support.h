@@ -37,6 +37,8 @@ private:
             return table.name == "playlist_tracks" ? id(random_.integer(0, rows - 1)) : id(i);
         if (column.name == "playlist_id") return id(i / 3);
         if (column.name == "server_id") return id(i % 2);
+        if (column.name == "anchor_id") return id(table.name == "radios" ? i : i / 3);
+        if (column.name == "number") return i % 3;
         if (column.name == "position" || column.name == "part") return i % 3;
         if (column.name == "kind") return text(i % 2 == 0 ? "own" : "automatic");
         if (table.name == "index_blob_parts" && column.name == "name") return text("name" + std::to_string(i / 3));

@@ -127,6 +127,32 @@ std::vector<Table> tables() {
          .columns = {integer("track_id"), integer("server_id"), text("user_name"), integer("plays"),
                      real("last_played_at"), integer("rating"), integer("favourite")},
          .since = 6},
+        {.name = "anchors",
+         .key = "id",
+         .columns = {integer("id"), text("name"), text("recipe"), text("model"), text("model_version"),
+                     real("created_at")},
+         .gives_ids = true,
+         .since = 7},
+        {.name = "anchor_points",
+         .key = "anchor_id, position",
+         .columns = {integer("anchor_id"), integer("position"), integer("subtracted"), real("weight"), real("radius"),
+                     bytes("vector")},
+         .since = 7},
+        {.name = "radios",
+         .key = "id",
+         .columns = {integer("id"), text("name"), integer("anchor_id"), text("recipe"), text("filter"),
+                     real("temperature"), integer("n_results"), integer("enabled"), integer("playlist_id"),
+                     real("created_at"), real("refreshed_at")},
+         .gives_ids = true,
+         .since = 7},
+        {.name = "playlist_issues",
+         .key = "playlist_id, number",
+         .columns = {integer("playlist_id"), integer("number"), real("made_at")},
+         .since = 7},
+        {.name = "playlist_issue_tracks",
+         .key = "playlist_id, number, position",
+         .columns = {integer("playlist_id"), integer("number"), integer("position"), integer("track_id")},
+         .since = 7},
         {.name = "index_blobs",
          .key = "name",
          .columns = {text("name"), text("model"), text("model_version"), counter("version"), integer("count"),
@@ -168,7 +194,7 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 
 const Catalogue& catalogue() {
     static const Catalogue known{
-        .version = 6, .tables = tables(), .upgrades = {{.version = 5, .apply = add_media_servers}}};
+        .version = 7, .tables = tables(), .upgrades = {{.version = 5, .apply = add_media_servers}}};
     return known;
 }
 

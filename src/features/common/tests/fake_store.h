@@ -149,17 +149,52 @@ struct FakeHistory final : store::History {
     std::vector<store::Listener> listeners() override { not_faked(); }
 };
 
+struct FakeAnchors final : store::Anchors {
+    std::map<AnchorId, store::Anchor> rows;
+
+    std::vector<store::Anchor> list() override { not_faked(); }
+    std::optional<store::Anchor> get(AnchorId id) override {
+        const auto found = rows.find(id);
+        return found == rows.end() ? std::nullopt : std::optional(found->second);
+    }
+    AnchorId add(const store::Anchor&) override { not_faked(); }
+    void rename(AnchorId, const std::string&) override { not_faked(); }
+    void remove(AnchorId) override { not_faked(); }
+};
+
+struct FakeRadios final : store::Radios {
+    std::map<PlaylistId, std::vector<store::Issue>> kept;  ///< the newest first
+
+    std::vector<store::Radio> list() override { not_faked(); }
+    std::optional<store::Radio> get(RadioId) override { not_faked(); }
+    RadioId add(const store::Radio&) override { not_faked(); }
+    void update(const store::Radio&) override { not_faked(); }
+    void remove(RadioId) override { not_faked(); }
+    /// Playlist of a radio: the number of both is the same.
+    PlaylistId publish(RadioId id, std::span<const TrackId> tracks) override {
+        auto& issues = kept[PlaylistId{id.value}];
+        const std::int64_t number = issues.empty() ? 1 : issues.front().number + 1;
+        issues.insert(issues.begin(), {number, 0, {tracks.begin(), tracks.end()}});
+        return PlaylistId{id.value};
+    }
+    std::vector<store::Issue> issues(PlaylistId playlist) override { return kept[playlist]; }
+};
+
 struct FakeStore final : store::Store {
     FakeTracks fake_tracks;
     FakeAnalyses fake_analyses;
     FakePlaylists fake_playlists;
     FakeHistory fake_history;
+    FakeAnchors fake_anchors;
+    FakeRadios fake_radios;
 
     store::Servers& servers() override { not_faked(); }
     store::Tracks& tracks() override { return fake_tracks; }
     store::Analyses& analyses() override { return fake_analyses; }
     store::Playlists& playlists() override { return fake_playlists; }
     store::History& history() override { return fake_history; }
+    store::Anchors& anchors() override { return fake_anchors; }
+    store::Radios& radios() override { return fake_radios; }
     store::Jobs& jobs() override { not_faked(); }
     store::IndexBlobs& index_blobs() override { not_faked(); }
     store::Instances& instances() override { not_faked(); }

@@ -14,11 +14,13 @@
 #include <string>
 
 #include "audiomuse/store/analyses.h"
+#include "audiomuse/store/anchors.h"
 #include "audiomuse/store/history.h"
 #include "audiomuse/store/index_blobs.h"
 #include "audiomuse/store/instances.h"
 #include "audiomuse/store/jobs.h"
 #include "audiomuse/store/playlists.h"
+#include "audiomuse/store/radios.h"
 #include "audiomuse/store/servers.h"
 #include "audiomuse/store/tracks.h"
 #include "audiomuse/store/transfer.h"
@@ -33,6 +35,8 @@ public:
     virtual Analyses& analyses() = 0;
     virtual Playlists& playlists() = 0;
     virtual History& history() = 0;
+    virtual Anchors& anchors() = 0;
+    virtual Radios& radios() = 0;
     virtual Jobs& jobs() = 0;
     virtual IndexBlobs& index_blobs() = 0;
     virtual Instances& instances() = 0;
