@@ -61,8 +61,8 @@ TEST(Blend, AddsAStyle) {
 TEST(Blend, WithoutTemperatureTakesTheNearestInOrder) {
     StyleLibrary library;
     const std::vector<BlendPoint> add = {point(kRock)};
-    const Blend made =
-        blend_of(library, add, {}, {.n = 25, .temperature = 0, .max_songs_per_artist = 0, .duplicate_lookback = 0});
+    const Blend made = blend_of(
+        library, add, {}, {.n = 25, .temperature = 0, .filter = {.max_songs_per_artist = 0, .duplicate_lookback = 0}});
     std::vector<BlendedTrack> wanted;
     for (const std::int64_t id : library.index->ids())
         wanted.push_back({TrackId{id}, numeric::unit_cosine_distance(add[0].vector, library.index->vector(id))});
@@ -90,7 +90,7 @@ TEST(Blend, TwoStylesAreBothThereAndNotWhatLiesBetween) {
 
 TEST(Blend, SubtractsAStyle) {
     StyleLibrary library;
-    const BlendParams params = {.n = 60, .temperature = 0, .max_songs_per_artist = 0};
+    const BlendParams params = {.n = 60, .temperature = 0, .filter = {.max_songs_per_artist = 0}};
     const std::vector<BlendPoint> between = {point(kBetween)};
     const Blend without = blend_of(library, between, {}, params);
     EXPECT_EQ(count_styles(without.tracks)[kBetween], 60);
@@ -107,7 +107,8 @@ TEST(Blend, SubtractsAStyle) {
 
 TEST(Blend, EachSubtractedPointMayHaveItsOwnRadius) {
     StyleLibrary library;
-    const BlendParams params = {.n = 500, .temperature = 0, .max_songs_per_artist = 0, .duplicate_lookback = 0};
+    const BlendParams params = {
+        .n = 500, .temperature = 0, .filter = {.max_songs_per_artist = 0, .duplicate_lookback = 0}};
     const auto out = [&](double radius) {
         const std::vector<BlendPoint> subtract = {{.vector = StyleLibrary::centre(kRock), .radius = radius}};
         const Blend made = blend_of(library, {point(kRock)}, subtract, params);
@@ -126,8 +127,8 @@ TEST(Blend, TemperatureWidensTheList) {
     std::array<double, kTemperatures.size()> means{};
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         for (std::size_t i = 0; i < kTemperatures.size(); ++i) {
-            const Blend made =
-                blend_of(library, {point(kJazz)}, {}, {.n = 20, .temperature = kTemperatures[i], .seed = seed});
+            const Blend made = blend_of(library, {point(kJazz)}, {},
+                                        {.n = 20, .temperature = kTemperatures[i], .filter = {.seed = seed}});
             ASSERT_THAT(made.tracks, SizeIs(20));
             means[i] += mean_distance(made.tracks) / 20;
         }
@@ -142,7 +143,7 @@ TEST(Blend, TemperatureWidensTheList) {
 TEST(Blend, TheSeedDecides) {
     StyleLibrary library;
     const auto tracks = [&](std::uint64_t seed) {
-        return blend_of(library, {point(kJazz)}, {}, {.n = 20, .seed = seed}).tracks;
+        return blend_of(library, {point(kJazz)}, {}, {.n = 20, .filter = {.seed = seed}}).tracks;
     };
     EXPECT_EQ(tracks(1), tracks(1));
     EXPECT_NE(ids_of(tracks(1)), ids_of(tracks(2)));
@@ -154,8 +155,10 @@ TEST(Blend, FillsTheListWhateverTheRulesRefuse) {
     for (const std::int64_t id : library.index->ids()) {
         if (id % 2 != 0) odd.push_back(TrackId{id});
     }
-    const BlendParams params = {
-        .n = 30, .max_songs_per_artist = 3, .allowed = [](TrackId id) { return id.value % 3 != 0; }, .except = odd};
+    library.store.fake_tracks.matches = [](const store::TrackRow& row, const store::TrackCriteria&) {
+        return row.id.value % 3 != 0;
+    };
+    const BlendParams params = {.n = 30, .filter = {.criteria = {.folder = "Music"}, .except = odd}};
     const Blend made = blend_of(library, {point(kRock)}, {}, params);
     EXPECT_THAT(made.tracks, SizeIs(30)) << "twelve artists in all four styles, three songs each";
     for (const BlendedTrack& track : made.tracks) {
@@ -176,8 +179,24 @@ TEST(Blend, AvoidsTheLastIssueAsLongAsThereAreOthers) {
     for (const BlendedTrack& track : second.tracks)
         EXPECT_FALSE(ids_of(first.tracks).contains(track.id));
     // All that is allowed was in the last issue: better the same songs than none.
-    params.allowed = [ids = ids_of(first.tracks)](TrackId id) { return ids.contains(id); };
+    params.filter.criteria.folder = "Music";
+    library.store.fake_tracks.matches = [ids = ids_of(first.tracks)](const store::TrackRow& row,
+                                                                     const store::TrackCriteria&) {
+        return ids.contains(row.id);
+    };
     EXPECT_EQ(ids_of(blend_of(library, {point(kJazz)}, {}, params).tracks), ids_of(first.tracks));
+}
+
+TEST(Blend, NeitherSeedsNorOtherVersionsOfThemAreInTheList) {
+    StyleLibrary library(20, 1);
+    for (const std::int64_t id : {1003, 1004}) {
+        auto& row = library.store.fake_tracks.rows[TrackId{id}];
+        row.tags.title = id == 1003 ? "One song" : "One song (Radio Edit)";
+        row.tags.artists = {"One artist"};
+    }
+    const auto ids = ids_of(blend_of(library, {point(kRock)}, {}, {.n = 18, .seeds = {TrackId{1003}}}).tracks);
+    EXPECT_THAT(ids, SizeIs(18));
+    EXPECT_FALSE(ids.contains(TrackId{1003}) || ids.contains(TrackId{1004}));
 }
 
 TEST(Blend, DropsVersionsAndAbsentTracks) {
@@ -185,7 +204,7 @@ TEST(Blend, DropsVersionsAndAbsentTracks) {
     for (std::int64_t id = 1000; id < 1010; ++id) {
         auto& row = library.store.fake_tracks.rows[TrackId{id}];
         row.tags.title = id % 2 == 0 ? "One song" : "One song (2011 Remaster)";
-        row.author = "One artist";
+        row.tags.artists = {"One artist"};
     }
     library.store.fake_tracks.rows[TrackId{2000}].present = false;
     const Blend made = blend_of(library, {point(kRock), point(kJazz)}, {}, {.n = 40});

@@ -1,12 +1,13 @@
 // Song alchemy: tracks that sound like what is added, and not like what is subtracted.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
 #include "audiomuse/base/ids.h"
+#include "audiomuse/features/common/filter_cache.h"
+#include "audiomuse/features/common/list_filter.h"
+#include "audiomuse/features/common/song_cache.h"
 #include "audiomuse/index/vector_index.h"
 #include "audiomuse/store/store.h"
 
@@ -20,16 +21,12 @@ struct BlendPoint {
 };
 
 struct BlendParams {
-    int n = 100;                       ///< wanted tracks; less than 1 gives none
-    double temperature = 1;            ///< 0: the nearest, in this order; the higher, the wider and the more by chance
-    double subtract_distance = 0.2;    ///< angle over pi; tracks nearer to a subtracted point are left out
-    std::uint64_t seed = 1;            ///< of the chance
-    int max_songs_per_artist = 3;      ///< <= 0: no limit
-    double duplicate_distance = 0.01;  ///< see DuplicateDistance
-    int duplicate_lookback = 1;
-    std::function<bool(TrackId)> allowed = {};  ///< empty: every track may be chosen
-    std::vector<TrackId> except = {};           ///< never in the list: what it was made from
-    std::vector<TrackId> avoid = {};            ///< only where there are too few others: a list's last issue
+    int n = 100;                     ///< wanted tracks; less than 1 gives none
+    double temperature = 1;          ///< 0: the nearest, in this order; the higher, the wider and the more by chance
+    double subtract_distance = 0.2;  ///< angle over pi; tracks nearer to a subtracted point are left out
+    ListFilter filter = {};  ///< its seed is that of the chance; the temperature takes the place of its variance
+    std::vector<TrackId> seeds = {};  ///< what the points were made from: not in the list, nor other versions of them
+    std::vector<TrackId> avoid = {};  ///< only where there are too few others: a list's last issue
 };
 
 struct BlendedTrack {
@@ -43,6 +40,12 @@ struct Blend {
     std::vector<BlendedTrack> filtered_out;  ///< what a subtracted point has kept out of them, the nearest first
 };
 
+/// What may be kept between calls; any may be null.
+struct BlendCaches {
+    SongCache* songs = nullptr;
+    FilterCache* filters = nullptr;
+};
+
 /// Each added point is a query of its own, and a track is as far as it is from the nearest of them: the mean of two
 /// styles would lie between both and resemble neither. Each point gets its share of the list; which of the tracks near
 /// it are taken is drawn with probabilities that fall with the distance, measured by the spread of those tracks:
@@ -50,7 +53,7 @@ struct Blend {
 /// mean that no more meet all rules. Without added points the result is empty. Throws Error(invalid_argument) for a
 /// vector of another length than those of the index or without a direction. Thread-safe.
 Blend blend(store::Store& store, const index::VectorIndex& index, std::span<const BlendPoint> add,
-            std::span<const BlendPoint> subtract, const BlendParams& params = {});
+            std::span<const BlendPoint> subtract, const BlendParams& params = {}, const BlendCaches& caches = {});
 
 /// Points that stand for many vectors: the centres of at most `most` groups of them (k-means over unit vectors), each
 /// with the part of them that it stands for as weight, the heaviest first. The weights add up to 1. Vectors without a

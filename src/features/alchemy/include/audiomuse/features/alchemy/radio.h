@@ -1,0 +1,25 @@
+// Radios: a recipe that makes its playlist anew, again and again.
+#pragma once
+
+#include "audiomuse/features/alchemy/recipe.h"
+#include "audiomuse/store/radios.h"
+
+namespace audiomuse::features {
+
+/// What a radio plays: its anchor, the items of its recipe, or, with {"type":"fingerprint"}, what is liked. Throws what
+/// mix and parse_recipe throw, and Error(not_found) when its anchor is gone.
+Mixture mixture_of(const RecipeSources& sources, const store::Radio& radio);
+
+struct Refreshed {
+    PlaylistId playlist;       ///< none: nothing was found, and there is no list from before
+    std::size_t tracks = 0;    ///< in the new issue; 0: nothing was found, and the list stays as it was
+    std::size_t repeated = 0;  ///< of these, in the last issue too: only when too few others fit
+};
+
+/// Makes the radio's list from `mixture` and puts it in its playlist, which keeps its id; a first list makes one. The
+/// last issue is avoided as long as there are others, so the chance's seed is the number of the issue. Of `filter`,
+/// what may be in the list.
+Refreshed refresh_radio(store::Store& store, const index::VectorIndex& index, const store::Radio& radio,
+                        const Mixture& mixture, ListFilter filter, const BlendCaches& caches = {});
+
+}  // namespace audiomuse::features
