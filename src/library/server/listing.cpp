@@ -10,12 +10,21 @@
 
 namespace audiomuse::library {
 
+namespace {
+
+/// Pages in a row that hold nothing but skipped rows. These have no ids by which a page that is repeated for ever could
+/// be told from a folder of half a million files that are no music.
+constexpr int kMostSkippedPages = 1000;
+
+}  // namespace
+
 std::int64_t list_pages(std::string_view shown, const std::function<TrackPage(std::int64_t first)>& read_page,
                         const std::function<void(ServerTrack)>& found, const CancelToken& cancel) {
     std::unordered_set<std::size_t> known;  // hashes of ids: two of 300,000 meet once in 400 million libraries
     std::int64_t rows = 0;
     std::int64_t repeated = 0;
     std::optional<std::int64_t> total;
+    int skipped_pages = 0;
     for (;;) {
         cancel.check();
         TrackPage page = read_page(rows);
@@ -28,7 +37,8 @@ std::int64_t list_pages(std::string_view shown, const std::function<TrackPage(st
             ++fresh;
             found(std::move(track));
         }
-        if (fresh == 0) {
+        skipped_pages = page.tracks.empty() ? skipped_pages + 1 : 0;
+        if (fresh == 0 || skipped_pages > kMostSkippedPages) {
             throw Error(ErrorCode::server_failed,
                         fmt::format("{} sends the same page of its library again and again.", shown));
         }

@@ -20,9 +20,9 @@ struct TrackPage {
 };
 
 /// Reads pages from row 0 on, as many rows further as came, until one is empty or the total is reached; hands each
-/// track on once; returns how many. Throws server_failed when a page repeats only what is known, or when fewer tracks
-/// came than there are: a part of a library is never taken for all of it. `shown`: the server, for messages. Memory: 16
-/// bytes per track.
+/// track on once; returns how many. Throws server_failed when a page repeats only what is known, when a thousand pages
+/// in a row hold nothing but skipped rows, or when fewer tracks came than there are: a part of a library is never taken
+/// for all of it. `shown`: the server, for messages. Memory: 16 bytes per track.
 std::int64_t list_pages(std::string_view shown, const std::function<TrackPage(std::int64_t first)>& read_page,
                         const std::function<void(ServerTrack)>& found, const CancelToken& cancel);
 

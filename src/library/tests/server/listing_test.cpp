@@ -85,6 +85,18 @@ TEST(ListPages, NoPartIsTakenForTheWhole) {
                 HasSubstr("changed its library"));
 }
 
+TEST(ListPages, RowsThatAreAllSkippedEnd) {
+    for (const std::optional<std::int64_t> total : {std::optional<std::int64_t>(), std::optional(INT64_C(1) << 60)}) {
+        EXPECT_THAT(failure([&](std::int64_t) { return TrackPage{{}, 10, total}; }), HasSubstr("same page"));
+    }
+    // Many of them may stand before the music all the same, and between it.
+    EXPECT_EQ(run([](std::int64_t first) {
+                  if (first >= 18'000) return TrackPage();
+                  return first % 9000 == 8990 ? page_of(first, 1'000'000, std::nullopt) : TrackPage{{}, 10, {}};
+              }),
+              20);
+}
+
 TEST(ListPages, EndsWhenCancelled) {
     const CancelSource cancel;
     EXPECT_THROW(list_pages(
