@@ -1,17 +1,13 @@
 #include "server/fixture_replay.h"
-#include "server/fixtures.h"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cctype>
-#include <filesystem>
 #include <regex>
 #include <set>
-#include <stdexcept>
 
 #include "audiomuse/base/text.h"
-#include "server/json_read.h"
-#include "support/temp_folder.h"
+#include "server/fixtures.h"
 
 namespace audiomuse::library::testing {
 
@@ -50,19 +46,15 @@ bool fits(const std::string& name, const std::string& wanted, const std::string&
 FixtureReplay::FixtureReplay(std::string kind, Words words)
     : kind_(std::move(kind)),
       words_(std::move(words)),
-      manifest_(json::parse(fixture("manifest.json")).as_array()),
       web_(std::make_unique<FakeWeb>([this](const WebRequest& request) { return answer(request); })) {}
 
 FixtureReplay::Step FixtureReplay::step_of(const std::string& file, const Words& words) const {
     const std::string name = kind_ + "/" + file;
-    const auto row = std::ranges::find_if(manifest_, [&](const auto& one) { return text_at(one, "file") == name; });
-    if (row == manifest_.end()) throw std::runtime_error("no fixture " + name);
-    const std::string request = text_at(*row, "request");
+    const FixtureRow row = fixture_row(name);
+    const std::string& request = row.request;
     Step step;
     step.of_fixture = true;
-    step.answer = {.status = static_cast<int>(integer_at(*row, "status").value_or(200)),
-                   .type = text_at(*row, "content_type"),
-                   .body = fixture(name)};
+    step.answer = {.status = row.status, .type = row.content_type, .body = fixture(name)};
     std::smatch match;
     static const std::regex call(R"((GET|POST|DELETE) (/[^ ?]*)(\?[^ ]*)?)");
     if (!std::regex_search(request, match, call)) return step;  // "any call"

@@ -1,7 +1,6 @@
 // Recorded and hand-made answers of servers, played to an adapter that has to ask for each as the manifest says.
 #pragma once
 
-#include <boost/json/array.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -45,7 +44,6 @@ private:
 
     std::string kind_;
     Words words_;
-    boost::json::array manifest_;
     mutable std::mutex mutex_;
     std::vector<Step> steps_;
     std::size_t next_ = 0;

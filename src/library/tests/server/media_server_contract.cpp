@@ -415,8 +415,8 @@ TEST_P(MediaServerContract, FaultsHaveTheirNames) {
             SCOPED_TRACE(name_of(fault) + " during " + operation.name);
             ServerAccount account = fake_->account();
             if (fault == Fault::slow || fault == Fault::stalled) {  // here the limits are what is waited for
-                account.limits.answer = std::chrono::milliseconds(500);
-                account.limits.stall = std::chrono::milliseconds(1000);
+                account.limits.answer = std::chrono::milliseconds(100);
+                account.limits.stall = std::chrono::milliseconds(200);
             }
             if (fault == Fault::refused) {
                 const auto port = account.url.rfind(':');

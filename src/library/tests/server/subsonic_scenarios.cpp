@@ -1,7 +1,5 @@
 #include "server/subsonic_scenarios.h"
 
-#include "server/fixtures.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,33 +7,31 @@
 #include <boost/json/parse.hpp>
 
 #include "audiomuse/base/text.h"
+#include "server/fixtures.h"
 #include "server/json_read.h"
 #include "support/temp_folder.h"
 
 namespace audiomuse::library::testing {
 
 namespace json = boost::json;
-using testing_support::contents;
 using testing_support::TempFolder;
 
 const std::map<std::string, Fixture>& subsonic_fixtures() {
     static const std::map<std::string, Fixture> kAll = [] {
         std::map<std::string, Fixture> all;
-        const json::value manifest = json::parse(contents(fixtures_folder() / "manifest.json"));
-        for (const json::value& row : manifest.as_array()) {
-            const std::string file = text_at(row, "file");
-            if (!file.starts_with("navidrome/") && !file.starts_with("supysonic/")) continue;
-            const std::string request = text_at(row, "request");
-            Fixture& fixture = all[file];
-            const auto start = request.find("/rest/") + 6;
-            fixture.method = request.substr(start, request.find(".view") - start);
-            const auto question = request.find('?');
-            if (question != std::string::npos)
-                for (const std::string& pair : split(request.substr(question + 1), '&'))
-                    fixture.parameters.emplace(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
-            fixture.status = static_cast<int>(integer_at(row, "status").value_or(200));
-            fixture.type = text_at(row, "content_type");
-            fixture.body = contents(fixtures_folder() / file);
+        for (const std::string kind : {"navidrome", "supysonic"}) {
+            for (const FixtureRow& row : fixtures_of(kind)) {
+                Fixture& made = all[row.file];
+                const auto start = row.request.find("/rest/") + 6;
+                made.method = row.request.substr(start, row.request.find(".view") - start);
+                const auto question = row.request.find('?');
+                if (question != std::string::npos)
+                    for (const std::string& pair : split(row.request.substr(question + 1), '&'))
+                        made.parameters.emplace(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
+                made.status = row.status;
+                made.type = row.content_type;
+                made.body = fixture(row.file);
+            }
         }
         return all;
     }();
