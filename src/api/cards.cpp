@@ -139,21 +139,26 @@ json::object other_features_json(const std::array<float, 6>& features) {
     return result;
 }
 
-store::TrackRow require_track(Backend& backend, const std::string& item_id) {
-    std::optional<store::TrackRow> row = backend.context.store.tracks().by_item_id(item_id);
+store::TrackRow require_track(Backend& backend, const std::string& item_id, std::optional<ServerId> server) {
+    std::optional<store::TrackRow> row = backend.context.store.tracks().by_item_id(item_id, server);
     if (!row || !row->present) throw Error(ErrorCode::not_found, fmt::format("Item '{}' not found.", item_id));
+    if (server) row->item_id = item_id;
     return std::move(*row);
+}
+
+ServerId server_called(Backend& backend, const std::string& id_or_name) {
+    const std::string folded = fold(id_or_name);
+    for (const store::ServerRow& server : backend.context.store.servers().all()) {
+        if (std::to_string(server.id.value) == id_or_name || fold(server.name) == folded) return server.id;
+    }
+    throw Error(ErrorCode::invalid_argument, "Invalid server selection.");
 }
 
 std::optional<ServerId> selected_server(Backend& backend, const Call& call) {
     std::string wanted = call.text("server");
     if (wanted.empty()) wanted = call.text("server_id");
     if (wanted.empty()) return std::nullopt;
-    const std::string folded = fold(wanted);
-    for (const store::ServerRow& server : backend.context.store.servers().all()) {
-        if (std::to_string(server.id.value) == wanted || fold(server.name) == folded) return server.id;
-    }
-    throw Error(ErrorCode::invalid_argument, "Invalid server selection.");
+    return server_called(backend, wanted);
 }
 
 std::vector<Param> with_server(std::vector<Param> params) {
@@ -161,12 +166,6 @@ std::vector<Param> with_server(std::vector<Param> params) {
         {.name = "server", .help = "Name or id of the media server whose ids are meant; else the default one's."});
     params.push_back({.name = "server_id", .help = "Another name of server."});
     return params;
-}
-
-bool is_called(Backend& backend, const store::TrackRow& row, std::optional<ServerId> server,
-               const std::string& item_id) {
-    if (!server) return true;
-    return backend.context.store.tracks().item_ids_on(*server, std::span(&row.id, 1)).front() == item_id;
 }
 
 void speak_ids_of(Backend& backend, std::optional<ServerId> server, std::vector<store::TrackRow>& rows) {

@@ -40,17 +40,17 @@ json::object failure_json(const store::FailureRow& row);
 /// The six other features by name.
 json::object other_features_json(const std::array<float, 6>& features);
 
-/// The present track of this id. Throws Error(not_found).
-store::TrackRow require_track(Backend& backend, const std::string& item_id);
+/// The present track of this id, which with `server` is that of the one it has there. Throws Error(not_found).
+store::TrackRow require_track(Backend& backend, const std::string& item_id,
+                              std::optional<ServerId> server = std::nullopt);
 
 /// The server whose ids a request speaks, by its parameter server or server_id (id or name); nothing: the default one.
 /// Throws Error(invalid_argument) for one that is not there.
 std::optional<ServerId> selected_server(Backend& backend, const Call& call);
+/// The same of a text: the id or name of a server, blind to case.
+ServerId server_called(Backend& backend, const std::string& id_or_name);
 /// The parameters that selected_server reads.
 std::vector<Param> with_server(std::vector<Param> params);
-/// Whether `row` is what the selected server calls `item_id`.
-bool is_called(Backend& backend, const store::TrackRow& row, std::optional<ServerId> server,
-               const std::string& item_id);
 /// Gives each of `rows` the id that the selected server has for it; those that it does not have are left out.
 void speak_ids_of(Backend& backend, std::optional<ServerId> server, std::vector<store::TrackRow>& rows);
 

@@ -124,11 +124,11 @@ store::TrackRow seed_of(Backend& backend, const Call& call, std::optional<Server
     if (item_id.empty() && (title.empty() || artist.empty())) {
         throw Error(ErrorCode::invalid_argument, "Request must include either 'item_id' or both 'title' and 'artist'.");
     }
-    auto row = item_id.empty() ? tracks.by_name(title, artist) : tracks.by_item_id(item_id);
+    auto row = item_id.empty() ? tracks.by_name(title, artist) : tracks.by_item_id(item_id, server);
     if (!row && item_id.empty()) {
         throw Error(ErrorCode::not_found, fmt::format("Track '{}' by '{}' not found in the database.", title, artist));
     }
-    if (!row || (!item_id.empty() && !is_called(backend, *row, server, item_id))) {
+    if (!row) {
         throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
     }
     return std::move(*row);
@@ -200,32 +200,37 @@ Response library_similar(Backend& backend, const Call& call) {
 Response max_distance(Backend& backend, const Call& call) {
     const std::string item_id = call.text("item_id");
     const auto index = require_index(backend);
-    const auto row = backend.context.store.tracks().by_item_id(item_id);
+    const auto server = selected_server(backend, call);
+    const auto row = backend.context.store.tracks().by_item_id(item_id, server);
     if (!row || !index->contains(row->id.value)) {
         throw Error(ErrorCode::not_found, fmt::format("Item '{}' not found in index or index unavailable.", item_id));
     }
     const features::FarthestTrack farthest = features::max_distance(*index, row->id);
     json::value farthest_id = nullptr;
     if (farthest.id) {
-        const auto other = backend.context.store.tracks().get(farthest.id);
-        farthest_id = other ? other->item_id : std::to_string(farthest.id.value);
+        // Null for one that the selected server does not have: the distance is that of the whole index.
+        std::vector<store::TrackRow> other = backend.context.store.tracks().get(std::span(&farthest.id, 1));
+        speak_ids_of(backend, server, other);
+        if (!other.empty()) farthest_id = other.front().item_id;
     }
     return json_response(200, {{"max_distance", shortest(farthest.distance)}, {"farthest_item_id", farthest_id}});
 }
 
 Response track(Backend& backend, const Call& call) {
-    return json_response(200, track_line(require_track(backend, call.text("item_id"))));
+    return json_response(200, track_line(require_track(backend, call.text("item_id"), selected_server(backend, call))));
 }
 
 Response external_score(Backend& backend, const Call& call) {
     const std::string id = call.text("id");
-    const auto row = backend.context.store.tracks().by_item_id(id);
+    const auto server = selected_server(backend, call);
+    const auto row = backend.context.store.tracks().by_item_id(id, server);
     const auto summaries = row ? backend.context.store.analyses().summaries(std::span(&row->id, 1))
                                : std::vector<store::AnalysisSummary>();
     if (summaries.empty()) throw Error(ErrorCode::not_found, fmt::format("Score not found for id: {}", id));
     const store::AnalysisSummary& summary = summaries.front();
     const int moods = static_cast<int>(backend.context.settings.top_n_moods);
     json::object score = track_line(*row);
+    if (server) score["item_id"] = id;
     score["tempo"] = summary.tempo_bpm;
     score["key"] = kPitchClassNames.at(static_cast<std::size_t>(summary.key));
     score["scale"] = scale_name(summary.scale);
@@ -237,7 +242,8 @@ Response external_score(Backend& backend, const Call& call) {
 
 Response external_embedding(Backend& backend, const Call& call) {
     const std::string id = call.text("id");
-    const auto row = backend.context.store.tracks().by_item_id(id);
+    const auto server = selected_server(backend, call);
+    const auto row = backend.context.store.tracks().by_item_id(id, server);
     std::optional<Embedding> embedding;
     if (row) embedding = backend.context.store.analyses().embedding(row->id, backend.context.model);
     if (!embedding) throw Error(ErrorCode::not_found, fmt::format("Embedding not found for id: {}", id));
@@ -245,7 +251,7 @@ Response external_embedding(Backend& backend, const Call& call) {
     numbers.reserve(embedding->size());
     for (const float value : *embedding)
         numbers.emplace_back(shortest(value));
-    return json_response(200, {{"item_id", row->item_id}, {"embedding", std::move(numbers)}});
+    return json_response(200, {{"item_id", server ? id : row->item_id}, {"embedding", std::move(numbers)}});
 }
 
 }  // namespace
@@ -294,10 +300,10 @@ std::vector<Route> track_routes() {
          with_filter({item_id,
                       count(25),
                       {.name = "radius", .type = boolean, .help = "Order as a walk; default from the settings."}})},
-        {Method::get, "/api/max_distance", "max_distance", max_distance, {item_id}},
-        {Method::get, "/api/track", "track", track, {item_id}},
-        {Method::get, "/external/get_score", "external_score", external_score, {id}},
-        {Method::get, "/external/get_embedding", "external_embedding", external_embedding, {id}},
+        {Method::get, "/api/max_distance", "max_distance", max_distance, with_server({item_id})},
+        {Method::get, "/api/track", "track", track, with_server({item_id})},
+        {Method::get, "/external/get_score", "external_score", external_score, with_server({id})},
+        {Method::get, "/external/get_embedding", "external_embedding", external_embedding, with_server({id})},
         {Method::get, "/external/search", "external_search", external_search, with_server({title, artist})},
     };
 }

@@ -37,6 +37,20 @@ constexpr double kSameLength = 2;
 
 constexpr std::string_view kLocalPrefix = "local-";
 
+/// "7" or "local-7": what a local track is called.
+struct LocalName {
+    TrackId track;
+    bool prefixed = false;
+};
+std::optional<LocalName> parse_local(std::string_view name) {
+    LocalName parsed{.prefixed = name.starts_with(kLocalPrefix)};
+    if (parsed.prefixed) name.remove_prefix(kLocalPrefix.size());
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), parsed.track.value);
+    if (error != std::errc() || end != name.data() + name.size() || std::to_string(parsed.track.value) != name)
+        return std::nullopt;
+    return parsed;
+}
+
 bool nearly_as_long(double one, double other) {
     return one <= 0 || other <= 0 || std::abs(one - other) <= kSameLength;
 }
@@ -96,7 +110,7 @@ public:
         }
         ++counts.created;
         const TrackId id = insert_track(connection_, tags);
-        insert_artists_and_lyrics(connection_, id, tags);
+        insert_artists(connection_, id, tags);
         insert_source(id, item);
         write_search_text(connection_, id, tags);
     }
@@ -216,7 +230,7 @@ private:
         if (source.size != item.stamp.size && source.size != 0 && item.stamp.size != 0)
             connection_.run("UPDATE analyses SET outdated = 1 WHERE track_id = ?", {source.track.value});
         update_track(connection_, source.track, tags, of_.change);
-        insert_artists_and_lyrics(connection_, source.track, tags);
+        insert_artists(connection_, source.track, tags);
         write_search_text(connection_, source.track, tags);
     }
 
@@ -310,19 +324,26 @@ std::optional<TrackId> track_of_item(Connection& connection, const std::string& 
                                                    {to_valid_utf8(item_id)}))
         return TrackId{*track};
     // What is left are local tracks, which are called by their own number.
-    std::string_view digits = item_id;
-    const bool prefixed = digits.starts_with(kLocalPrefix);
-    if (prefixed) digits.remove_prefix(kLocalPrefix.size());
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size() || std::to_string(number) != digits)
-        return std::nullopt;
+    const auto name = parse_local(item_id);
+    if (!name) return std::nullopt;
     const auto local = connection.find_integer(
         "SELECT v.is_default FROM track_sources s LEFT JOIN servers v ON v.id = s.server_id WHERE s.track_id = ? AND "
         "s.item_id = '' ORDER BY v.is_default DESC LIMIT 1",
-        {number});
-    if (!local || (!prefixed && *local == 0)) return std::nullopt;
-    return TrackId{number};
+        {name->track.value});
+    if (!local || (!name->prefixed && *local == 0)) return std::nullopt;
+    return name->track;
+}
+
+std::optional<TrackId> track_of_item_on(Connection& connection, ServerId server, const std::string& item_id) {
+    if (item_id.empty()) return std::nullopt;
+    if (const auto track =
+            connection.find_integer("SELECT track_id FROM track_sources WHERE item_id = ? AND "
+                                    "item_id <> '' AND server_id = ? AND present = 1 ORDER BY id LIMIT 1",
+                                    {to_valid_utf8(item_id), server.value}))
+        return TrackId{*track};
+    const auto name = parse_local(item_id);
+    if (!name || item_ids_on(connection, server, std::span(&name->track, 1)).front() != item_id) return std::nullopt;
+    return name->track;
 }
 
 std::string item_id_of(TrackId track, const std::string& item_id, bool default_server) {

@@ -25,6 +25,8 @@ std::vector<std::string> item_ids_on(Connection& connection, ServerId server, st
 
 /// The track that the API calls `item_id`, see TrackRow.
 std::optional<TrackId> track_of_item(Connection& connection, const std::string& item_id);
+/// The track that `server` calls `item_id` now.
+std::optional<TrackId> track_of_item_on(Connection& connection, ServerId server, const std::string& item_id);
 /// The reverse, for a source of a server: `item_id` is the server's own, empty for a local one.
 std::string item_id_of(TrackId track, const std::string& item_id, bool default_server);
 

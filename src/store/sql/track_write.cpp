@@ -102,17 +102,18 @@ void update_track(Connection& connection, TrackId id, const TrackTags& tags, std
     values.emplace_back(id.value);
     connection.run(kSql, values);
     connection.run("DELETE FROM track_artists WHERE track_id = ?", {id.value});
-    connection.run("DELETE FROM lyrics WHERE track_id = ?", {id.value});
 }
 
-void insert_artists_and_lyrics(Connection& connection, TrackId id, const TrackTags& tags) {
+void insert_artists(Connection& connection, TrackId id, const TrackTags& tags) {
     for (std::size_t i = 0; i < tags.artists.size(); ++i) {
         connection.run("INSERT INTO track_artists (track_id, position, name, name_key) VALUES (?, ?, ?, ?)",
                        {id.value, static_cast<std::int64_t>(i), tags.artists[i], search_key(tags.artists[i])});
     }
-    if (!tags.lyrics.empty()) {
-        connection.run("INSERT INTO lyrics (track_id, text) VALUES (?, ?)", {id.value, tags.lyrics});
-    }
+}
+
+void write_lyrics(Connection& connection, TrackId id, const std::string& text) {
+    connection.run("DELETE FROM lyrics WHERE track_id = ?", {id.value});
+    if (!text.empty()) connection.run("INSERT INTO lyrics (track_id, text) VALUES (?, ?)", {id.value, text});
 }
 
 void write_search_text(Connection& connection, TrackId id, const TrackTags& tags) {

@@ -16,10 +16,12 @@ TrackTags valid_tags(TrackTags tags);  ///< with valid UTF-8 only
 // Tags as valid_tags made them.
 
 TrackId insert_track(Connection& connection, const TrackTags& tags);
-/// Replaces the tags, in the change of that number; artists and lyrics are gone then.
+/// Replaces the tags, in the change of that number; artists are gone then, lyrics stay.
 void update_track(Connection& connection, TrackId id, const TrackTags& tags, std::int64_t change);
-/// What tags fill beside the row itself; nothing of it is there yet.
-void insert_artists_and_lyrics(Connection& connection, TrackId id, const TrackTags& tags);
+/// The artists of a track that has none yet.
+void insert_artists(Connection& connection, TrackId id, const TrackTags& tags);
+/// Valid text; empty: there are none.
+void write_lyrics(Connection& connection, TrackId id, const std::string& text);
 /// Lets search find a track by what its tags are now.
 void write_search_text(Connection& connection, TrackId id, const TrackTags& tags);
 /// Brings a track up to date after one of its sources came or went, in the change of that number. Search finds present

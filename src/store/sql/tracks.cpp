@@ -193,9 +193,10 @@ public:
         return engine_.read([&](Connection& connection) { return read_tracks(connection, ids); });
     }
 
-    std::optional<TrackRow> by_item_id(const std::string& item_id) override {
+    std::optional<TrackRow> by_item_id(const std::string& item_id, std::optional<ServerId> server) override {
         return engine_.read([&](Connection& connection) -> std::optional<TrackRow> {
-            const auto id = track_of_item(connection, item_id);
+            const auto id =
+                server ? track_of_item_on(connection, *server, item_id) : track_of_item(connection, item_id);
             return id ? read_track(connection, *id) : std::nullopt;
         });
     }
@@ -207,6 +208,13 @@ public:
                 "ORDER BY present DESC, server_id LIMIT 1",
                 {path});
             return id ? read_track(connection, TrackId{*id}) : std::nullopt;
+        });
+    }
+
+    void set_lyrics(TrackId id, const std::string& text) override {
+        engine_.write([&](Connection& connection) {
+            if (connection.find_integer("SELECT 1 FROM tracks WHERE id = ?", {id.value}))
+                write_lyrics(connection, id, to_valid_utf8(text));
         });
     }
 
@@ -279,7 +287,9 @@ private:
             result = {insert_track(connection, tags), PutOutcome::created};
             insert_source(connection, result.id, server, listing, item);
         }
-        insert_artists_and_lyrics(connection, result.id, tags);
+        insert_artists(connection, result.id, tags);
+        if (result.outcome != PutOutcome::created || !tags.lyrics.empty())
+            write_lyrics(connection, result.id, tags.lyrics);
         write_search_text(connection, result.id, tags);
         return result;
     }

@@ -126,6 +126,37 @@ TEST_P(StoreContract, TheApiSpeaksTheIdsOfTheDefaultServer) {
                 ElementsAre("", std::to_string(local.value)));
 }
 
+TEST_P(StoreContract, TwoServersMayUseTheSameIds) {
+    const TrackId local = add("a");
+    const ServerId folders = store_->tracks().local_server();
+    const ServerId home = add_server("Home");
+    const ServerId cabin = add_server("Cabin");
+    list(home, std::vector{item(1, "7"), item(2, "8")});
+    list(cabin, std::vector{item(2, "7", "/other"), item(1, "9", "/other")});
+    Tracks& tracks = store_->tracks();
+    const auto title = [&](const std::string& item_id, std::optional<ServerId> server) {
+        const auto row = tracks.by_item_id(item_id, server);
+        return row ? row->tags.title : "none";
+    };
+    EXPECT_EQ(title("7", home), "Title 1");
+    EXPECT_EQ(title("7", cabin), "Title 2");
+    EXPECT_EQ(title("7", std::nullopt), "Title 1") << "the default server's";
+    EXPECT_EQ(title("9", home), "none");
+    EXPECT_EQ(title("9", cabin), "Title 1");
+    EXPECT_EQ(title("", cabin), "none");
+    EXPECT_EQ(title("7", ServerId{99}), "none");
+
+    const std::string prefixed = "local-" + std::to_string(local.value);
+    EXPECT_EQ(tracks.by_item_id(prefixed, folders)->id, local);
+    EXPECT_FALSE(tracks.by_item_id(std::to_string(local.value), folders)) << "not what it is called now";
+    EXPECT_FALSE(tracks.by_item_id(prefixed, home));
+    store_->servers().make_default(folders);
+    EXPECT_EQ(tracks.by_item_id(std::to_string(local.value), folders)->id, local);
+
+    list(cabin, std::vector{item(1, "9", "/other")});
+    EXPECT_EQ(title("7", cabin), "none") << "gone from there";
+}
+
 TEST_P(StoreContract, AListingIsRecognisedByItsIds) {
     const ServerId home = add_server();
     EXPECT_EQ(list(home, items(30, "a")).created, 30);
@@ -143,6 +174,24 @@ TEST_P(StoreContract, AListingIsRecognisedByItsIds) {
     retagged[7].tags.title = "Another Name";
     EXPECT_EQ(list(home, retagged).by_id, 30);
     EXPECT_EQ(store_->tracks().by_item_id("a7")->tags.title, "Another Name") << "though its file's stamp is as it was";
+}
+
+TEST_P(StoreContract, LyricsOfAServerOutliveItsListings) {
+    const ServerId home = add_server();
+    list(home, items(2, "a"));
+    const TrackId id = track_of("a1");
+    store_->tracks().set_lyrics(id, "Rain\nover \xFF paper walls");
+    EXPECT_EQ(store_->tracks().lyrics(id), "Rain\nover \uFFFD paper walls");
+    auto retagged = items(2, "a");
+    retagged[1].tags.title = "Another Name";
+    list(home, retagged);
+    reopen();
+    EXPECT_THAT(store_->tracks().lyrics(id), HasSubstr("Rain"));
+    store_->tracks().set_lyrics(id, "Snow");
+    EXPECT_EQ(store_->tracks().lyrics(id), "Snow");
+    store_->tracks().set_lyrics(id, "");
+    EXPECT_EQ(store_->tracks().lyrics(id), "");
+    store_->tracks().set_lyrics(TrackId{4711}, "Nobody's");
 }
 
 TEST_P(StoreContract, WhatIsGoneIsAbsentAndComesBack) {

@@ -139,10 +139,15 @@ public:
     virtual std::optional<TrackRow> get(TrackId id) = 0;
     /// In the order of `ids`; unknown ones are left out.
     virtual std::vector<TrackRow> get(std::span<const TrackId> ids) = 0;
-    /// By the id of the default server, else of any other.
-    virtual std::optional<TrackRow> by_item_id(const std::string& item_id) = 0;
+    /// By the id of the default server, else of any other. With `server`: what that one calls so (now), as two servers
+    /// may use the same ids.
+    virtual std::optional<TrackRow> by_item_id(const std::string& item_id,
+                                               std::optional<ServerId> server = std::nullopt) = 0;
     virtual std::optional<TrackRow> by_path(const std::string& path) = 0;
     virtual std::string lyrics(TrackId id) = 0;
+    /// What a media server has as the lyrics of a track; listings leave them as they are. Nothing happens when there is
+    /// no such track.
+    virtual void set_lyrics(TrackId id, const std::string& text) = 0;
 
     /// Full-text search, blind to case and accents, over present tracks; `relevance` puts matches at the start of a
     /// word of the title first, then artist, then the rest. 100,000 tracks answer well under 50 ms.
