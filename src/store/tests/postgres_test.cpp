@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "audiomuse/base/clock.h"
+#include "plan_watch.h"
 
 #include "postgres/engine.h"
 #include "postgres/migrations.h"
@@ -49,6 +50,21 @@ std::unique_ptr<Store> open_of(const std::filesystem::path& folder) {
     const std::filesystem::path note = folder / "database";
     if (!std::filesystem::exists(note)) std::ofstream(note) << server().new_database(made_database());
     return open_postgres(options_of(testing_support::contents(note)));
+}
+
+TEST(PostgresPlans, WhatIsAskedOftenReadsNoWholeTable) {
+    if (!PostgresServer::installed()) GTEST_SKIP() << "PostgreSQL is not installed.";
+    const auto engine = [] {
+        return std::make_unique<postgres::Engine>(
+            postgres::session_of(options_of(server().new_database(made_database()))), 4, 5s);
+    };
+    PlanWatch watch;
+    const auto store = create_watched_store(engine(), postgres_plans(), watch);
+    expect_no_whole_reads(*store, watch);
+    watch.found.clear();
+    watch.watch = true;
+    store->tracks().counts();
+    EXPECT_FALSE(watch.found.empty()) << "what counts all tracks reads them";
 }
 
 TEST(PostgresMigration, ExportsTheCatalogueBeforeAStepThatRewritesIt) {

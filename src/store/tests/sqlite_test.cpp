@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "audiomuse/store/inspect.h"
+#include "plan_watch.h"
 #include "sql/repositories.h"
 #include "sqlite/engine.h"
 #include "sqlite/migrations.h"
@@ -28,6 +29,28 @@ std::unique_ptr<Store> open_in(const std::filesystem::path& folder) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreBackend{"sqlite", open_in}));
+
+TEST(SqlitePlans, WhatIsAskedOftenReadsNoWholeTable) {
+    const testing_support::TempFolder folder;
+    const std::filesystem::path file = folder / "audiomuse.db";
+    auto engine = std::make_unique<sqlite::Engine>(file);
+    sqlite::migrate(engine->writer(), file, sqlite::migrations());
+    PlanWatch watch;
+    const auto store = create_watched_store(std::move(engine), sqlite_plans(), watch);
+    expect_no_whole_reads(*store, watch);
+}
+
+TEST(SqlitePlans, AreTold) {
+    const testing_support::TempFolder folder;
+    const std::filesystem::path file = folder / "audiomuse.db";
+    auto engine = std::make_unique<sqlite::Engine>(file);
+    sqlite::migrate(engine->writer(), file, sqlite::migrations());
+    PlanWatch watch;
+    const auto store = create_watched_store(std::move(engine), sqlite_plans(), watch);
+    watch.watch = true;
+    store->tracks().counts();
+    EXPECT_FALSE(watch.found.empty()) << "what counts all tracks reads them";
+}
 
 class SqliteStore : public ::testing::Test {
 protected:
