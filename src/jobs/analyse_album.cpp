@@ -3,10 +3,12 @@
 
 #include <boost/json.hpp>
 #include <future>
+#include <set>
 #include <span>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
+#include "audiomuse/jobs/media_servers.h"
 #include "audiomuse/jobs/workers.h"
 #include "audiomuse/library/audio_signature.h"
 #include "steps.h"
@@ -54,32 +56,68 @@ bool is_about_the_source(const Pending& track, ErrorCode code) {
     return code == ErrorCode::login_refused || code == ErrorCode::permission_denied || code == ErrorCode::timeout;
 }
 
+/// Lyrics as media servers have them. What goes wrong is not worth a track: it only stays without.
+class Lyrics {
+public:
+    explicit Lyrics(const JobContext& context) : context_(context) {}
+
+    /// Those of the server where it has some that can be kept; else empty. Threads: one at a time.
+    std::string ask(const Pending& track, const CancelToken& cancel) {
+        if (track.item_id.empty() || silent_.contains(track.server)) return {};
+        try {
+            std::string text = context_.servers->open(track.server)->server().lyrics(track.item_id, cancel);
+            return text.size() <= kLongestLyrics ? text : std::string();
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::cancelled) throw;
+            log::debug("No lyrics of {}: {}", track.path, error.what());
+            // Most likely it will not answer for the next one either, and each question may take long.
+            if (error.code() != ErrorCode::not_found) silent_.insert(track.server);
+            return {};
+        }
+    }
+
+private:
+    static constexpr std::size_t kLongestLyrics = 100'000;  // bytes
+    const JobContext& context_;
+    std::set<ServerId> silent_;
+};
+
+struct Fetched {
+    std::unique_ptr<library::FetchedAudio> audio;
+    std::string lyrics;
+};
+
 /// Fetches the next file while one is listened to, so that a network is never waited for twice. One file ahead for each
 /// worker bounds what lies on the disk and what a server is asked for at once.
 class ReadAhead {
 public:
     ReadAhead(const JobContext& context, std::span<const Pending> tracks, const CancelToken& cancel)
-        : context_(context), tracks_(tracks), cancel_(cancel) {}
+        : context_(context), tracks_(tracks), cancel_(cancel), lyrics_(context) {}
 
     /// The audio of track `i`; begins to fetch the one after it. Throws what fetching threw.
-    std::unique_ptr<library::FetchedAudio> get(std::size_t i) {
+    Fetched get(std::size_t i) {
         const bool ahead = next_.valid() && number_ == i;
-        auto audio = ahead ? next_.get() : fetch(context_, tracks_[i], cancel_);
+        Fetched fetched = ahead ? next_.get() : fetch_with_lyrics(i);
         number_ = i + 1;
         // A local file is there at once.
         if (number_ < tracks_.size() && !tracks_[number_].item_id.empty()) {
-            next_ = std::async(std::launch::async,
-                               [this, number = number_] { return fetch(context_, tracks_[number], cancel_); });
+            next_ = std::async(std::launch::async, [this, number = number_] { return fetch_with_lyrics(number); });
         }
-        return audio;
+        return fetched;
     }
 
 private:
+    Fetched fetch_with_lyrics(std::size_t i) {
+        auto audio = fetch(context_, tracks_[i], cancel_);
+        return {std::move(audio), lyrics_.ask(tracks_[i], cancel_)};
+    }
+
     const JobContext& context_;
     const std::span<const Pending> tracks_;
     const CancelToken& cancel_;
     std::size_t number_ = 0;
-    std::future<std::unique_ptr<library::FetchedAudio>> next_;
+    Lyrics lyrics_;
+    std::future<Fetched> next_;
 };
 
 /// Whether the audio is that of a track that was heard before, which has the place of this one now.
@@ -93,9 +131,11 @@ std::optional<Saved> listen(const JobContext& context, const Pending& track, Rea
                             const CancelToken& cancel) {
     Saved saved{track.id, track.stamp, std::nullopt, std::nullopt, context.analyser->decoder()};
     try {
-        const auto audio = files.get(i);
-        if (is_recognised(context, track, audio->path())) return std::nullopt;
-        auto result = context.analyser->analyse(audio->path(), cancel);
+        const Fetched fetched = files.get(i);
+        const std::filesystem::path file = fetched.audio->path();
+        if (is_recognised(context, track, file)) return std::nullopt;
+        if (!fetched.lyrics.empty()) context.store.tracks().set_lyrics(track.id, fetched.lyrics);
+        auto result = context.analyser->analyse(file, cancel);
         if (auto* analysis = std::get_if<TrackAnalysis>(&result)) {
             saved.analysis = std::move(*analysis);
         } else {

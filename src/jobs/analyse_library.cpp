@@ -95,15 +95,26 @@ std::unordered_set<std::int64_t> tracks_in_hand(const std::vector<store::Job>& a
     return tracks;
 }
 
+/// The one media server that a run is to list, by its params {"server_id":3}.
+std::optional<ServerId> only_server(const store::Job& run) {
+    const json::value params = json::parse(run.params);
+    const json::value* id = params.is_object() ? params.get_object().if_contains("server_id") : nullptr;
+    return id && id->is_number() ? std::optional(ServerId{id->to_number<std::int64_t>()}) : std::nullopt;
+}
+
 /// Starts the listings of a run, unless an earlier worker of it has: one of the music folders and one of each media
-/// server.
-void start_listings(const JobContext& context, const JobId& run) {
+/// server, or of the one that the run is about.
+void start_listings(const JobContext& context, const store::Job& job) {
+    const JobId& run = job.id;
     const std::vector<store::Job> children = context.store.jobs().children(run);
     if (!of_type(children, kScanLibrary).empty() || !of_type(children, kListServer).empty()) return;
-    const bool folders = context.lists_folders || !context.store.saved_setting("MUSIC_FOLDERS").empty();
+    const std::optional<ServerId> only = only_server(job);
+    const bool folders = !only && (context.lists_folders || !context.store.saved_setting("MUSIC_FOLDERS").empty());
     std::vector<std::string> servers;
-    for (const store::ServerRow& server : media_servers(context.store))
-        servers.push_back(json::serialize(json::object{{"server", server.id.value}}));
+    for (const store::ServerRow& server : media_servers(context.store)) {
+        if (!only || server.id == *only) servers.push_back(json::serialize(json::object{{"server", server.id.value}}));
+    }
+    if (only && servers.empty()) throw Error(ErrorCode::not_found, "The media server was removed.");
     if (!folders && servers.empty()) {
         throw Error(ErrorCode::invalid_argument,
                     "No music folder is set, and no media server. Start with --music DIR, set MUSIC_FOLDERS, or add a "
@@ -118,7 +129,7 @@ void start_listings(const JobContext& context, const JobId& run) {
 std::string list_by_children(const JobContext& context, Progress& progress, const CancelToken& cancel) {
     progress.begin_step("scan", 0, 10, "Looking for music");
     const JobId run = progress.job().id;
-    start_listings(context, run);
+    start_listings(context, progress.job());
     const double started = steady_now();
     std::vector<store::Job> listings;
     watch_children(context, run, cancel, [&](const std::vector<store::Job>& children) {

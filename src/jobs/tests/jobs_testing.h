@@ -149,8 +149,9 @@ protected:
                 .clock = clock};
     }
 
-    JobId enqueue(const std::string& type = kMainAnalysis) {
+    JobId enqueue(const std::string& type = kMainAnalysis, const std::string& params = "{}") {
         store::Job job;
+        job.params = params;
         job.id = new_job_id();
         job.type = type;
         job.created_at = unix_now();
