@@ -54,14 +54,14 @@ private:
 };
 
 /// Handlers that may wait for media servers at a time.
-using ProbeSlots = std::counting_semaphore<3>;
+using MediaServerSlots = std::counting_semaphore<3>;
 
 struct Backend {
     Backend(Context context_, const std::vector<StaticFile>& files);
 
     Context context;
     CancelSource stopping;  ///< of requests that wait for other machines
-    ProbeSlots probe_slots{ProbeSlots::max()};
+    MediaServerSlots media_server_slots{MediaServerSlots::max()};
     Metrics metrics;
     StaticSite site;
     RecentRequests requests;  ///< for lists of tracks

@@ -8,9 +8,11 @@
 
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/playlists/m3u8.h"
+#include "audiomuse/servers/playlist.h"
 #include "backend.h"
 #include "cards.h"
 #include "errors.h"
+#include "media_server_slot.h"
 #include "route.h"
 #include "style_families.h"
 
@@ -110,9 +112,14 @@ Response one_list(Backend& backend, int status, PlaylistId id) {
     return json_response(status, list_json(backend, list, rows_of(backend, id)));
 }
 
+struct AskedTracks {
+    bool drop_repeats = false;
+    std::optional<ServerId> server;  ///< whose ids they are; nothing: the default one's, or any other's
+};
+
 /// Track ids of a body's list: texts, whole numbers, or objects with item_id. Throws Error(invalid_argument) naming
 /// those that are not in the library, so that no list is saved shorter than it was asked for.
-std::vector<TrackId> track_ids(Backend& backend, const json::array& items, bool drop_repeats) {
+std::vector<TrackId> track_ids(Backend& backend, const json::array& items, const AskedTracks& asked) {
     if (items.size() > kMostTracks) {
         throw Error(ErrorCode::invalid_argument, fmt::format("A playlist holds at most {} tracks.", kMostTracks));
     }
@@ -127,8 +134,8 @@ std::vector<TrackId> track_ids(Backend& backend, const json::array& items, bool 
         } else if (value && value->is_int64()) {
             item_id = std::to_string(value->get_int64());
         }
-        if (item_id.empty() || (!seen.insert(item_id).second && drop_repeats)) continue;
-        if (const auto row = backend.context.store.tracks().by_item_id(item_id)) {
+        if (item_id.empty() || (!seen.insert(item_id).second && asked.drop_repeats)) continue;
+        if (const auto row = backend.context.store.tracks().by_item_id(item_id, asked.server)) {
             ids.push_back(row->id);
         } else if (unknown.size() < 10) {
             unknown.push_back(item_id);
@@ -164,27 +171,92 @@ Response playlists(Backend& backend, const Call& call) {
     return json_response(200, by_name);
 }
 
-Response create_playlist(Backend& backend, const Call& call) {
-    const json::object body = call.body();
-    const std::string given(trim(text_field(body, "playlist_name")));
-    if (given.empty()) throw Error(ErrorCode::invalid_argument, "Missing 'playlist_name'");
-    std::vector<TrackId> ids;
-    if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), true);
-    if (ids.empty()) {
-        throw Error(ErrorCode::invalid_argument, "No valid track IDs were provided to create the playlist");
+/// The media server that an instant playlist goes to: the one that is asked for, else the default one. Nothing when
+/// that is the music folders.
+std::optional<store::ServerRow> target_of(Backend& backend, std::optional<ServerId> asked) {
+    for (store::ServerRow& server : backend.context.store.servers().all()) {
+        if (asked ? server.id != *asked : !server.is_default) continue;
+        if (library::parse_kind(server.type)) return std::move(server);
     }
-    // A media server would keep several playlists of one name; here they are numbered.
+    return std::nullopt;
+}
+
+/// Another user of the server, by the names of AudioMuse-AI: Jellyfin user_identifier and token, Emby user_id and
+/// token, Navidrome user and password. What is left out stays as it is kept.
+void act_as(const json::object& creds, library::ServerAccount& account) {
+    const auto take = [&](std::string_view name, std::string& field) {
+        const json::value* value = creds.if_contains(name);
+        if (value && value->is_string() && !value->get_string().empty()) field = std::string_view(value->get_string());
+    };
+    take("user_identifier", account.user);
+    take("user_id", account.user);
+    take("user", account.user);
+    take("token", account.token);
+    if (creds.contains("password")) account.token.clear();  // a key would go before the other user's password
+    take("password", account.password);
+}
+
+/// Returns the server's id of a new playlist that holds exactly `tracks`.
+std::string write_to(Backend& backend, const store::ServerRow& server, const std::string& name,
+                     std::span<const TrackId> tracks, const json::object& creds) {
+    const std::vector<std::string> item_ids = backend.context.store.tracks().item_ids_on(server.id, tracks);
+    if (const auto missing = std::ranges::count(item_ids, std::string())) {
+        throw Error(ErrorCode::invalid_argument,
+                    fmt::format("{} does not have {} of these {} tracks.", server.name, missing, item_ids.size()));
+    }
+    library::ServerAccount account = patient_account(server);
+    act_as(creds, account);
+    const MediaServerSlot slot(backend);
+    try {
+        return servers::create_verified_playlist(*backend.context.connect(account), name, item_ids,
+                                                 backend.stopping.token());
+    } catch (const Error& error) {
+        throw Error(error.code(),
+                    fmt::format("An error occurred while creating the playlist on the media server. {}", error.what()));
+    }
+}
+
+/// In the store no two own playlists are called alike: they are numbered. Returns id and name.
+std::pair<PlaylistId, std::string> create_numbered(store::Playlists& playlists, const std::string& wanted,
+                                                   std::span<const TrackId> tracks) {
     for (int number = 1;; ++number) {
-        const std::string name = given + "_instant" + (number == 1 ? "" : fmt::format(" ({})", number));
+        std::string name = wanted + (number == 1 ? "" : fmt::format(" ({})", number));
         try {
-            const PlaylistId id = backend.context.store.playlists().create(name, store::PlaylistKind::own, "{}", ids);
-            publish_playlists(backend);
-            return json_response(201, {{"message", fmt::format("Playlist '{}' created successfully!", name)},
-                                       {"playlist_id", std::to_string(id.value)}});
+            const PlaylistId id = playlists.create(name, store::PlaylistKind::own, "{}", tracks);
+            return {id, std::move(name)};
         } catch (const Error& error) {
             if (error.code() != ErrorCode::conflict || number == kMostSameNames) throw;
         }
     }
+}
+
+Response create_playlist(Backend& backend, const Call& call) {
+    const json::object body = call.body();
+    const std::string given(trim(text_field(body, "playlist_name")));
+    if (given.empty()) throw Error(ErrorCode::invalid_argument, "Missing 'playlist_name'");
+    std::optional<ServerId> server = selected_server(backend, call);
+    for (const std::string_view field : {"server", "server_id"}) {
+        if (const std::string_view called = text_field(body, field); !server && !called.empty())
+            server = server_called(backend, std::string(called));
+    }
+    std::vector<TrackId> ids;
+    if (const json::value* items = body.if_contains("track_ids"))
+        ids = track_ids(backend, items->get_array(), {.drop_repeats = true, .server = server});
+    if (ids.empty()) {
+        throw Error(ErrorCode::invalid_argument, "No valid track IDs were provided to create the playlist");
+    }
+    const std::string name = given + "_instant";
+    std::string id_there;
+    if (const auto target = target_of(backend, server)) {
+        const json::value* creds = body.if_contains("user_creds");
+        id_there = write_to(backend, *target, name, ids, creds ? creds->get_object() : json::object());
+    }
+    const auto [id, name_here] = create_numbered(backend.context.store.playlists(), name, ids);
+    publish_playlists(backend);
+    // A media server keeps several playlists of one name.
+    return json_response(
+        201, {{"message", fmt::format("Playlist '{}' created successfully!", id_there.empty() ? name_here : name)},
+              {"playlist_id", id_there.empty() ? std::to_string(id.value) : id_there}});
 }
 
 // --- The page's routes
@@ -212,7 +284,7 @@ Response list(Backend& backend, const Call& call) {
 Response create_list(Backend& backend, const Call& call) {
     const json::object body = call.body();
     std::vector<TrackId> ids;
-    if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), false);
+    if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), {});
     const PlaylistId id = backend.context.store.playlists().create(std::string(trim(text_field(body, "name"))),
                                                                    store::PlaylistKind::own, "{}", ids);
     publish_playlists(backend);
@@ -225,7 +297,7 @@ Response change_list(Backend& backend, const Call& call) {
     const json::object body = call.body();
     // Both are checked before either is changed.
     std::optional<std::vector<TrackId>> ids;
-    if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), false);
+    if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), {});
     if (body.contains("name")) playlists.rename(id, std::string(trim(text_field(body, "name"))));
     if (ids) playlists.set_tracks(id, *ids);
     publish_playlists(backend);
@@ -267,7 +339,16 @@ std::vector<Route> list_routes() {
           {.name = "track_ids",
            .in = In::body,
            .type = array,
-           .help = "Ids, or objects with item_id; repeats are dropped."}}},
+           .help = "Ids, or objects with item_id; repeats are dropped."},
+          {.name = "server",
+           .in = In::body,
+           .help = "Name or id of the media server that it is for, whose ids are meant; else the default one. Also in "
+                   "the query."},
+          {.name = "server_id", .in = In::body, .help = "Another name of server."},
+          {.name = "user_creds",
+           .in = In::body,
+           .type = object,
+           .help = "Another user of that server: user_identifier, user_id or user, with token or password."}}},
         {Method::get, "/api/lists", "lists", lists, {}},
         {Method::post,
          "/api/lists",

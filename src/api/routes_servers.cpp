@@ -9,17 +9,12 @@
 #include "backend.h"
 #include "errors.h"
 #include "job_json.h"
+#include "media_server_slot.h"
 #include "route.h"
 #include "server_json.h"
 
 namespace audiomuse::api {
 namespace {
-
-using namespace std::chrono_literals;
-
-/// Somebody waits in front of the page.
-constexpr library::ServerLimits kProbeLimits{
-    .connect = 5s, .answer = 20s, .stall = 20s, .retries = 0, .connections = 2};
 
 /// An error about a field of the form names the field beside the sentence.
 Response refusal(const FieldError& error) {
@@ -69,18 +64,6 @@ library::ServerKind require_kind(const json::object& body) {
     return *kind;
 }
 
-library::ServerAccount account_of(const store::ServerRow& server, library::ServerKind kind) {
-    return {.kind = kind,
-            .url = server.url,
-            .user = server.user,
-            .password = server.password,
-            .token = server.token,
-            .libraries = server.libraries,
-            .music_folder = server.music_folder,
-            .allow_plain_password = server.allow_plain_password,
-            .limits = kProbeLimits};
-}
-
 /// What an account lacks that has a good address.
 std::string missing_field(const Error& error, const library::ServerAccount& account) {
     using enum library::ServerKind;
@@ -101,22 +84,6 @@ std::unique_ptr<library::MediaServer> connect(Backend& backend, const library::S
         throw FieldError(error.code(), missing_field(error, account), error.what());
     }
 }
-
-/// A handler that waits for another machine holds up a thread, so that only a few may.
-class ProbeSlot {
-public:
-    explicit ProbeSlot(Backend& backend) : slots_(backend.probe_slots) {
-        if (!slots_.try_acquire_for(2s)) {
-            throw Error(ErrorCode::unavailable, "Several servers are being tried at the moment. Try again shortly.");
-        }
-    }
-    ~ProbeSlot() { slots_.release(); }
-    ProbeSlot(const ProbeSlot&) = delete;
-    ProbeSlot& operator=(const ProbeSlot&) = delete;
-
-private:
-    ProbeSlots& slots_;
-};
 
 std::int64_t tracks_of(Backend& backend, ServerId id) {
     return backend.context.store.tracks().unseen(id, 0).present;
@@ -246,7 +213,7 @@ Response add_server(Backend& backend, const Call& call) {
     server.type = library::kind_name(kind);
     apply_fields(body, server);
     server.is_default = flag(body, "make_default", false);
-    connect(backend, account_of(server, kind));
+    connect(backend, patient_account(server));
     ServerId id;
     try {
         id = backend.context.store.servers().add(server);
@@ -269,7 +236,7 @@ Response change_server(Backend& backend, const Call& call) {
                     "The kind of a server can't be changed. Add another server and remove this one.");
     }
     apply_fields(body, server);
-    connect(backend, account_of(server, kind));
+    connect(backend, patient_account(server));
     if (flag(body, "make_default", false)) server.is_default = true;
     try {
         backend.context.store.servers().update(server);
@@ -313,8 +280,8 @@ Response test_server(Backend& backend, const Call& call) {
     library::ServerAccount account;
     try {
         server = server_of_form(backend, call.body());
-        account = account_of(server, *library::parse_kind(server.type));
-        const ProbeSlot slot(backend);
+        account = patient_account(server);
+        const MediaServerSlot slot(backend);
         try {
             return json_response(200, probed(backend, server, account));
         } catch (const Error& error) {
@@ -338,8 +305,8 @@ Response test_server(Backend& backend, const Call& call) {
 
 Response server_libraries(Backend& backend, const Call& call) {
     const store::ServerRow server = server_of_form(backend, call.body());
-    const library::ServerAccount account = account_of(server, *library::parse_kind(server.type));
-    const ProbeSlot slot(backend);
+    const library::ServerAccount account = patient_account(server);
+    const MediaServerSlot slot(backend);
     try {
         const auto libraries = connect(backend, account)->libraries(backend.stopping.token());
         return json_response(200, {{"libraries", libraries_json(libraries)}, {"unsupported", false}});

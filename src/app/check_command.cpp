@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "audiomuse/base/error.h"
+#include "audiomuse/servers/account.h"
 #include "audiomuse/wrap/redis/connection.h"
 #include "check/check.h"
 #include "commands.h"
@@ -54,7 +55,7 @@ std::vector<Check> check_media_servers(const settings::Settings& settings, const
         }
         for (const store::ServerRow& server : servers) {
             checks.push_back(check_media_server(
-                server, [&] { return library::create_media_server(jobs::account_of(server))->probe({}); }));
+                server, [&] { return library::create_media_server(servers::account_of(server))->probe({}); }));
         }
     } catch (const Error& error) {
         if (error.code() == ErrorCode::invalid_argument)

@@ -1,6 +1,6 @@
 #include "audiomuse/jobs/media_servers.h"
 
-#include <fmt/format.h>
+#include "audiomuse/servers/account.h"
 
 namespace audiomuse::jobs {
 
@@ -17,24 +17,6 @@ bool same_place(const store::ServerRow& one, const store::ServerRow& other) {
 
 }  // namespace
 
-library::ServerAccount account_of(const store::ServerRow& server) {
-    const auto kind = library::parse_kind(server.type);
-    if (!kind) {
-        throw Error(ErrorCode::unsupported,
-                    fmt::format("{} is a server of a kind that is not known: {}.", server.name, server.type));
-    }
-    library::ServerAccount account;
-    account.kind = *kind;
-    account.url = server.url;
-    account.user = server.user;
-    account.password = server.password;
-    account.token = server.token;
-    account.libraries = server.libraries;
-    account.music_folder = server.music_folder;
-    account.allow_plain_password = server.allow_plain_password;
-    return account;
-}
-
 MediaServers::MediaServers(store::Store& store, std::filesystem::path downloads, Create create)
     : store_(store), downloads_(std::move(downloads)), create_(std::move(create)) {}
 
@@ -44,7 +26,8 @@ std::shared_ptr<library::ServerAudio> MediaServers::open(ServerId id) {
     std::lock_guard lock(mutex_);
     Opened& opened = opened_[id];
     if (!opened.audio || !same_place(opened.row, *row)) {
-        opened = {*row, std::make_shared<library::ServerAudio>(create_(account_of(*row)), row->path_map, downloads_)};
+        opened = {*row, std::make_shared<library::ServerAudio>(create_(servers::account_of(*row)), row->path_map,
+                                                               downloads_)};
     }
     return opened.audio;
 }

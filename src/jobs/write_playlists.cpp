@@ -6,6 +6,7 @@
 
 #include "audiomuse/base/log.h"
 #include "audiomuse/jobs/media_servers.h"
+#include "audiomuse/servers/playlist.h"
 #include "steps.h"
 
 namespace audiomuse::jobs {
@@ -59,6 +60,13 @@ private:
         const auto before = std::ranges::find(noted, wanted.name, &store::WrittenPlaylist::name);
         const library::ServerPlaylist* there = before == noted.end() ? nullptr : find(*before);
         std::string id;
+        if (there == nullptr && before != noted.end() && stays_unchangeable(*before)) {
+            // Another one beside it would be made again in every run.
+            throw Error(ErrorCode::permission_denied,
+                        fmt::format("{} is still there, but may not be changed any more. Delete it on the server, or "
+                                    "let this user change it.",
+                                    wanted.name));
+        }
         if (there != nullptr) {
             id = media_.replace_playlist(*there, wanted.tracks, cancel_);
         } else {
@@ -67,7 +75,7 @@ private:
             id = media_.create_playlist(wanted.name, wanted.tracks, cancel_);
         }
         servers_.note_playlist(server_.id, {wanted.name, id});
-        verify(wanted, id);
+        servers::verify_playlist(media_, wanted.name, id, wanted.tracks, cancel_);
     }
 
     /// What was written before, if it still is there. One that has no id was being made when the program ended.
@@ -78,15 +86,16 @@ private:
         return found == there_.end() ? nullptr : &*found;
     }
 
-    void verify(const WantedPlaylist& wanted, const std::string& id) {
-        const std::vector<std::string> read = media_.playlist_tracks(id, cancel_);
-        if (read == wanted.tracks) return;
-        if (read.size() == wanted.tracks.size()) {
-            throw Error(ErrorCode::server_failed,
-                        fmt::format("{} has other tracks, or another order, than was written.", wanted.name));
+    /// Whether a list that the server does not show among those that may be changed is there all the same: it was made
+    /// read-only, or another user's.
+    bool stays_unchangeable(const store::WrittenPlaylist& written) {
+        if (written.id.empty()) return false;
+        try {
+            return !media_.playlist_tracks(written.id, cancel_).empty();
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found) throw;
+            return false;
         }
-        throw Error(ErrorCode::server_failed, fmt::format("{} holds {} tracks, but {} were written.", wanted.name,
-                                                          read.size(), wanted.tracks.size()));
     }
 
     store::Servers& servers_;

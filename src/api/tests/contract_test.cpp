@@ -181,6 +181,8 @@ Saved move_to(testing::TestLibrary& library, const std::string& kind) {
     row.name = "Home";
     row.url = "http://" + kind + ".test";
     row.user = "anna";
+    row.password = "secret";
+    row.token = "key";
     const ServerId server = library.store->servers().add(row);
     store::Tracks& tracks = library.store->tracks();
     Saved ids;
@@ -346,21 +348,117 @@ TEST(Servers, WhatALoginLacksIsNamedByItsField) {
     EXPECT_EQ(field(R"(mpd {"url":"mpd://nas:port","music_folder":"/music"})"), "url");
 }
 
-TEST(Servers, SpeakTheirOwnIds) {
-    testing::TestLibrary library;
+/// A media server that has some of the library's files, and numbers them in this order: "nd-1", "nd-2", ...
+ServerId add_server(testing::TestLibrary& library, const std::string& name, const std::vector<int>& numbers,
+                    const std::string& user = "anna") {
     store::ServerRow row;
     row.type = "navidrome";
-    row.name = "Home";
-    const ServerId home = library.store->servers().add(row);
+    row.name = name;
+    row.url = "http://music";
+    row.user = user;
+    row.password = "secret";
+    const ServerId id = library.store->servers().add(row);
     store::Tracks& tracks = library.store->tracks();
     std::vector<store::ListedItem> items;
-    for (const int number : {1, 2}) {
+    for (const int number : numbers) {
         const auto known = tracks.get(TrackId{number});
-        items.push_back({.item_id = "nd-" + std::to_string(number), .path = known->path, .tags = known->tags});
+        items.push_back(
+            {.item_id = "nd-" + std::to_string(items.size() + 1), .path = known->path, .tags = known->tags});
     }
-    const std::int64_t listing = tracks.begin_listing(home);
-    ASSERT_EQ(tracks.put_listed(home, listing, items).created, 0) << "the same files";
-    tracks.finish_listing(home, listing);
+    const std::int64_t listing = tracks.begin_listing(id);
+    EXPECT_EQ(tracks.put_listed(id, listing, items).created, 0) << "the same files";
+    tracks.finish_listing(id, listing);
+    return id;
+}
+
+TEST(Servers, OfWhichTwoUseTheSameIds) {
+    testing::TestLibrary library;
+    add_server(library, "Home", {1, 2});
+    add_server(library, "Cabin", {3, 1});
+    Service service(library.context(), {});
+    const auto ask = [&](const std::string& path) {
+        const Response response = service.handle(make_request(Method::get, path));
+        return std::pair(response.status, body_text(response));
+    };
+    using ::testing::HasSubstr;
+    using ::testing::Not;
+    using ::testing::Pair;
+    for (const std::string path : {"/api/track?item_id=", "/external/get_score?id="}) {
+        EXPECT_THAT(ask(path + "nd-1"), Pair(200, HasSubstr("Loud Road 1")));
+        EXPECT_THAT(ask(path + "nd-1&server=Home"), Pair(200, HasSubstr("Loud Road 1")));
+        EXPECT_THAT(ask(path + "nd-1&server=Cabin"), Pair(200, HasSubstr("Loud Road 3")));
+        EXPECT_THAT(ask(path + "nd-2&server=cabin"), Pair(200, HasSubstr("Loud Road 1")));
+        EXPECT_THAT(ask(path + "nd-2&server=Cabin"), Pair(200, HasSubstr("nd-2"))) << "in the ids that were asked in";
+        EXPECT_EQ(ask(path + "nd-3&server=Home").first, 404);
+        EXPECT_THAT(ask(path + "nd-1&server_id=99"), Pair(400, HasSubstr("Invalid server selection.")));
+    }
+    const auto embedding = [&](const std::string& query) {
+        const json::value answer = parse_json(ask("/external/get_embedding?id=" + query).second);
+        return to_text(answer.at("embedding"));
+    };
+    EXPECT_EQ(embedding("nd-2&server=Cabin"), embedding("nd-1&server=Home"));
+    EXPECT_NE(embedding("nd-1&server=Cabin"), embedding("nd-1&server=Home"));
+    const auto distance = [&](const std::string& query) {
+        return to_text(parse_json(ask("/api/max_distance?item_id=" + query).second).at("max_distance"));
+    };
+    EXPECT_EQ(distance("nd-2&server=Cabin"), distance("nd-1"));
+    EXPECT_THAT(ask("/api/max_distance?item_id=nd-1&server=Cabin").second, Not(HasSubstr("local-")));
+}
+
+TEST(Servers, GetThePlaylistsThatAreAskedFor) {
+    testing::TestLibrary library;
+    add_server(library, "Home", {1, 2});
+    add_server(library, "Cabin", {3, 1});
+    add_server(library, "Half", {1, 2, 3, 4}, "half");
+    Service service(library.context(), {});
+    const auto create = [&](const std::string& body, const std::string& query = "") {
+        const Response response = service.handle(
+            make_request(Method::post, "/api/create_playlist" + query, {{"content-type", "application/json"}}, body));
+        return std::pair(response.status, body_text(response));
+    };
+    const auto tracks_of = [&](const std::string& name) {
+        std::vector<std::int64_t> ids;
+        for (const store::Playlist& list : library.store->playlists().list()) {
+            if (list.name != name) continue;
+            for (const TrackId id : library.store->playlists().tracks(list.id))
+                ids.push_back(id.value);
+        }
+        return ids;
+    };
+    using ::testing::AllOf;
+    using ::testing::ElementsAre;
+    using ::testing::HasSubstr;
+    using ::testing::IsEmpty;
+    using ::testing::Pair;
+    EXPECT_THAT(create(R"({"playlist_name":"Rain","track_ids":["nd-2","nd-1"]})"),
+                Pair(201, AllOf(HasSubstr(R"("playlist_id":"anna/Rain_instant")"),
+                                HasSubstr("'Rain_instant' created successfully"))));
+    EXPECT_THAT(tracks_of("Rain_instant"), ElementsAre(2, 1)) << "here, too";
+    EXPECT_THAT(create(R"({"playlist_name":"Rain","track_ids":["nd-1"],"server":"Cabin"})").first, 201);
+    EXPECT_THAT(tracks_of("Rain_instant (2)"), ElementsAre(3)) << "the ids are that server's";
+    EXPECT_THAT(create(R"({"playlist_name":"Query","track_ids":["nd-1"]})", "?server=cabin").first, 201);
+    EXPECT_THAT(tracks_of("Query_instant"), ElementsAre(3));
+    EXPECT_THAT(
+        create(R"({"playlist_name":"Hers","track_ids":["nd-1"],"user_creds":{"user":"berta","password":"secret"}})"),
+        Pair(201, HasSubstr("berta/Hers_instant")));
+
+    EXPECT_THAT(create(R"({"playlist_name":"Few","track_ids":["nd-1","nd-2","nd-4"],"server_id":"Half"})"),
+                Pair(502, AllOf(HasSubstr("creating the playlist on the media server"), HasSubstr("holds 1 tracks"),
+                                HasSubstr("3 were written"))));
+    EXPECT_THAT(tracks_of("Few_instant"), IsEmpty());
+    EXPECT_THAT(
+        create(R"({"playlist_name":"No","track_ids":["nd-1"],"user_creds":{"user":"berta","password":"guess"}})"),
+        Pair(502, HasSubstr("refused user or password")));
+    EXPECT_THAT(create(R"({"playlist_name":"No","track_ids":["nd-1","local-5"]})"),
+                Pair(400, HasSubstr("Home does not have 1 of these 2 tracks.")));
+    EXPECT_THAT(create(R"({"playlist_name":"No","track_ids":["nd-1"],"server":"x"})"),
+                Pair(400, HasSubstr("Invalid server selection.")));
+    EXPECT_THAT(tracks_of("No_instant"), IsEmpty());
+}
+
+TEST(Servers, SpeakTheirOwnIds) {
+    testing::TestLibrary library;
+    const ServerId home = add_server(library, "Home", {1, 2});
     Service service(library.context(), {});
     const auto ids = [&](std::string_view path) {
         const Response response = service.handle(make_request(Method::get, path));

@@ -56,9 +56,13 @@ public:
     std::string lyrics(const std::string&, const CancelToken&) override { return ""; }
     std::string change_stamp(const CancelToken&) override { return ""; }
     std::vector<library::ServerPlaylist> playlists(const CancelToken&) override { return {}; }
-    std::vector<std::string> playlist_tracks(const std::string&, const CancelToken&) override { return {}; }
-    std::string create_playlist(const std::string&, std::span<const std::string>, const CancelToken&) override {
-        return "";
+    std::vector<std::string> playlist_tracks(const std::string&, const CancelToken&) override { return kept_; }
+    std::string create_playlist(const std::string& name, std::span<const std::string> tracks,
+                                const CancelToken& cancel) override {
+        libraries(cancel);  // who may not see anything may not write either
+        kept_.assign(tracks.begin(), tracks.end());
+        if (account_.user == "half") kept_.resize(kept_.size() / 2);
+        return account_.user + "/" + name;
     }
     std::string replace_playlist(const library::ServerPlaylist& playlist, std::span<const std::string>,
                                  const CancelToken&) override {
@@ -69,6 +73,7 @@ public:
 
 private:
     const library::ServerAccount account_;
+    std::vector<std::string> kept_;
 };
 
 }  // namespace

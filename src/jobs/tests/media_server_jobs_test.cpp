@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 #include "audiomuse/jobs/media_servers.h"
 #include "audiomuse/jobs/server_watch.h"
@@ -28,9 +29,12 @@ struct FakeServerState {
     int listings = 0;
     int downloads = 0;
     int created = 0;
-    std::optional<ErrorCode> fails;  ///< every question
-    bool drops_last = false;         ///< of a playlist, silently
-    std::string title = "Title ";    ///< what titles begin with
+    std::optional<ErrorCode> fails;   ///< every question
+    bool drops_last = false;          ///< of a playlist, silently
+    std::set<std::string> read_only;  ///< ids of playlists
+    bool no_lyrics = false;
+    int lyrics_asked = 0;
+    std::string title = "Title ";  ///< what titles begin with
 };
 
 class FakeServer final : public library::MediaServer {
@@ -41,7 +45,12 @@ public:
     std::vector<library::MusicLibrary> libraries(const CancelToken&) override { return {}; }
     std::vector<library::ServerAlbum> newest_albums(std::int64_t, const CancelToken&) override { return {}; }
     std::vector<library::ServerTrack> most_played(std::int64_t, const CancelToken&) override { return {}; }
-    std::string lyrics(const std::string&, const CancelToken&) override { return {}; }
+    std::string lyrics(const std::string& track, const CancelToken&) override {
+        const std::lock_guard lock(state_.mutex);
+        ++state_.lyrics_asked;
+        if (state_.no_lyrics) throw Error(ErrorCode::unsupported, "There are no lyrics here.");
+        return track == "a1" ? std::string(200'000, 'x') : "Song of " + track;
+    }
     bool keeps_duplicates() const override { return true; }
 
     std::int64_t list_tracks(const std::function<void(library::ServerTrack)>& found, const CancelToken&) override {
@@ -76,12 +85,15 @@ public:
         const auto lock = ask();
         std::vector<library::ServerPlaylist> all;
         for (const auto& [id, playlist] : state_.playlists)
-            all.push_back({id, playlist.first, static_cast<std::int64_t>(playlist.second.size())});
+            if (!state_.read_only.contains(id))
+                all.push_back({id, playlist.first, static_cast<std::int64_t>(playlist.second.size())});
         return all;
     }
     std::vector<std::string> playlist_tracks(const std::string& id, const CancelToken&) override {
         const auto lock = ask();
-        return state_.playlists.at(id).second;
+        const auto found = state_.playlists.find(id);
+        if (found == state_.playlists.end()) throw Error(ErrorCode::not_found, "There is no such playlist.");
+        return found->second.second;
     }
     std::string create_playlist(const std::string& name, std::span<const std::string> tracks,
                                 const CancelToken&) override {
@@ -124,8 +136,8 @@ protected:
             state.tracks.push_back(fmt::format("a{}", i));
     }
 
-    store::Job run_with_server(const std::string& type = kMainAnalysis) {
-        const JobId id = enqueue(type);
+    store::Job run_with_server(const std::string& type = kMainAnalysis, const std::string& params = "{}") {
+        const JobId id = enqueue(type, params);
         JobContext with = context();
         with.source = nullptr;
         with.lists_folders = false;
@@ -186,6 +198,26 @@ TEST_F(MediaServerJobs, EveryTrackIsListenedToOnce) {
     const store::Job third = run_with_server();
     EXPECT_THAT(third.details, HasSubstr("10 by their tags"));
     EXPECT_EQ(state.downloads, 10) << "new ids cost no analysis";
+}
+
+TEST_F(MediaServerJobs, ARunMayBeAboutOneServer) {
+    store::ServerRow row{.type = "navidrome", .name = "Cabin", .url = "http://cabin:4533"};
+    const ServerId cabin = store->servers().add(row);
+    const store::Job first = run_with_server(kMainAnalysis, fmt::format(R"({{"server_id":{}}})", cabin.value));
+    EXPECT_EQ(first.state, store::JobState::success) << first.details;
+    EXPECT_THAT(first.details, HasSubstr("Cabin: 10 tracks"));
+    EXPECT_THAT(first.details, Not(HasSubstr("Home")));
+    EXPECT_EQ(state.listings, 1);
+    EXPECT_EQ(count(first, "analysed"), 10);
+
+    const store::Job second = run_with_server();
+    EXPECT_THAT(second.details, HasSubstr("Home: 10 tracks"));
+    EXPECT_EQ(state.listings, 2) << "Cabin has not changed";
+
+    store->servers().remove(cabin);
+    const store::Job third = run_with_server(kMainAnalysis, fmt::format(R"({{"server_id":{}}})", cabin.value));
+    EXPECT_EQ(third.state, store::JobState::failure);
+    EXPECT_THAT(third.details, HasSubstr("The media server was removed."));
 }
 
 TEST_F(MediaServerJobs, TheSameAudioIsListenedToOnce) {
@@ -262,6 +294,41 @@ TEST_F(MediaServerJobs, AHalfFilledPlaylistIsSaid) {
     EXPECT_THAT(state.playlists, SizeIs(1));
     state.fails = ErrorCode::unavailable;
     EXPECT_THAT(write({{"Calm", {"a1"}}}), HasSubstr("Not all playlists are on Home"));
+}
+
+TEST_F(MediaServerJobs, APlaylistThatMayNotBeChangedIsSaid) {
+    run_with_server();
+    EXPECT_EQ(write({{"Rock", {"a1", "a2"}}, {"Jazz", {"a3"}}}), "");
+    const auto rock =
+        std::ranges::find_if(state.playlists, [](const auto& one) { return one.second.first == "Rock_automatic"; });
+    state.read_only = {rock->first};
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_THAT(write({{"Rock", {"a4"}}, {"Jazz", {"a5"}}}),
+                    HasSubstr("Rock_automatic is still there, but may not be changed"));
+        EXPECT_EQ(state.created, 2) << "none beside it";
+    }
+    EXPECT_THAT(rock->second.second, ElementsAre("a1", "a2"));
+    state.playlists.erase(rock);
+    EXPECT_EQ(write({{"Rock", {"a4"}}, {"Jazz", {"a5"}}}), "");
+    EXPECT_EQ(state.created, 3) << "deleted there: made anew";
+}
+
+TEST_F(MediaServerJobs, LyricsAreKept) {
+    run_with_server();
+    const auto lyrics = [&](const std::string& item) {
+        return store->tracks().lyrics(store->tracks().by_item_id(item)->id);
+    };
+    EXPECT_EQ(lyrics("a7"), "Song of a7");
+    EXPECT_EQ(lyrics("a1"), "") << "200,000 letters are no lyrics";
+    EXPECT_EQ(state.lyrics_asked, 10);
+    state.no_lyrics = true;
+    for (int i = 0; i < 130; ++i)  // two for each child: smaller libraries are cut more finely
+        state.tracks.push_back(fmt::format("c{}", 20 + i));
+    ++state.scans;
+    const store::Job second = run_with_server();
+    EXPECT_EQ(count(second, "analysed"), 130) << second.details;
+    EXPECT_LT(state.lyrics_asked, 10 + 130) << "a server without lyrics is not asked for each";
+    EXPECT_EQ(lyrics("a7"), "Song of a7");
 }
 
 TEST_F(MediaServerJobs, APlaylistThatWasBeingMadeIsNotMadeTwice) {

@@ -14,8 +14,6 @@
 
 namespace audiomuse::jobs {
 
-library::ServerAccount account_of(const store::ServerRow& server);
-
 /// Opens servers when they are first used, and again when they were changed. Threads: any number.
 class MediaServers {
 public:
