@@ -2,6 +2,7 @@
 //
 //   scale_bench measure STORE TRACKS   fills, indexes and searches an empty store, and prints how long each took
 //   scale_bench fill STORE TRACKS      fills and indexes only
+//   scale_bench list STORE TRACKS      lists them as a media server's: new, unchanged, and with other ids
 //   scale_bench album STORE NUMBER     adds album NUMBER of the synthetic library; prints the ids of its tracks
 //   scale_bench ids STORE 0            prints the ids of all tracks with an embedding
 //   scale_bench postgres - 0          runs a PostgreSQL server of its own with an empty database until its input ends
@@ -135,6 +136,45 @@ void measure(store::Store& store, std::int64_t tracks) {
     search(store);
 }
 
+store::ListedItem listed_item(std::int64_t number, std::string_view prefix) {
+    const store::Tracks::PutItem made = bench::synthetic_track(number).item;
+    store::ListedItem item;
+    item.item_id = fmt::format("{}{}", prefix, number);
+    item.album_id = fmt::format("album {}", number / bench::kTracksPerAlbum);
+    item.path = made.file.path;
+    item.stamp = made.file.stamp;
+    item.tags = made.tags;
+    return item;
+}
+
+/// Page by page, as the job does that lists a media server; what the server itself takes is not in it.
+void list(store::Store& store, std::int64_t tracks) {
+    constexpr std::int64_t kPage = 500;
+    const ServerId server = store.servers().add({.type = "navidrome", .name = "Bench", .url = "http://bench"});
+    const auto once = [&](std::string_view what, std::string_view prefix) {
+        const std::int64_t listing = store.tracks().begin_listing(server);
+        store::Recognised found;
+        double in_store = 0;
+        for (std::int64_t first = 0; first < tracks; first += kPage) {
+            std::vector<store::ListedItem> page;
+            for (std::int64_t i = first; i < std::min(first + kPage, tracks); ++i)
+                page.push_back(listed_item(i, prefix));
+            const double start = steady_now();
+            found += store.tracks().put_listed(server, listing, page);
+            in_store += steady_now() - start;
+        }
+        const double start = steady_now();
+        store.tracks().finish_listing(server, listing);
+        in_store += steady_now() - start;
+        print(fmt::format("{}: {} new, {} by id, {} otherwise", what, found.created, found.by_id,
+                          found.by_path + found.by_tail + found.by_tags),
+              in_store, fmt::format("s, {:.0f} tracks/s", static_cast<double>(tracks) / in_store));
+    };
+    once("a new server listed", "a");
+    once("listed again", "a");
+    once("with other ids", "b");
+}
+
 void add_album(store::Store& store, std::int64_t number) {
     for (const TrackId id : bench::fill(store, number * bench::kTracksPerAlbum, bench::kTracksPerAlbum))
         fmt::print("{}\n", id.value);
@@ -165,12 +205,14 @@ int run(const std::string& what, const std::string& place, std::int64_t number) 
     } else if (what == "fill") {
         fill(*store, number);
         index(*store);
+    } else if (what == "list") {
+        list(*store, number);
     } else if (what == "album") {
         add_album(*store, number);
     } else if (what == "ids") {
         print_ids(*store);
     } else {
-        throw Error(ErrorCode::invalid_argument, "Say 'measure', 'fill', 'album', 'ids' or 'postgres'.");
+        throw Error(ErrorCode::invalid_argument, "Say 'measure', 'fill', 'list', 'album', 'ids' or 'postgres'.");
     }
     return 0;
 }
@@ -181,7 +223,7 @@ int run(const std::string& what, const std::string& place, std::int64_t number) 
 int main(int count, char** arguments) {
     try {
         if (count == 4) return audiomuse::run(arguments[1], arguments[2], std::atoll(arguments[3]));
-        fmt::print(stderr, "scale_bench measure|fill|album|ids|postgres STORE NUMBER\n");
+        fmt::print(stderr, "scale_bench measure|fill|list|album|ids|postgres STORE NUMBER\n");
     } catch (const std::exception& error) {
         fmt::print(stderr, "{}\n", error.what());
     }
