@@ -36,8 +36,20 @@ bool normalise(std::span<float> vector) {
     return true;
 }
 
+std::int32_t dot(std::span<const std::int8_t> a, std::span<const std::int8_t> b) {
+    return best_kernels().dot_bytes(a.data(), b.data(), a.size());
+}
+
 DotFunction dot_function() {
     return best_kernels().dot;
+}
+
+DotFunction squared_l2_function() {
+    return best_kernels().squared_l2;
+}
+
+ByteDotFunction byte_dot_function() {
+    return best_kernels().dot_bytes;
 }
 
 }  // namespace audiomuse::numeric

@@ -51,6 +51,34 @@ TEST(Kernels, OfEveryInstructionSetAgreeWithTheObviousLoop) {
     }
 }
 
+TEST(Kernels, OfEveryInstructionSetMultiplyBytesExactly) {
+    Random random(4);
+    for (const Kernels& kernels : supported_kernels()) {
+        SCOPED_TRACE(kernels.name);
+        for (std::size_t n = 0; n <= 300; ++n) {
+            // One more byte than is asked for, which must not count.
+            std::vector<std::int8_t> a(n + 1);
+            std::vector<std::int8_t> b(n + 1);
+            std::int32_t expected = 0;
+            for (std::size_t i = 0; i <= n; ++i) {
+                a[i] = static_cast<std::int8_t>(random.integer(-128, 127));
+                b[i] = static_cast<std::int8_t>(random.integer(-128, 127));
+                if (i < n) expected += a[i] * b[i];
+            }
+            EXPECT_EQ(kernels.dot_bytes(a.data(), b.data(), n), expected) << n;
+        }
+        // The largest sums there are: nothing on the way may saturate or overflow.
+        constexpr std::int32_t kMost = 65'536;
+        for (const int x : {-128, 127}) {
+            for (const int y : {-128, 127}) {
+                const std::vector<std::int8_t> a(kMost, static_cast<std::int8_t>(x));
+                const std::vector<std::int8_t> b(kMost, static_cast<std::int8_t>(y));
+                EXPECT_EQ(kernels.dot_bytes(a.data(), b.data(), kMost), x * y * kMost);
+            }
+        }
+    }
+}
+
 TEST(Distance, CosineOfKnownAngles) {
     const std::vector<float> east = {2, 0};
     const std::vector<float> north = {0, 3};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace audiomuse::numeric {
@@ -18,8 +19,14 @@ float unit_cosine_distance(std::span<const float> a, std::span<const float> b);
 /// Scales to length 1. False, and nothing changed, when the vector is zero or a value is not finite.
 bool normalise(std::span<float> vector);
 
-/// The kernel behind dot(), for libraries that want a function pointer: sum over n pairs.
+/// Sum of a[i] * b[i] of at most 65,536 pairs; exact, and so the same on every machine.
+std::int32_t dot(std::span<const std::int8_t> a, std::span<const std::int8_t> b);
+
+/// The kernels behind the functions above, for inner loops that choose one once: sums over n pairs.
 using DotFunction = float (*)(const float* a, const float* b, std::size_t n);
 DotFunction dot_function();
+DotFunction squared_l2_function();
+using ByteDotFunction = std::int32_t (*)(const std::int8_t* a, const std::int8_t* b, std::size_t n);
+ByteDotFunction byte_dot_function();
 
 }  // namespace audiomuse::numeric
