@@ -1,14 +1,13 @@
 #include "image.h"
 
 #include <bit>
-#include <cmath>
 #include <cstring>
+#include <numeric>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <utility>
 
 #include "audiomuse/base/error.h"
-#include "audiomuse/numeric/distance.h"
 #include "crc32.h"
 
 namespace audiomuse::index {
@@ -17,12 +16,10 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "The image is written in the machine's own byte order.");
 
 constexpr std::string_view kTag = "AMVINDEX";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 constexpr std::size_t kMaxDimension = 65536;
 constexpr std::size_t kMaxM = 1024;
-// A level of 30 has a chance of M^-30; what claims more was not written by us.
-constexpr int kMaxLevel = 30;
 
 [[noreturn]] void damaged(const std::string& what) {
     throw Error(ErrorCode::damaged, "The saved index is damaged (" + what + ") and has to be built again.");
@@ -32,6 +29,7 @@ class Writer {
 public:
     explicit Writer(const VectorIndex::Sink& sink) : sink_(sink) { buffer_.reserve(kBufferBytes); }
     void bytes(const void* data, std::size_t size) {
+        if (size == 0) return;
         crc_.add(data, size);
         const auto* begin = static_cast<const std::byte*>(data);
         buffer_.insert(buffer_.end(), begin, begin + size);
@@ -71,6 +69,13 @@ public:
         std::memcpy(&v, bytes(sizeof v).data(), sizeof v);
         return v;
     }
+    template <class T>
+    std::vector<T> values(std::size_t count) {
+        std::vector<T> all(count);
+        const auto from = bytes(count * sizeof(T));
+        if (count > 0) std::memcpy(all.data(), from.data(), from.size());
+        return all;
+    }
     std::size_t left() const { return rest_.size(); }
 
 private:
@@ -81,11 +86,13 @@ private:
 
 void write_image(const Contents& contents, const VectorIndex::Sink& sink) {
     const HnswGraph& graph = contents.graph;
-    const auto slots = static_cast<Slot>(graph.size());
+    const std::size_t slots = graph.size();
     Writer out(sink);
     out.bytes(kTag.data(), kTag.size());
     out.value(kVersion);
     out.value(static_cast<std::uint32_t>(contents.dimension));
+    out.value(static_cast<std::uint32_t>(contents.params.metric));
+    out.value(static_cast<std::uint32_t>(contents.params.storage));
     out.value(static_cast<std::uint64_t>(contents.params.M));
     out.value(static_cast<std::uint64_t>(contents.params.ef_construction));
     out.value(static_cast<std::uint64_t>(contents.params.ef_search));
@@ -93,20 +100,14 @@ void write_image(const Contents& contents, const VectorIndex::Sink& sink) {
     out.value(static_cast<std::uint64_t>(slots));
     out.value(slots > 0 ? graph.entry() : Slot{0});
     out.value(std::uint32_t{0});
-    for (Slot slot = 0; slot < slots; ++slot) {
-        out.value(contents.ids[slot]);
-        out.value(contents.alive[slot]);
-        out.value(static_cast<std::uint8_t>(graph.level(slot)));
-    }
-    for (Slot slot = 0; slot < slots; ++slot)
-        out.bytes(graph.vector(slot), contents.dimension * sizeof(float));
-    for (Slot slot = 0; slot < slots; ++slot) {
-        for (int layer = 0; layer <= graph.level(slot); ++layer) {
-            const auto links = graph.links(slot, layer);
-            out.value(static_cast<std::uint16_t>(links.size()));
-            out.bytes(links.data(), links.size_bytes());
-        }
-    }
+    out.bytes(contents.ids.data(), slots * sizeof(std::int64_t));
+    out.bytes(contents.alive.data(), slots);
+    out.bytes(graph.levels().data(), slots);
+    const auto piece = [&](std::span<const std::byte> bytes) { out.bytes(bytes.data(), bytes.size()); };
+    graph.vectors().rough_rows().each_piece(piece);
+    graph.vectors().rest_rows().each_piece(piece);
+    graph.lowest_links().each_piece(piece);
+    graph.upper_links().each_piece(piece);
     out.finish();
 }
 
@@ -124,6 +125,8 @@ Contents read_image(std::span<const std::byte> image) {
 
     Reader in(body.subspan(kTag.size() + sizeof kVersion));
     const std::size_t dimension = in.value<std::uint32_t>();
+    const auto metric = in.value<std::uint32_t>();
+    const auto storage = in.value<std::uint32_t>();
     IndexParams params;
     params.M = in.value<std::uint64_t>();
     params.ef_construction = in.value<std::uint64_t>();
@@ -132,53 +135,34 @@ Contents read_image(std::span<const std::byte> image) {
     const auto slots = in.value<std::uint64_t>();
     const auto entry = in.value<Slot>();
     in.value<std::uint32_t>();
-    if (dimension == 0 || dimension > kMaxDimension || params.M < 2 || params.M > kMaxM ||
+    if (dimension == 0 || dimension > kMaxDimension || metric > 1 || storage > 1 || params.M < 2 || params.M > kMaxM ||
         params.ef_construction > 1'000'000 || params.ef_search > 1'000'000) {
         damaged("impossible parameters");
     }
-    // Nothing is allocated by a count before the bytes it speaks of are known to be there.
-    constexpr std::size_t kSlotHeadBytes = sizeof(std::int64_t) + 2;
-    const std::size_t least_bytes = kSlotHeadBytes + dimension * sizeof(float) + sizeof(std::uint16_t);
-    if (slots > in.left() / least_bytes) damaged("it ends too early");
-    if (slots > 0 && entry >= slots) damaged("impossible entry");
-
+    params.metric = static_cast<Metric>(metric);
+    params.storage = static_cast<Storage>(storage);
     Contents contents{dimension, params, HnswGraph(dimension, params), {}, {}};
-    std::vector<int> levels(slots);
-    int highest = 0;
-    std::unordered_set<std::int64_t> seen;
-    for (std::size_t slot = 0; slot < slots; ++slot) {
-        contents.ids.push_back(in.value<std::int64_t>());
-        contents.alive.push_back(in.value<std::uint8_t>());
-        levels[slot] = in.value<std::uint8_t>();
-        highest = std::max(highest, levels[slot]);
-        if (contents.alive[slot] > 1 || levels[slot] > kMaxLevel) damaged("impossible node");
-        if (contents.alive[slot] == 1 && !seen.insert(contents.ids[slot]).second) damaged("an id occurs twice");
-    }
-    // Searches descend from the entry through all layers that any node has.
-    if (slots > 0 && levels[entry] != highest) damaged("impossible entry");
 
-    contents.graph.restore_begin(slots);
-    std::vector<float> vector(dimension);
-    for (std::size_t slot = 0; slot < slots; ++slot) {
-        std::memcpy(vector.data(), in.bytes(dimension * sizeof(float)).data(), dimension * sizeof(float));
-        if (!(std::abs(numeric::dot(vector, vector) - 1.0F) < 1e-3F)) damaged("a vector is not of unit length");
-        contents.graph.restore_node(vector.data(), levels[slot]);
+    // Nothing is allocated by a count before the bytes it speaks of are known to be there.
+    const HnswGraph& graph = contents.graph;
+    const std::size_t slot_bytes = sizeof(std::int64_t) + 2 + graph.vectors().rough_rows().row_bytes() +
+                                   graph.vectors().rest_rows().row_bytes() + graph.lowest_links().row_bytes();
+    if (slots > in.left() / slot_bytes) damaged("it ends too early");
+    if (slots > 0 && entry >= slots) damaged("impossible entry");
+    contents.ids = in.values<std::int64_t>(slots);
+    contents.alive = in.values<std::uint8_t>(slots);
+    auto levels = in.values<std::uint8_t>(slots);
+    const std::size_t upper_rows = std::accumulate(levels.begin(), levels.end(), std::size_t{0});
+    const std::size_t expected =
+        slots * (slot_bytes - sizeof(std::int64_t) - 2) + upper_rows * graph.upper_links().row_bytes();
+    if (in.left() != expected) damaged("it has another length than it says");
+
+    for (RowBlocks* rows : contents.graph.restore_begin(std::move(levels), entry)) {
+        rows->each_piece([&](std::span<std::byte> piece) {
+            if (!piece.empty()) std::memcpy(piece.data(), in.bytes(piece.size()).data(), piece.size());
+        });
     }
-    std::vector<Slot> links;
-    for (Slot slot = 0; slot < slots; ++slot) {
-        for (int layer = 0; layer <= levels[slot]; ++layer) {
-            links.resize(in.value<std::uint16_t>());
-            if (links.size() > HnswGraph::max_links(params, layer)) damaged("too many links");
-            if (!links.empty())
-                std::memcpy(links.data(), in.bytes(links.size() * sizeof(Slot)).data(), links.size() * sizeof(Slot));
-            for (const Slot link : links) {
-                if (link >= slots || link == slot || levels[link] < layer) damaged("impossible link");
-            }
-            contents.graph.restore_links(slot, layer, links);
-        }
-    }
-    if (in.left() != 0) damaged("there is more than belongs to it");
-    if (slots > 0) contents.graph.restore_entry(entry);
+    if (const char* wrong = graph.restore_end()) damaged(wrong);
     return contents;
 }
 

@@ -1,13 +1,13 @@
 // An index as bytes: little-endian, tagged, versioned, checked.
 //
-//   "AMVINDEX"  u32 version  u32 dimension  u64 M  u64 ef_construction  u64 ef_search  u64 seed  u64 slots  u32 entry
-//   u32 0 slots x { i64 id  u8 alive  u8 level } slots x dimension f32 slots x (level + 1) x { u16 count  count x u32
-//   slot } u32 CRC-32 of everything before it
+//   "AMVINDEX"  u32 version  u32 dimension  u32 metric  u32 storage  u64 M  u64 ef_construction  u64 ef_search  u64
+//   seed u64 slots  u32 entry  u32 0 slots x i64 id   slots x u8 alive   slots x u8 level then rows as they lie in
+//   memory: of rough vectors, of their rests, of links in the lowest layer, of links above u32 CRC-32 of everything
+//   before it
 //
-// The links are stored one by one instead of as hnswlib's own blob, whose loader trusts every number in it: here a
-// reader can check that each level, count, link and vector is one that a graph may have, so that even bytes made on
-// purpose, with a checksum that fits, can at worst give poor neighbours, never a read outside the graph. The checksum
-// tells chance damage.
+// Rows are copied as they are, which makes loading fast; afterwards each number that leads anywhere is looked at. So
+// even bytes made on purpose, with a checksum that fits, can at worst give poor neighbours, never a read outside the
+// graph. The checksum tells chance damage.
 #pragma once
 
 #include <cstddef>

@@ -173,8 +173,7 @@ std::int32_t dot_bytes_sse4(const std::int8_t* a, const std::int8_t* b, std::siz
     return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
 }
 
-__attribute__((target("avx2"))) std::int32_t dot_bytes_avx2(const std::int8_t* a, const std::int8_t* b,
-                                                            std::size_t n) {
+__attribute__((target("avx2"))) std::int32_t dot_bytes_avx2(const std::int8_t* a, const std::int8_t* b, std::size_t n) {
     __m256i even = _mm256_setzero_si256();
     __m256i odd = _mm256_setzero_si256();
     std::size_t i = 0;
@@ -236,8 +235,7 @@ std::int32_t dot_bytes_neon(const std::int8_t* a, const std::int8_t* b, std::siz
 }
 
 __attribute__((target("arch=armv8.2-a+dotprod"))) std::int32_t dot_bytes_dotprod(const std::int8_t* a,
-                                                                                 const std::int8_t* b,
-                                                                                 std::size_t n) {
+                                                                                 const std::int8_t* b, std::size_t n) {
     int32x4_t sums = vdupq_n_s32(0);
     std::size_t i = 0;
     for (; i + 16 <= n; i += 16)
