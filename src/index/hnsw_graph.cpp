@@ -1,6 +1,7 @@
 #include "hnsw_graph.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -12,6 +13,9 @@ namespace audiomuse::index {
 namespace {
 
 constexpr std::size_t kAhead = 4;  // vectors asked for before they are needed; measured
+// Nodes that a walk through the upper layers keeps. The paper keeps one, which ends in the wrong cluster where clusters
+// are far apart.
+constexpr std::size_t kBeam = 32;
 // A level of 30 has a chance of M^-30; what claims more was not written by us.
 constexpr int kMaxLevel = 30;
 
@@ -19,7 +23,8 @@ constexpr int kMaxLevel = 30;
 /// every node would not.
 class VisitedSet {
 public:
-    VisitedSet() : table_(std::size_t{1} << kFirstBits, kFree) {}
+    explicit VisitedSet(std::size_t expected)
+        : bits_(std::bit_width(expected)), table_(std::size_t{1} << bits_, kFree) {}
 
     /// False when it was inside before.
     bool insert(Slot slot) {
@@ -33,7 +38,6 @@ public:
     }
 
 private:
-    static constexpr int kFirstBits = 13;
     static constexpr Slot kFree = std::numeric_limits<Slot>::max();
 
     std::size_t home(Slot slot) const { return slot * 0x9E3779B1U >> (32 - bits_); }  // Fibonacci hashing
@@ -50,7 +54,7 @@ private:
         }
     }
 
-    int bits_ = kFirstBits;
+    int bits_;
     std::vector<Slot> table_;
     std::size_t size_ = 0;
 };
@@ -73,7 +77,7 @@ std::vector<GraphHit> HnswGraph::search_layer(const std::byte* query, std::span<
                                               const Search& search) const {
     std::vector<GraphHit> nearest;  // of the accepted; a heap, the farthest first; at most `count`
     std::vector<GraphHit> ahead(from.begin(), from.end());  // a heap, the nearest first: whose links are to be followed
-    VisitedSet visited;
+    VisitedSet visited(2 * params_.M * std::max(search.count, from.size()));
     std::vector<Slot> fresh;
     nearest.reserve(search.count + 1);
     const auto keep = [&](const GraphHit& hit) {
@@ -115,26 +119,16 @@ std::vector<GraphHit> HnswGraph::search_layer(const std::byte* query, std::span<
     return nearest;
 }
 
-GraphHit HnswGraph::descend(const std::byte* query, GraphHit from, int layer) const {
-    for (bool moved = true; moved;) {
-        moved = false;
-        for (const Slot link : links(from.slot, layer)) {
-            const GraphHit other{vectors_.rough_distance(query, vectors_.rough(link)), link};
-            if (other < from) {
-                from = other;
-                moved = true;
-            }
-        }
-    }
-    return from;
+std::vector<GraphHit> HnswGraph::approach(const std::byte* query, int layer) const {
+    std::vector<GraphHit> hits = {{vectors_.rough_distance(query, vectors_.rough(entry_)), entry_}};
+    for (int above = top(); above > layer; --above)
+        hits = search_layer(query, hits, above, {.count = kBeam, .visits = 0, .accept = {}});
+    return hits;
 }
 
 std::vector<GraphHit> HnswGraph::search(const std::byte* query, const Search& search) const {
     if (size() == 0 || search.count == 0) return {};
-    GraphHit begin{vectors_.rough_distance(query, vectors_.rough(entry_)), entry_};
-    for (int layer = top(); layer > 0; --layer)
-        begin = descend(query, begin, layer);
-    return search_layer(query, std::span(&begin, 1), 0, search);
+    return search_layer(query, approach(query, 0), 0, search);
 }
 
 std::uint8_t HnswGraph::draw_level(Slot slot) const {

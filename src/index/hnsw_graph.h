@@ -19,7 +19,11 @@ namespace audiomuse::index {
 struct GraphHit {
     float distance = 0;  ///< Vectors::rough_distance
     Slot slot = 0;
-    friend auto operator<=>(const GraphHit&, const GraphHit&) = default;  // nodes as near as each other: by number
+    /// Nearer; nodes as near as each other by number.
+    friend bool operator<(const GraphHit& a, const GraphHit& b) {
+        return a.distance != b.distance ? a.distance < b.distance : a.slot < b.slot;
+    }
+    friend bool operator>(const GraphHit& a, const GraphHit& b) { return b < a; }
 };
 
 /// What inserting a batch will change.
@@ -84,8 +88,8 @@ private:
     std::size_t most_links(int layer) const { return layer == 0 ? 2 * params_.M : params_.M; }
     int top() const { return levels_.empty() ? -1 : levels_[entry_]; }
     std::uint8_t draw_level(Slot slot) const;
-    /// The node in `layer` that a walk to ever nearer ones ends at.
-    GraphHit descend(const std::byte* query, GraphHit from, int layer) const;
+    /// Where to begin a search of `layer`: what searches of the layers above it lead to. size() > 0.
+    std::vector<GraphHit> approach(const std::byte* query, int layer) const;
     std::vector<GraphHit> search_layer(const std::byte* query, std::span<const GraphHit> from, int layer,
                                        const Search& search) const;
 

@@ -86,7 +86,7 @@ public:
         const auto row = [&](std::size_t i) { return rows.subspan(i * length, length); };
         for (std::size_t i = 0; i < ids.size(); ++i)
             coder_.check(row(i));
-        std::vector<std::size_t> wanted = last_of_each(ids);
+        const std::vector<std::size_t> wanted = last_of_each(ids);
 
         std::lock_guard writer(writer_mutex_);
         rebuild_if_mostly_removed(threads);
@@ -97,10 +97,11 @@ public:
             if (const auto slot = find(ids[i]); slot && contents_.graph.vectors().equal(*slot, vector)) continue;
             batch.push_back(std::move(vector));
             batch_ids.push_back(ids[i]);
-            if (batch.size() >= contents_.graph.batch_size())
-                insert(std::exchange(batch, {}), std::exchange(batch_ids, {}), threads);
+            if (batch.size() < contents_.graph.batch_size()) continue;
+            insert(std::exchange(batch, {}), batch_ids, threads);
+            batch_ids.clear();
         }
-        if (!batch.empty()) insert(std::move(batch), std::move(batch_ids), threads);
+        if (!batch.empty()) insert(std::move(batch), batch_ids, threads);
     }
 
     void remove(std::int64_t id) override {
@@ -220,6 +221,8 @@ private:
         std::vector<Neighbour> found;
         found.reserve(hits.size());
         for (const GraphHit& hit : hits)
+            contents_.graph.vectors().prefetch_rest(hit.slot);
+        for (const GraphHit& hit : hits)
             found.push_back({contents_.ids[hit.slot], contents_.graph.vectors().distance(query, hit.slot)});
         return found;
     }
@@ -282,8 +285,10 @@ std::unique_ptr<VectorIndex> create_index(std::size_t dimension, const IndexPara
     return std::make_unique<HnswIndex>(Contents{dimension, params, HnswGraph(dimension, params), {}, {}});
 }
 
-std::unique_ptr<VectorIndex> load_index(std::span<const std::byte> image) {
-    return std::make_unique<HnswIndex>(read_image(image));
+std::unique_ptr<VectorIndex> load_index(std::span<const std::byte> image, std::size_t ef_search) {
+    Contents contents = read_image(image);
+    if (ef_search != 0) contents.params.ef_search = ef_search;
+    return std::make_unique<HnswIndex>(std::move(contents));
 }
 
 std::shared_ptr<VectorIndex> LiveIndex::get() const {

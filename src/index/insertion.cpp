@@ -83,12 +83,7 @@ private:
             in_batch.push_back({graph_.vectors_.rough_distance(query, rough(slot)), slot});
         }
         std::vector<GraphHit> from;
-        if (first_ > 0) {
-            GraphHit begin{graph_.vectors_.rough_distance(query, rough(graph_.entry_)), graph_.entry_};
-            for (int layer = graph_.top(); layer > level; --layer)
-                begin = graph_.descend(query, begin, layer);
-            from = {begin};
-        }
+        if (first_ > 0) from = graph_.approach(query, level);
         for (int layer = level; layer >= 0; --layer) {
             std::vector<GraphHit> near;
             if (layer <= graph_.top()) {

@@ -42,11 +42,8 @@ public:
     std::vector<float> decode(Slot slot) const;
 
     const std::byte* rough(Slot slot) const { return rough_[slot]; }
-    void prefetch(Slot slot) const {
-        constexpr std::size_t kLine = 64;
-        for (std::size_t i = 0; i < rough_.row_bytes(); i += kLine)
-            __builtin_prefetch(rough_[slot] + i);
-    }
+    void prefetch(Slot slot) const { prefetch_row(rough_[slot], rough_.row_bytes()); }
+    void prefetch_rest(Slot slot) const { prefetch_row(rest_[slot], rest_.row_bytes()); }
     /// What orders vectors in the graph: 1 - cos, or the squared length of the difference; by the high halves alone.
     /// Both are rough forms of stored vectors.
     float rough_distance(const std::byte* a, const std::byte* b) const {
@@ -80,6 +77,11 @@ private:
         float step;     ///< of the high halves
         float squares;  ///< see rough_distance; of the high halves alone
     };
+    static void prefetch_row(const std::byte* row, std::size_t bytes) {
+        constexpr std::size_t kLine = 64;
+        for (std::size_t i = 0; i < bytes; i += kLine)
+            __builtin_prefetch(row + i);
+    }
     static const std::int8_t* bytes_of(const std::byte* rough) {
         return reinterpret_cast<const std::int8_t*>(rough + sizeof(Scale));
     }
