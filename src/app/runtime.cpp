@@ -13,6 +13,7 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
+#include "audiomuse/base/machine.h"
 #include "audiomuse/base/text.h"
 #include "audiomuse/library/audio_link.h"
 #include "audiomuse/library/remote_source.h"
@@ -65,7 +66,9 @@ ModelTag model_shown(store::Store& store) {
 }
 
 index::IndexParams index_params(const settings::Settings& settings) {
-    return {.M = static_cast<std::size_t>(settings.index_m),
+    return {.metric = settings.index_metric == "euclidean" ? index::Metric::euclidean : index::Metric::angular,
+            .storage = settings.index_storage == "float32" ? index::Storage::float32 : index::Storage::int8,
+            .M = static_cast<std::size_t>(settings.index_m),
             .ef_construction = static_cast<std::size_t>(settings.index_ef_construction),
             .ef_search = static_cast<std::size_t>(settings.index_ef_search)};
 }
@@ -163,7 +166,9 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
     log::set_level(log::parse_level(settings_.log_level));
     if (needs != Needs::store) open_queue();
     index_ = std::make_unique<jobs::ServedIndex>(
-        *store_, jobs::ServedIndex::Options{index_params(settings_), shared() ? data_ / "index" : fs::path()});
+        *store_, jobs::ServedIndex::Options{.params = index_params(settings_),
+                                            .cache = shared() ? data_ / "index" : fs::path(),
+                                            .threads = allowed_cores()});
 
     if (needs == Needs::serving || needs == Needs::analysis) open_music();
     if (runs_jobs) open_servers();

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "audiomuse/base/log.h"
@@ -26,25 +27,41 @@ constexpr std::chrono::seconds kLook{5};           // should an event be lost
 // the changes by itself, which costs it less than reading a new image.
 constexpr std::int64_t kFewChanges = 50;
 
-/// Whether `unit`, a vector of the index, points where `raw`, a stored embedding, does.
-bool same_direction(std::span<const float> unit, std::span<const float> raw) {
-    if (unit.size() != raw.size()) return false;
-    double dot = 0;
-    double norm = 0;
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        dot += static_cast<double>(unit[i]) * raw[i];
-        norm += static_cast<double>(raw[i]) * raw[i];
-    }
-    return norm > 0 && dot / std::sqrt(norm) > 1 - 1e-5;
-}
+/// Adds tracks to an index many at a time, for which more threads than one have work.
+class ManyTracks {
+public:
+    ManyTracks(index::VectorIndex& index, unsigned threads) : index_(index), threads_(threads) {}
 
-void put(index::VectorIndex& index, TrackId id, const Embedding& embedding) {
-    if (embedding.size() != index.dimension()) {
-        log::warn("Track {} has an embedding of {} numbers where the index has {}; it is left out.", id.value,
-                  embedding.size(), index.dimension());
-    } else if (!same_direction(index.vector(id.value), embedding)) {
-        index.add(id.value, embedding);
+    void add(TrackId id, const Embedding& embedding) {
+        if (embedding.size() != index_.dimension()) {
+            log::warn("Track {} has an embedding of {} numbers where the index has {}; it is left out.", id.value,
+                      embedding.size(), index_.dimension());
+            return;
+        }
+        ids_.push_back(id.value);
+        rows_.insert(rows_.end(), embedding.begin(), embedding.end());
+        if (ids_.size() == kAtOnce) finish();
     }
+
+    /// Adds those that wait.
+    void finish() {
+        index_.add_many(ids_, rows_, threads_);
+        ids_.clear();
+        rows_.clear();
+    }
+
+private:
+    static constexpr std::size_t kAtOnce = 2048;
+    index::VectorIndex& index_;
+    unsigned threads_;
+    std::vector<std::int64_t> ids_;
+    std::vector<float> rows_;
+};
+
+/// Whether an index of `a` holds the same graph as one of `b` would.
+bool same_build(index::IndexParams a, const index::IndexParams& b) {
+    a.ef_search = b.ef_search;
+    return a == b;
 }
 
 /// A file's bytes, mapped for reading.
@@ -142,28 +159,54 @@ void ServedIndex::catch_up_locked() {
         model_ = wanted;
         if (index && !another) live_.swap(index);  // the rest may come later
     }
+    std::optional<ManyTracks> added;
     revision_ = store_.analyses().each_change(wanted, revision_, [&](TrackId id, const Embedding& embedding) {
         if (embedding.empty()) {
-            if (index) index->remove(id.value);
+            if (index) index->remove(id.value);  // none that waits to be added: each track is seen once
             return;
         }
         if (!index) {
             index = index::create_index(embedding.size(), options_.params);
             if (!another) live_.swap(index);
         }
-        put(*index, id, embedding);
+        if (!added) added.emplace(*index, options_.threads);
+        added->add(id, embedding);
     });
+    if (added) added->finish();
     if (another && index) live_.swap(index);
+    if (!damaged_ || !index) return;
+    try {
+        save();
+    } catch (const Error& error) {
+        log::warn("The index can't be saved now; the next start makes it anew again: {}", error.what());
+    }
+}
+
+void ServedIndex::save() {
+    damaged_ = false;
+    const std::shared_ptr<index::VectorIndex> index = live_.get();
+    version_ = store_.index_blobs().save({.name = kTrackIndex,
+                                          .model = model_,
+                                          .revision = revision_,
+                                          .count = static_cast<std::int64_t>(index->size())},
+                                         [&](const auto& sink) { index->save(sink); });
 }
 
 std::shared_ptr<index::VectorIndex> ServedIndex::load(const store::IndexBlobInfo& info) {
     try {
         std::shared_ptr<index::VectorIndex> index = read_image(info);
-        log::debug("Loaded the index of {} tracks ({})", info.count, info.model.name);
-        return index;
+        if (same_build(index->params(), options_.params)) {
+            log::debug("Loaded the index of {} tracks ({})", info.count, info.model.name);
+            return index;
+        }
+        useless_ = info.version;
+        log::info("The saved index was made with other settings; this process makes its own.");
+        return nullptr;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::damaged) throw;
         if (std::error_code ignored; !options_.cache.empty()) fs::remove_all(options_.cache, ignored);
+        useless_ = info.version;
+        damaged_ = true;
         log::warn("The saved index can't be used and is made anew: {}", error.what());
         return nullptr;
     }
@@ -175,7 +218,7 @@ std::shared_ptr<index::VectorIndex> ServedIndex::read_image(const store::IndexBl
         image.reserve(static_cast<std::size_t>(info.bytes));
         store_.index_blobs().load(
             info.name, [&](std::span<const std::byte> part) { image.insert(image.end(), part.begin(), part.end()); });
-        return index::load_index(image);
+        return index::load_index(image, options_.params.ef_search);
     }
     fs::create_directories(options_.cache);
     const fs::path file = options_.cache / fmt::format("{}-{}.index", info.name, info.version);
@@ -193,23 +236,28 @@ std::shared_ptr<index::VectorIndex> ServedIndex::read_image(const store::IndexBl
         }
         fs::rename(part, file);
     }
-    return index::load_index(MappedFile(file).bytes());
+    return index::load_index(MappedFile(file).bytes(), options_.params.ef_search);
 }
 
 void ServedIndex::rebuild(const ModelTag& model, const std::function<void(std::int64_t)>& report,
                           const CancelToken& cancel) {
     const std::int64_t revision = store_.change_counter();
     std::shared_ptr<index::VectorIndex> index;
+    std::optional<ManyTracks> added;
     std::int64_t done = 0;
     store_.analyses().each_embedding(model, [&](TrackId id, const Embedding& embedding) {
         if (done++ % 1024 == 0) {
             cancel.check();
             report(done);
         }
-        if (!index) index = index::create_index(embedding.size(), options_.params);
-        put(*index, id, embedding);
+        if (!index) {
+            index = index::create_index(embedding.size(), options_.params);
+            added.emplace(*index, options_.threads);
+        }
+        added->add(id, embedding);
     });
     if (!index) return;
+    added->finish();
     live_.swap(index);
     model_ = model;
     revision_ = revision;
@@ -222,18 +270,16 @@ void ServedIndex::save_if_needed(const std::function<void(std::int64_t)>& report
     std::lock_guard lock(mutex_);
     if (info && info->model == model) {
         if (live_.get()) catch_up_locked();
-        if (store_.analyses().count_changes(info->revision) * kFewChanges <= info->count) return;
+        if (useless_ != info->version && store_.analyses().count_changes(info->revision) * kFewChanges <= info->count) {
+            return;
+        }
         catch_up_locked();
     } else if (!live_.get() || model_ != model) {
         rebuild(model, report, cancel);
     } else {
         catch_up_locked();
     }
-    const std::shared_ptr<index::VectorIndex> index = live_.get();
-    if (!index) return;
-    store_.index_blobs().save(
-        {.name = kTrackIndex, .model = model, .revision = revision_, .count = static_cast<std::int64_t>(index->size())},
-        [&](const auto& sink) { index->save(sink); });
+    if (live_.get()) save();
 }
 
 void ServedIndex::release() {

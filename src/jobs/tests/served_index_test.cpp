@@ -36,7 +36,7 @@ TEST_F(JobsTest, TheSavedIndexIsServedAfterARestart) {
     const TrackId id = store->tracks().by_path("/a3.flac")->id;
     const auto before = index.live().get()->search(index.live().get()->vector(id.value), 5);
     for (const fs::path& cache : {fs::path(), folder / "cache", folder / "cache"}) {
-        ServedIndex fresh(*store, {.params = {}, .cache = cache});
+        ServedIndex fresh(*store, {.params = {}, .cache = cache, .threads = 2});
         fresh.catch_up();
         ASSERT_TRUE(fresh.live().get());
         EXPECT_EQ(fresh.live().get()->search(fresh.live().get()->vector(id.value), 5), before);
@@ -61,10 +61,37 @@ TEST_F(JobsTest, ADamagedIndexIsMadeAnew) {
     run();
     store->index_blobs().save({.name = kTrackIndex, .model = analyser.tag, .revision = store->change_counter()},
                               [](const auto& sink) { sink(std::as_bytes(std::span("nonsense"))); });
-    ServedIndex fresh(*store, {.params = {}, .cache = folder / "cache"});
+    const std::int64_t damaged = store->index_blobs().info(kTrackIndex)->version;
+    ServedIndex fresh(*store, {.params = {}, .cache = folder / "cache", .threads = 1});
     fresh.catch_up();
     ASSERT_TRUE(fresh.live().get());
     EXPECT_EQ(fresh.live().get()->size(), 20U);
+    // And saved, so that the next start need not make it again.
+    const auto info = store->index_blobs().info(kTrackIndex);
+    EXPECT_GT(info->version, damaged);
+    EXPECT_EQ(info->count, 20);
+    ServedIndex next(*store, {});
+    next.catch_up();
+    EXPECT_EQ(next.live().get()->size(), 20U);
+    EXPECT_EQ(store->index_blobs().info(kTrackIndex)->version, info->version);
+}
+
+TEST_F(JobsTest, OtherSettingsOfTheIndexTakeEffect) {
+    run();
+    const std::int64_t first = store->index_blobs().info(kTrackIndex)->version;
+    ServedIndex euclidean(*store, {.params = {.metric = index::Metric::euclidean}, .cache = {}, .threads = 1});
+    euclidean.catch_up();
+    ASSERT_TRUE(euclidean.live().get());
+    EXPECT_EQ(euclidean.live().get()->params().metric, index::Metric::euclidean);
+    EXPECT_EQ(euclidean.live().get()->size(), 20U);
+    EXPECT_EQ(store->index_blobs().info(kTrackIndex)->version, first);  // processes with two settings don't fight
+    euclidean.save_if_needed([](std::int64_t) {}, {});                  // until an analysis ends
+    EXPECT_GT(store->index_blobs().info(kTrackIndex)->version, first);
+    // The effort of searches is no part of what is saved.
+    ServedIndex eager(*store,
+                      {.params = {.metric = index::Metric::euclidean, .ef_search = 7}, .cache = {}, .threads = 1});
+    eager.catch_up();
+    EXPECT_EQ(eager.live().get()->params().ef_search, 7U);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ public:
         index::IndexParams params;
         /// Folder in which images read from the store are kept; empty where the store is a file of this machine anyway.
         std::filesystem::path cache;
+        unsigned threads = 1;  ///< that build it anew, or add many tracks
     };
     ServedIndex(store::Store& store, Options options);
     ~ServedIndex();
@@ -35,13 +36,14 @@ public:
     index::LiveIndex& live() { return live_; }
 
     /// Loads the saved image if there is none yet, or one of another model or a newer state, and applies what has
-    /// changed since. A missing or damaged image is made good from the embeddings. Throws what the store throws.
+    /// changed since. A missing image, a damaged one and one made with other settings are made good from the
+    /// embeddings; a damaged one, such as that of an older version, is then saved anew. Throws what the store throws.
     void catch_up();
     /// Calls catch_up from a thread of its own, now, whenever an event tells of a change, and every few seconds.
     void follow(queue::Queue& queue);
 
-    /// Saves the image if the saved one is missing, of another model than most tracks, or far behind; for one process
-    /// at a time. `report` gets the number of tracks done.
+    /// Saves the image if the saved one is missing, of another model than most tracks, far behind, damaged or made with
+    /// other settings; for one process at a time. `report` gets the number of tracks done.
     void save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel);
     /// Gives the memory back, in a process that serves no searches.
     void release();
@@ -53,6 +55,7 @@ private:
     std::shared_ptr<index::VectorIndex> read_image(const store::IndexBlobInfo& info);
     void rebuild(const ModelTag& model, const std::function<void(std::int64_t)>& report, const CancelToken& cancel);
     void catch_up_locked();
+    void save();
 
     store::Store& store_;
     const Options options_;
@@ -60,6 +63,8 @@ private:
     std::mutex mutex_;           // guards what follows, and every change of the index
     ModelTag model_;             ///< of the vectors in live_
     std::int64_t version_ = 0;   ///< of the saved image looked at last
+    std::int64_t useless_ = 0;   ///< version of a saved image that is damaged or made with other settings
+    bool damaged_ = false;       ///< and nobody has saved another yet
     std::int64_t revision_ = 0;  ///< the last change of the store that live_ holds
     std::unique_ptr<Follower> follower_;
 };
