@@ -82,8 +82,8 @@ void fill(store::Store& store, std::int64_t tracks) {
 void index(store::Store& store) {
     const auto before = process_memory().resident_bytes;
     const Clock building;
-    const auto built = bench::build_index(store);
-    print("index built, one thread", building);
+    const auto built = bench::build_index(store, allowed_cores());
+    print("index built, a thread per core", building);
     print("memory of the index",
           static_cast<double>(process_memory().resident_bytes - before) / static_cast<double>(built->size()),
           "bytes per track");

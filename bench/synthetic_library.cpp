@@ -16,6 +16,7 @@ constexpr std::size_t kDimension = 200;
 // Embeddings of real music fill far fewer directions than they have numbers.
 constexpr std::size_t kLatent = 40;
 constexpr std::size_t kDescriptors = 60;
+constexpr std::size_t kLot = 2048;  // tracks added to an index at once
 constexpr std::int64_t kStyles = 60;
 constexpr std::int64_t kAlbumsPerArtist = 4;
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -63,20 +64,21 @@ const std::vector<float>& projection() {
     return matrix;
 }
 
-Embedding embedding_of(const Latent& latent, Random& random) {
+Embedding embedding_of(const Latent& latent, Random random) {
     const std::vector<float>& matrix = projection();
     Embedding embedding(kDimension);
-    for (std::size_t i = 0; i < kDimension; ++i) {
-        double sum = 0.1 * random.normal();
-        for (std::size_t j = 0; j < kLatent; ++j)
-            sum += latent[j] * static_cast<double>(matrix[j * kDimension + i]);
-        embedding[i] = static_cast<float>(sum);
+    for (float& value : embedding)
+        value = static_cast<float>(0.1 * random.normal());
+    for (std::size_t j = 0; j < kLatent; ++j) {
+        const auto weight = static_cast<float>(latent[j]);
+        for (std::size_t i = 0; i < kDimension; ++i)
+            embedding[i] += weight * matrix[j * kDimension + i];
     }
     return embedding;
 }
 
 /// Which stream of random numbers a thing of the library draws from.
-enum class Stream : std::uint64_t { style = 1, artist = 2, album = 3, track = 4 };
+enum class Stream : std::uint64_t { style = 1, artist = 2, album = 3, track = 4, sound = 5, noise = 6 };
 
 Random stream(std::uint64_t seed, Stream kind, std::int64_t number) {
     return Random::for_task(seed * 8 + static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(number));
@@ -115,13 +117,18 @@ store::Tracks::PutItem item_of(const Place& place, std::uint64_t seed, Random& r
     return item;
 }
 
-TrackAnalysis analysis_of(const Place& place, std::uint64_t seed, double duration_s, Random& random) {
+/// A style, within it an artist, within it an album, within it the track.
+Latent latent_of(const Place& place, std::uint64_t seed) {
     Latent latent{};
     add_noise(latent, stream(seed, Stream::style, place.style), 1.0);
     add_noise(latent, stream(seed, Stream::artist, place.artist), 0.7);
     add_noise(latent, stream(seed, Stream::album, place.album), 0.4);
-    for (double& value : latent)
-        value += 0.6 * random.normal();
+    add_noise(latent, stream(seed, Stream::sound, place.track), 0.6);
+    return latent;
+}
+
+TrackAnalysis analysis_of(const Place& place, std::uint64_t seed, double duration_s, Random& random) {
+    const Latent latent = latent_of(place, seed);
     TrackAnalysis analysis;
     analysis.duration_s = duration_s;
     analysis.tempo_bpm = 120 + 25 * latent[0];
@@ -141,7 +148,7 @@ TrackAnalysis analysis_of(const Place& place, std::uint64_t seed, double duratio
     analysis.descriptors.resize(kDescriptors);
     for (float& value : analysis.descriptors)
         value = static_cast<float>(random.normal());
-    analysis.embedding = embedding_of(latent, random);
+    analysis.embedding = embedding_of(latent, stream(seed, Stream::noise, place.track));
     analysis.model = synthetic_model();
     analysis.decode_settings = "16000 Hz, first 600 s";
     analysis.elapsed_ms = 900;
@@ -161,6 +168,10 @@ SyntheticTrack synthetic_track(std::int64_t number, std::uint64_t seed) {
     track.item = item_of(place, seed, random);
     track.analysis = analysis_of(place, seed, track.item.tags.duration_s, random);
     return track;
+}
+
+Embedding synthetic_embedding(std::int64_t number, std::uint64_t seed) {
+    return embedding_of(latent_of(place_of(number), seed), stream(seed, Stream::noise, number));
 }
 
 std::vector<TrackId> fill(store::Store& store, std::int64_t first, std::int64_t count, std::int64_t batch,
@@ -187,10 +198,21 @@ std::vector<TrackId> fill(store::Store& store, std::int64_t first, std::int64_t 
     return ids;
 }
 
-std::unique_ptr<index::VectorIndex> build_index(store::Store& store) {
+std::unique_ptr<index::VectorIndex> build_index(store::Store& store, unsigned threads) {
     auto index = index::create_index(kDimension);
-    store.analyses().each_embedding(synthetic_model(),
-                                    [&](TrackId id, const Embedding& embedding) { index->add(id.value, embedding); });
+    std::vector<std::int64_t> ids;
+    std::vector<float> rows;
+    const auto add = [&] {
+        index->add_many(ids, rows, threads);
+        ids.clear();
+        rows.clear();
+    };
+    store.analyses().each_embedding(synthetic_model(), [&](TrackId id, const Embedding& embedding) {
+        ids.push_back(id.value);
+        rows.insert(rows.end(), embedding.begin(), embedding.end());
+        if (ids.size() == kLot) add();
+    });
+    add();
     return index;
 }
 

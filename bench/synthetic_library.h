@@ -25,13 +25,16 @@ ModelTag synthetic_model();
 /// twelve on, and libraries of different sizes begin alike.
 SyntheticTrack synthetic_track(std::int64_t number, std::uint64_t seed = 1);
 
+/// The embedding of track `number` alone, which is quicker.
+Embedding synthetic_embedding(std::int64_t number, std::uint64_t seed = 1);
+
 /// Stores tracks [first, first + count) with their analyses, `batch` at a time as a scan and an analysis do, and
 /// returns their ids in order. `done` is told after each batch how many there are.
 std::vector<TrackId> fill(store::Store& store, std::int64_t first, std::int64_t count, std::int64_t batch = 200,
                           const std::function<void(std::int64_t)>& done = {});
 
 /// An index of every stored embedding, as the program builds it, not saved.
-std::unique_ptr<index::VectorIndex> build_index(store::Store& store);
+std::unique_ptr<index::VectorIndex> build_index(store::Store& store, unsigned threads);
 /// Saves it where the program looks for it; returns its version.
 std::int64_t save_index(store::Store& store, const index::VectorIndex& index);
 
