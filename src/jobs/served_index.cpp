@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "audiomuse/base/log.h"
+#include "audiomuse/numeric/distance.h"
 
 namespace audiomuse::jobs {
 
@@ -38,8 +39,14 @@ public:
                       embedding.size(), index_.dimension());
             return;
         }
+        // Tracks are compared by direction whatever the metric: how long an embedding is says little of how it sounds.
+        unit_ = embedding;
+        if (!numeric::normalise(unit_)) {
+            log::warn("Track {} has an embedding without a direction; it is left out.", id.value);
+            return;
+        }
         ids_.push_back(id.value);
-        rows_.insert(rows_.end(), embedding.begin(), embedding.end());
+        rows_.insert(rows_.end(), unit_.begin(), unit_.end());
         if (ids_.size() == kAtOnce) finish();
     }
 
@@ -56,6 +63,7 @@ private:
     unsigned threads_;
     std::vector<std::int64_t> ids_;
     std::vector<float> rows_;
+    std::vector<float> unit_;
 };
 
 /// Whether an index of `a` holds the same graph as one of `b` would.

@@ -90,7 +90,7 @@ std::vector<index::Neighbour> nearest_allowed(const index::VectorIndex& index, s
     found.reserve(listed->size());
     for (const TrackId id : *listed) {
         const std::vector<float> vector = index.vector(id.value);
-        if (!vector.empty()) found.push_back({id.value, numeric::unit_cosine_distance(unit, vector)});
+        if (!vector.empty()) found.push_back({id.value, index::distance(index.params().metric, unit, vector)});
     }
     std::ranges::sort(found, [](const index::Neighbour& a, const index::Neighbour& b) {
         return a.distance != b.distance ? a.distance < b.distance : a.id < b.id;

@@ -83,7 +83,7 @@ AUDIOMUSE_SETTING(similar, mood_similarity, MOOD_SIMILARITY_ENABLE, Boolean, fal
 AUDIOMUSE_SETTING(similar, mood_threshold, MOOD_SIMILARITY_THRESHOLD, Real, 0.15, 0, 1, "", "Largest mean difference of the six other features")
 AUDIOMUSE_SETTING(similar, duplicate_distance, DUPLICATE_DISTANCE_THRESHOLD_COSINE, Real, 0.01, 0, 2, "", "Tracks closer than this (1 - cos) count as the same recording")
 AUDIOMUSE_SETTING(similar, duplicate_lookback, DUPLICATE_DISTANCE_CHECK_LOOKBACK, Integer, 1, 0, 1000, "", "Kept tracks a candidate is compared with; 0 = off")
-AUDIOMUSE_SETTING(similar, index_metric, VOYAGER_METRIC, Text, "angular", 0, 0, "angular|euclidean", "How far apart two tracks are: angular = 1 - cos of the angle between their embeddings, euclidean = the length of the difference")
+AUDIOMUSE_SETTING(similar, index_metric, VOYAGER_METRIC, Text, "angular", 0, 0, "angular|euclidean", "Scale of distances between tracks: angular = 1 - cos of the angle between their embeddings, euclidean = the length of the difference of the embeddings scaled to length 1")
 AUDIOMUSE_SETTING(similar, index_storage, AUDIOMUSE_INDEX_STORAGE, Text, "int8", 0, 0, "int8|float32", "How the vector index keeps embeddings: int8 = searched by 8 bits a number and ranked by 16, about 570 bytes a track; float32 = as they are, about 960")
 AUDIOMUSE_SETTING(similar, index_m, VOYAGER_M, Integer, 16, 4, 128, "", "Links per node of the vector index, twice as many in its lowest layer")
 AUDIOMUSE_SETTING(similar, index_ef_construction, VOYAGER_EF_CONSTRUCTION, Integer, 200, 16, 4096, "", "Effort spent on building the vector index")
