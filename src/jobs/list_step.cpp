@@ -20,6 +20,7 @@ store::ListedItem to_item(library::ServerTrack track, const library::PathMap& ma
     store::ListedItem item;
     item.item_id = std::move(track.id);
     item.album_id = std::move(track.album_id);
+    item.artist_id = std::move(track.artist_id);
     if (track.path_is_real) item.path = std::move(track.path);
     if (const auto local = library::map_path(map, item.path)) item.local_path = local->string();
     item.stamp = {track.size, static_cast<std::int64_t>(track.changed_at * kNanoseconds)};

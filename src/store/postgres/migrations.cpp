@@ -33,11 +33,13 @@ void add_radios(Connection& connection) {
     connection.execute(kSchema7);
 }
 
+void add_artist_ids(Connection& connection) {
+    connection.execute(kSchema8);
+}
+
 constexpr std::array kMigrations = {
-    Migration{4, create_tables},
-    Migration{5, add_media_servers, true},
-    Migration{6, add_listening},
-    Migration{7, add_radios},
+    Migration{4, create_tables}, Migration{5, add_media_servers, true}, Migration{6, add_listening},
+    Migration{7, add_radios},    Migration{8, add_artist_ids},
 };
 
 /// How many of the tables are there that a database of ours is known by; another program may well have "settings". One

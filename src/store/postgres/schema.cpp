@@ -324,6 +324,11 @@ CREATE TABLE playlist_issue_tracks (
 CREATE INDEX playlist_issue_tracks_by_track ON playlist_issue_tracks (track_id);
 )";
 
+const char* const kSchema8 = R"(
+ALTER TABLE track_sources ADD COLUMN artist_id TEXT COLLATE "C" NOT NULL DEFAULT '';  -- the server's own, of the first
+UPDATE servers SET change_stamp = '';                                  -- so that they are asked for it
+)";
+
 // New rows wait in a list until it is of this size; searches read the list from its beginning.
 const char* const kSearchIndex = R"(
 CREATE EXTENSION IF NOT EXISTS pg_trgm;

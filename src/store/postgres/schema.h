@@ -8,6 +8,7 @@ extern const char* const kSchema4;
 extern const char* const kSchema5;  ///< what version 5 adds: media servers
 extern const char* const kSchema6;  ///< what version 6 adds: what people have listened to
 extern const char* const kSchema7;  ///< what version 7 adds: anchors and radios
+extern const char* const kSchema8;  ///< what version 8 adds: what media servers call artists
 
 /// Needs the extension pg_trgm.
 extern const char* const kSearchIndex;

@@ -67,10 +67,11 @@ struct TagKeys {
 /// A short text that differs when anything differs that a listing says of an item beside id, path and stamp.
 std::string digest(const ListedItem& item) {
     const TrackTags& tags = item.tags;
-    const std::string all = pack({tags.title, pack(tags.artists), tags.album, tags.album_artist, pack(tags.genres),
-                                  tags.musicbrainz_recording_id, tags.musicbrainz_album_id, item.album_id}) +
-                            fmt::format("|{}|{}|{}|{:.3f}|{}", tags.track_number, tags.disc_number, tags.year,
-                                        tags.duration_s, tags.has_cover);
+    const std::string all =
+        pack({tags.title, pack(tags.artists), tags.album, tags.album_artist, pack(tags.genres),
+              tags.musicbrainz_recording_id, tags.musicbrainz_album_id, item.album_id, item.artist_id}) +
+        fmt::format("|{}|{}|{}|{:.3f}|{}", tags.track_number, tags.disc_number, tags.year, tags.duration_s,
+                    tags.has_cover);
     // FNV-1a, 64 bits: the same in every process and version.
     std::uint64_t hash = 0xcbf29ce484222325U;
     for (const char c : all)
@@ -221,11 +222,12 @@ private:
 
     void update(const Source& source, const ListedItem& item, const TrackTags& tags) {
         connection_.run(
-            "UPDATE track_sources SET item_id = ?, album_id = ?, path = ?, real_path = ?, tail = ?, size = ?, mtime_ns "
+            "UPDATE track_sources SET item_id = ?, album_id = ?, artist_id = ?, path = ?, real_path = ?, tail = ?, "
+            "size = ?, mtime_ns "
             "= "
             "?, digest = ?, present = 1, listing = ? WHERE id = ?",
-            {item.item_id, item.album_id, free_path(source.track, source.id), path_, path_tail(path_), item.stamp.size,
-             item.stamp.mtime_ns, digest_, of_.listing, source.id});
+            {item.item_id, item.album_id, item.artist_id, free_path(source.track, source.id), path_, path_tail(path_),
+             item.stamp.size, item.stamp.mtime_ns, digest_, of_.listing, source.id});
         // A file of another size may hold other music. Whether it does is heard when it is analysed.
         if (source.size != item.stamp.size && source.size != 0 && item.stamp.size != 0)
             connection_.run("UPDATE analyses SET outdated = 1 WHERE track_id = ?", {source.track.value});
@@ -236,10 +238,11 @@ private:
 
     void insert_source(TrackId track, const ListedItem& item) {
         connection_.run(
-            "INSERT INTO track_sources (track_id, server_id, item_id, album_id, path, real_path, tail, size, mtime_ns, "
-            "digest, signature, present, listing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 1, ?)",
-            {track.value, of_.server.value, item.item_id, item.album_id, free_path(track, 0), path_, path_tail(path_),
-             item.stamp.size, item.stamp.mtime_ns, digest_, of_.listing});
+            "INSERT INTO track_sources (track_id, server_id, item_id, album_id, artist_id, path, real_path, tail, "
+            "size, mtime_ns, "
+            "digest, signature, present, listing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 1, ?)",
+            {track.value, of_.server.value, item.item_id, item.album_id, item.artist_id, free_path(track, 0), path_,
+             path_tail(path_), item.stamp.size, item.stamp.mtime_ns, digest_, of_.listing});
     }
 
     /// The path, where no other item of the server has it (several tracks may be in one file); else a name for the

@@ -243,6 +243,34 @@ public:
         return engine_.read([&](Connection& connection) { return sql::matching(connection, criteria); });
     }
 
+    std::vector<ServerArtist> server_artists(ServerId server) override {
+        return engine_.read([&](Connection& connection) {
+            const auto rows = connection.query(
+                "SELECT s.artist_id, a.name, COUNT(*) FROM track_sources s JOIN track_artists a ON a.track_id = "
+                "s.track_id AND a.position = 0 WHERE s.server_id = ? AND s.artist_id <> '' AND s.present = 1 "
+                "GROUP BY s.artist_id, a.name ORDER BY s.artist_id, COUNT(*) DESC, a.name",
+                {server.value});
+            std::vector<ServerArtist> artists;
+            while (rows->next()) {
+                if (artists.empty() || artists.back().id != rows->text(0))
+                    artists.push_back({rows->text(0), rows->text(1)});
+            }
+            return artists;
+        });
+    }
+
+    void each_credits(const std::function<void(const Credits&)>& visit) override {
+        TrackId after;
+        for (;;) {
+            const std::vector<Credits> lot =
+                engine_.read([&](Connection& connection) { return read_credits(connection, after); });
+            for (const Credits& credits : lot)
+                visit(credits);
+            if (static_cast<std::int64_t>(lot.size()) < kCreditsLot) return;
+            after = lot.back().id;
+        }
+    }
+
     Counts counts() override {
         return engine_.read([](Connection& connection) {
             Counts counts;
@@ -266,6 +294,31 @@ public:
     }
 
 private:
+    static constexpr std::int64_t kCreditsLot = 1000;
+
+    static std::vector<Credits> read_credits(Connection& connection, TrackId after) {
+        std::vector<Credits> lot;
+        {
+            const auto rows =
+                connection.query("SELECT id, album_artist FROM tracks WHERE id > ? AND present = 1 ORDER BY id LIMIT ?",
+                                 {after.value, kCreditsLot});
+            while (rows->next())
+                lot.push_back({TrackId{rows->integer(0)}, {}, rows->text(1)});
+        }
+        if (lot.empty()) return lot;
+        const auto rows = connection.query(
+            "SELECT track_id, name FROM track_artists WHERE track_id > ? AND track_id <= ? ORDER BY track_id, position",
+            {after.value, lot.back().id.value});
+        auto track = lot.begin();
+        while (rows->next()) {
+            const TrackId id{rows->integer(0)};
+            while (track != lot.end() && track->id < id)
+                ++track;
+            if (track != lot.end() && track->id == id) track->artists.push_back(rows->text(1));
+        }
+        return lot;
+    }
+
     static Error unknown_server(ServerId server) {
         return Error(ErrorCode::not_found, "There is no server " + std::to_string(server.value) + " in the database.");
     }

@@ -352,6 +352,14 @@ CREATE INDEX playlist_issue_tracks_by_track ON playlist_issue_tracks (track_id);
 )");
 }
 
+// What media servers call the first artist of a track. They are asked for it at once, whether they have changed or not.
+void add_artist_ids(Connection& connection) {
+    connection.execute(R"(
+ALTER TABLE track_sources ADD COLUMN artist_id TEXT NOT NULL DEFAULT '';
+UPDATE servers SET change_stamp = '';
+)");
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
@@ -360,6 +368,7 @@ constexpr std::array kMigrations = {
     Migration{5, add_media_servers},
     Migration{6, add_listening},
     Migration{7, add_radios},
+    Migration{8, add_artist_ids},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

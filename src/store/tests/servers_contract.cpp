@@ -35,6 +35,31 @@ std::vector<ListedItem> items(std::int64_t count, const std::string& prefix, con
     return made;
 }
 
+TEST_P(StoreContract, KnowsWhatServersCallArtists) {
+    const ServerId home = store_->servers().add({.type = "navidrome", .name = "Home"});
+    const ServerId other = store_->servers().add({.type = "navidrome", .name = "Other"});
+    std::vector<ListedItem> listed = items(6, "1");
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+        listed[i].tags.artists = {i < 4 ? "Nina" : "Tom", "Guest"};
+        listed[i].artist_id = i < 4 ? "n1" : "t1";
+    }
+    listed[0].tags.artists = {"NINA"};  // most write it otherwise
+    listed[5].artist_id = "";
+    store_->tracks().put_listed(home, store_->tracks().begin_listing(home), listed);
+    std::vector<std::string> known;
+    for (const ServerArtist& artist : store_->tracks().server_artists(home))
+        known.push_back(artist.id + "=" + artist.name);
+    EXPECT_THAT(known, testing::ElementsAre("n1=Nina", "t1=Tom"));
+    EXPECT_TRUE(store_->tracks().server_artists(other).empty());
+
+    // The server gives new ids: the next listing brings them.
+    for (ListedItem& item : listed)
+        item.artist_id = "new " + item.tags.artists.front();
+    store_->tracks().put_listed(home, store_->tracks().begin_listing(home), listed);
+    ASSERT_EQ(store_->tracks().server_artists(home).size(), 3U);
+    EXPECT_EQ(store_->tracks().server_artists(home)[1].id, "new Nina");
+}
+
 TEST_P(StoreContract, AServerIsKept) {
     const ServerId id = add_server();
     reopen();

@@ -261,6 +261,34 @@ TEST_P(StoreContract, CountsWhatIsPresent) {
     EXPECT_EQ(counts.duration_s, 150);
 }
 
+TEST_P(StoreContract, VisitsTheCreditsOfPresentTracks) {
+    const ServerId server = store_->tracks().local_server();
+    std::vector<Tracks::PutItem> items;
+    for (int i = 0; i < 2100; ++i) {  // more than two lots
+        TrackTags of_one = tags("Title");
+        of_one.artists =
+            i % 3 == 0 ? std::vector<std::string>{} : std::vector<std::string>{"Anna", "Ben " + std::to_string(i)};
+        of_one.album_artist = i % 3 == 0 ? "Cleo" : "";
+        items.push_back({file("/m/" + std::to_string(i) + ".flac"), "", of_one});
+    }
+    const auto results = store_->tracks().put(server, items);
+    const std::int64_t listing = store_->tracks().begin_listing(server);
+    std::vector<SeenFile> seen;
+    for (std::size_t i = 1; i < items.size(); ++i)
+        seen.push_back(items[i].file);
+    store_->tracks().mark_seen(server, listing, seen);
+    store_->tracks().finish_listing(server, listing);  // the first is gone
+    std::size_t next = 1;
+    store_->tracks().each_credits([&](const Credits& credits) {
+        ASSERT_LT(next, results.size());
+        EXPECT_EQ(credits.id, results[next].id);
+        EXPECT_EQ(credits.artists, items[next].tags.artists);
+        EXPECT_EQ(credits.album_artist, items[next].tags.album_artist);
+        ++next;
+    });
+    EXPECT_EQ(next, results.size());
+}
+
 TEST_P(StoreContract, AnEmptyStoreCountsNothing) {
     const Tracks::Counts counts = store_->tracks().counts();
     EXPECT_EQ(counts.tracks, 0);

@@ -24,6 +24,9 @@ Column bytes(std::string_view name) {
 Column text_since_5(std::string_view name) {
     return {.name = name, .type = ColumnType::text, .since = 5, .otherwise = std::string_view()};
 }
+Column text_since_8(std::string_view name) {
+    return {.name = name, .type = ColumnType::text, .since = 8, .otherwise = std::string_view()};
+}
 Column integer_since_5(std::string_view name) {
     return {.name = name, .type = ColumnType::integer, .since = 5, .otherwise = std::int64_t{0}};
 }
@@ -78,7 +81,7 @@ std::vector<Table> tables() {
          .columns = {integer("id"), integer("track_id"), integer("server_id"), text("path"), integer("size"),
                      integer("mtime_ns"), text("signature"), integer("present"), integer("listing"),
                      text_since_5("item_id"), text_since_5("album_id"), text_since_5("real_path"), text_since_5("tail"),
-                     text_since_5("digest")},
+                     text_since_5("digest"), text_since_8("artist_id")},
          .gives_ids = true},
         {.name = "analyses",
          .key = "track_id",
@@ -194,7 +197,7 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 
 const Catalogue& catalogue() {
     static const Catalogue known{
-        .version = 7, .tables = tables(), .upgrades = {{.version = 5, .apply = add_media_servers}}};
+        .version = 8, .tables = tables(), .upgrades = {{.version = 5, .apply = add_media_servers}}};
     return known;
 }
 

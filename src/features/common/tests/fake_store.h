@@ -32,6 +32,7 @@ struct FakeTracks final : store::Tracks {
     Unseen unseen(ServerId, std::int64_t) override { not_faked(); }
     std::vector<store::TrackPlace> places(TrackId) override { not_faked(); }
     std::vector<std::string> item_ids_on(ServerId, std::span<const TrackId>) override { not_faked(); }
+    std::vector<store::ServerArtist> server_artists(ServerId) override { not_faked(); }
     std::optional<store::TrackRow> get(TrackId id) override {
         const auto found = rows.find(id);
         return found == rows.end() ? std::nullopt : std::optional(found->second);
@@ -53,6 +54,7 @@ struct FakeTracks final : store::Tracks {
     }
     std::optional<store::TrackRow> by_path(const std::string&) override { not_faked(); }
     std::string lyrics(TrackId) override { not_faked(); }
+    void each_credits(const std::function<void(const store::Credits&)>&) override { not_faked(); }
     store::TrackPage search(const store::TrackQuery&) override { not_faked(); }
     std::vector<store::TrackRow> search_title_artist(const std::string&, const std::string&, std::int64_t) override {
         not_faked();

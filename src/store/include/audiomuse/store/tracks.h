@@ -24,6 +24,7 @@ struct SeenFile {
 struct ListedItem {
     std::string item_id;     ///< the server's own
     std::string album_id;    ///< the server's own; may be empty
+    std::string artist_id;   ///< the server's own, of the first artist; may be empty
     std::string path;        ///< as the server has it; empty when it names no file
     std::string local_path;  ///< the same for machines that can read the file themselves; may be empty
     FileStamp stamp;         ///< what the server says of the file; zeros where it does not
@@ -62,6 +63,19 @@ struct TrackRow {
     std::string author;   ///< display_artist(tags)
     TrackTags tags;       ///< without lyrics, see Tracks::lyrics
     double added_at = 0;  ///< Unix seconds
+};
+
+/// Who plays a track, as its tags say.
+struct Credits {
+    TrackId id;
+    std::vector<std::string> artists;
+    std::string album_artist;
+};
+
+/// What a media server calls an artist.
+struct ServerArtist {
+    std::string id;
+    std::string name;
 };
 
 enum class PutOutcome { created, updated, moved };
@@ -136,6 +150,10 @@ public:
     /// The id that `server` has for each of `ids`, "" where it does not have the track (now).
     virtual std::vector<std::string> item_ids_on(ServerId server, std::span<const TrackId> ids) = 0;
 
+    /// The artists that `server` has an id for, each id once, with the name that most of its tracks give the first
+    /// artist.
+    virtual std::vector<ServerArtist> server_artists(ServerId server) = 0;
+
     virtual std::optional<TrackRow> get(TrackId id) = 0;
     /// In the order of `ids`; unknown ones are left out.
     virtual std::vector<TrackRow> get(std::span<const TrackId> ids) = 0;
@@ -148,6 +166,8 @@ public:
     /// What a media server has as the lyrics of a track; listings leave them as they are. Nothing happens when there is
     /// no such track.
     virtual void set_lyrics(TrackId id, const std::string& text) = 0;
+    /// Visits every present track, ordered by id. Rows are read in lots: writers are not kept waiting.
+    virtual void each_credits(const std::function<void(const Credits&)>& visit) = 0;
 
     /// Full-text search, blind to case and accents, over present tracks; `relevance` puts matches at the start of a
     /// word of the title first, then artist, then the rest. 100,000 tracks answer well under 50 ms.
