@@ -326,7 +326,9 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
         cancel);
     context.queue.publish({"index", "{}"});
 
-    progress.begin_step("map", 97, 100, "Bringing the map up to date");
+    progress.begin_step("artists", 97, 98, "Getting to know the artists");
+    follow_artists(context, progress, cancel);
+    progress.begin_step("map", 98, 100, "Bringing the map up to date");
     update_map(context, progress, cancel);
     if (complete) {
         progress.set_outcome(fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed.",

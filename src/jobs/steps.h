@@ -23,6 +23,10 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
 /// Error(cancelled) only.
 void update_map(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
+/// Brings the models of artists up to date, if the library has changed, and saves them. A part of an analysis: when it
+/// fails that is said, and the analysis goes on. Throws Error(cancelled).
+void follow_artists(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
 /// Groups the library into playlists and replaces the automatic ones.
 void cluster_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
