@@ -15,7 +15,7 @@
 #include <optional>
 
 #include "audiomuse/base/text.h"
-#include "audiomuse/features/path/song_path.h"
+#include "audiomuse/features/path/library_path.h"
 #include "audiomuse/features/similar/similar.h"
 #include "audiomuse/library/subsonic_login.h"
 #include "backend.h"
@@ -275,23 +275,11 @@ json::object sonic_path(Backend& backend, const Question& question, const std::s
         throw Error(ErrorCode::invalid_argument, "The start song and the end song must not be the same.");
     }
     const auto index = require_index_of(backend, ends);
-    const settings::Settings& settings = backend.context.settings;
     const std::array<TrackId, 2> stops = {ends[0].id, ends[1].id};
-    const features::SongPath path =
-        features::find_path(*index, stops,
-                            {.length = question.count(25, kFewestOnPath, kMostOnPath),
-                             .max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist),
-                             .duplicate_distance = settings.duplicate_distance},
-                            [&](std::span<const TrackId> ids) {
-                                features::Songs songs;
-                                backend.songs.read(backend.context.store, ids, songs);
-                                std::vector<features::PathSong> facts;
-                                for (const TrackId id : ids) {
-                                    const features::Song& song = songs[id];
-                                    facts.push_back({song.artist, song.signature, song.duration_s, song.present});
-                                }
-                                return facts;
-                            });
+    const features::SongPath path = features::find_library_path(
+        backend.context.store, *index, stops,
+        {.length = question.count(25, kFewestOnPath, kMostOnPath), .filter = default_filter(backend)},
+        {&backend.songs, &backend.filters});
     const std::vector<float> start = index->vector(stops[0].value);
     json::array matches;
     for (const auto& [number, row] : numbered_rows(backend, path.songs)) {

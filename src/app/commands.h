@@ -44,6 +44,17 @@ struct SimilarOptions {
 };
 int similar(const SimilarOptions& options);
 
+struct PathOptions {
+    settings::Values settings;
+    std::string from;
+    std::string to;
+    std::vector<std::string> via;
+    int n = 0;  ///< 0: as the settings say
+    bool exact = false;
+    bool json = false;
+};
+int path(const PathOptions& options);
+
 struct ClusterOptions {
     settings::Values settings;
     bool if_changed = false;

@@ -1,4 +1,4 @@
-// scan, cluster, playlists, similar: the library from the command line.
+// scan, cluster, playlists, similar, path: the library from the command line.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -6,6 +6,7 @@
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/text.h"
+#include "audiomuse/features/path/library_path.h"
 #include "audiomuse/features/playlists/m3u8.h"
 #include "audiomuse/features/similar/similar.h"
 #include "commands.h"
@@ -166,6 +167,49 @@ int similar(const SimilarOptions& options) {
         }
     }
     if (options.json) fmt::print("{}\n", json::serialize(out));
+    return 0;
+}
+
+int path(const PathOptions& options) {
+    Runtime runtime(options.settings, Needs::reading);
+    runtime.index().catch_up();
+    const auto index = runtime.index().live().get();
+    if (!index) throw Error(ErrorCode::unavailable, "Nothing was listened to yet. Run 'audiomuse scan' first.");
+    std::vector<TrackId> stops = {resolve(runtime.store(), options.from).id};
+    for (const std::string& stop : options.via)
+        stops.push_back(resolve(runtime.store(), stop).id);
+    stops.push_back(resolve(runtime.store(), options.to).id);
+    const settings::Settings& settings = runtime.settings();
+    features::LibraryPathParams params{
+        .length = options.n > 0 ? options.n : static_cast<int>(settings.path_default_length),
+        .exact = options.exact || settings.path_fix_size};
+    params.filter.max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist);
+    params.filter.duplicate_distance = settings.duplicate_distance;
+    params.filter.duplicate_lookback = static_cast<int>(settings.duplicate_lookback);
+    const features::SongPath found = features::find_library_path(runtime.store(), *index, stops, params);
+    json::array songs;
+    for (std::size_t i = 0; i < found.songs.size(); ++i) {
+        const auto row = runtime.store().tracks().get(found.songs[i]);
+        if (!row) continue;
+        if (options.json) {
+            songs.push_back({{"item_id", row->item_id},
+                             {"title", row->tags.title},
+                             {"author", row->author},
+                             {"album", row->tags.album},
+                             {"distance", found.distances[i]}});
+        } else {
+            fmt::print("{:.4f}  {} - {}\n", found.distances[i], row->author, row->tags.title);
+        }
+    }
+    const double total = features::statistics_of(found.distances).total;
+    if (options.json) {
+        json::object out = {{"path", std::move(songs)}, {"total_distance", total}};
+        if (!found.shortfall.empty()) out["shortfall"] = found.shortfall;
+        fmt::print("{}\n", json::serialize(out));
+        return 0;
+    }
+    fmt::print("{:.4f}  in all\n", total);
+    if (!found.shortfall.empty()) fmt::print("{}\n", found.shortfall);
     return 0;
 }
 

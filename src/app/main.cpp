@@ -110,6 +110,22 @@ int run(int argc, char** argv) {
     add_settings(*similar_command, similar_options.settings);
     similar_command->callback([&] { status = similar(similar_options); });
 
+    PathOptions path_options;
+    auto* path_command = program.add_subcommand("path", "A list that leads from one track to another");
+    path_command->add_option("from", path_options.from, "An id, a path or 'Artist - Title'")
+        ->required()
+        ->type_name("FROM");
+    path_command->add_option("to", path_options.to, "The same")->required()->type_name("TO");
+    path_command->add_option("--via", path_options.via, "A track to lead through; may be given again")
+        ->type_name("TRACK");
+    path_command->add_option("-n", path_options.n, "How many, the ends included [25]")
+        ->check(CLI::Range(2, 500))
+        ->type_name("");
+    path_command->add_flag("--exact", path_options.exact, "Exactly as many, when there are");
+    path_command->add_flag("--json", path_options.json, "Print JSON");
+    add_settings(*path_command, path_options.settings);
+    path_command->callback([&] { status = path(path_options); });
+
     ClusterOptions cluster_options;
     auto* cluster_command = program.add_subcommand("cluster", "Make playlists from how the music sounds");
     cluster_command->add_flag("--if-changed", cluster_options.if_changed,

@@ -38,6 +38,7 @@ double angle(std::span<const float> a, std::span<const float> b) {
 /// Why songs were not taken, counted over one whole pass through what there is.
 struct Refusals {
     std::size_t artist_cap = 0;
+    std::size_t album_cap = 0;
     std::size_t versions = 0;
     std::size_t duplicates = 0;
 };
@@ -46,7 +47,12 @@ class PathMaker {
 public:
     PathMaker(const index::VectorIndex& index, const PathParams& params, const ReadPathSongs& read,
               const index::VectorIndex::Filter& allowed)
-        : index_(index), params_(params), read_(read), allowed_(allowed), cap_(params.max_songs_per_artist) {}
+        : index_(index),
+          params_(params),
+          read_(read),
+          allowed_(allowed),
+          artists_(params.max_songs_per_artist),
+          albums_(params.max_songs_per_album) {}
 
     SongPath make(std::span<const TrackId> stops) {
         place_stops(stops);
@@ -82,8 +88,7 @@ private:
                                                               stops[i].value));
             }
             stones.push_back({stops[i], std::move(vector), songs[i].duration_s});
-            cap_.take(songs[i].artist);
-            once_.take(songs[i].signature);
+            take(songs[i]);
         }
         for (std::size_t i = 0; i + 1 < stones.size(); ++i)
             legs_.push_back({stones[i], stones[i + 1]});
@@ -173,9 +178,7 @@ private:
             best = std::move(stone);
         }
         if (best) {
-            const PathSong& song = songs_.at(best->id);
-            cap_.take(song.artist);
-            once_.take(song.signature);
+            take(songs_.at(best->id));
             used_.insert(best->id.value);
         }
         return best;
@@ -186,11 +189,21 @@ private:
             ++refusals_.versions;
             return false;
         }
-        if (!cap_.may_take(song.artist)) {
+        if (!artists_.may_take(song.artist)) {
             ++refusals_.artist_cap;
             return false;
         }
+        if (!albums_.may_take(song.album)) {
+            ++refusals_.album_cap;
+            return false;
+        }
         return true;
+    }
+
+    void take(const PathSong& song) {
+        artists_.take(song.artist);
+        albums_.take(song.album);
+        once_.take(song.signature);
     }
 
     /// The whole path is compared, not a few songs before: its order is not known before the end.
@@ -265,11 +278,14 @@ private:
     std::string explain(std::size_t songs, std::size_t wanted) const {
         std::string text = fmt::format("The path has {} of {} songs: ", songs, wanted);
         if (!params_.exact) return text + "near the other places there was none; ask for the exact length to fill up.";
-        const auto most = std::max({refusals_.artist_cap, refusals_.versions, refusals_.duplicates});
+        const auto most =
+            std::max({refusals_.artist_cap, refusals_.album_cap, refusals_.versions, refusals_.duplicates});
         if (most == 0 && allowed_) return text + "the filter leaves no more.";
         if (most == 0) return text + "the library has no more that are analysed.";
         if (most == refusals_.artist_cap)
             return text + fmt::format("the limit of {} per artist leaves no more.", params_.max_songs_per_artist);
+        if (most == refusals_.album_cap)
+            return text + fmt::format("the limit of {} per album leaves no more.", params_.max_songs_per_album);
         return text + "what is left are other versions or near duplicates of songs in it.";
     }
 
@@ -277,7 +293,8 @@ private:
     const PathParams& params_;
     const ReadPathSongs& read_;
     const index::VectorIndex::Filter& allowed_;
-    ArtistCap<std::uint64_t> cap_;
+    ArtistCap<std::uint64_t> artists_;
+    ArtistCap<std::uint64_t> albums_;
     SongOnce<std::uint64_t> once_;
     std::unordered_set<std::int64_t> used_;
     std::unordered_map<TrackId, PathSong> songs_;

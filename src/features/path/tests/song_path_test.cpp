@@ -193,6 +193,14 @@ TEST(FindPath, KeepsTheRules) {
     path = library.path({1, 2}, {.length = 6, .exact = true, .max_songs_per_artist = 3, .duplicate_distance = 0});
     EXPECT_EQ(path.songs.size(), 3U);
     EXPECT_THAT(path.shortfall, HasSubstr("limit of 3 per artist"));
+
+    for (auto& [id, song] : library.songs) {
+        song.artist = 0;
+        song.album = 8;
+    }
+    path = library.path({1, 2}, {.length = 6, .exact = true, .max_songs_per_album = 4, .duplicate_distance = 0});
+    EXPECT_EQ(path.songs.size(), 4U);
+    EXPECT_THAT(path.shortfall, HasSubstr("limit of 4 per album"));
 }
 
 TEST(FindPath, ExactMeansExactWhileThereAreSongs) {

@@ -17,7 +17,8 @@ struct PathParams {
     bool exact = false;      ///< as many as wanted, when there are; else places without a song near by are left out
     double variance = 0;     ///< 0..1: how much chance decides between songs that fit alike
     std::uint64_t seed = 1;  ///< of that chance
-    int max_songs_per_artist = 3;      ///< the ends count; <= 0: no limit
+    int max_songs_per_artist = 3;      ///< the stops count; <= 0: no limit
+    int max_songs_per_album = 0;       ///< likewise
     double duplicate_distance = 0.01;  ///< 1 - cos below which a song of the same length repeats another; <= 0: off
 };
 
@@ -25,6 +26,7 @@ struct PathParams {
 /// unknown.
 struct PathSong {
     std::uint64_t artist = 0;
+    std::uint64_t album = 0;
     std::uint64_t signature = 0;
     double duration_s = 0;
     bool present = false;
