@@ -8,6 +8,7 @@
 #include <optional>
 #include <semaphore>
 
+#include "artist_cache.h"
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/cancel.h"
 #include "audiomuse/base/clock.h"
@@ -71,6 +72,7 @@ struct Backend {
     StoreCache<json::array> lists{Freshness::exact};  ///< of /api/lists
     features::SongCache songs;                        ///< what the rules of lists ask
     features::FilterCache filters;
+    ArtistCache artists;
     EventHub events;  ///< last: it calls back into the others
 };
 

@@ -48,9 +48,11 @@ const std::vector<Route>& route_table();
 
 // The parts of the table, each in its routes_*.cpp.
 std::vector<Route> analysis_routes();
+std::vector<Route> artist_routes();
 std::vector<Route> track_routes();
 std::vector<Route> library_routes();
 std::vector<Route> list_routes();
+std::vector<Route> path_routes();
 std::vector<Route> server_routes();
 std::vector<Route> player_routes();
 std::vector<Route> rest_routes();

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "audiomuse/base/random.h"
+#include "audiomuse/features/artists/artist_models.h"
 #include "fake_music_server.h"
 
 namespace audiomuse::api::testing {
@@ -137,6 +138,11 @@ TestLibrary::TestLibrary() {
                        AnalysisFailure{ErrorCode::damaged, "decode", "The file holds no audio that can be decoded."},
                        "avcodec 1, audiomuse 1"});
     store->analyses().save(results);
+    std::vector<store::Credits> credits;
+    tracks.each_credits([&](const store::Credits& track) { credits.push_back(track); });
+    const features::ArtistModels artists = features::make_artist_models(credits, vectors.get());
+    store->index_blobs().save({.name = features::kArtistModels, .model = model, .count = 3},
+                              [&](const auto& sink) { artists.save(sink); });
     index.swap(std::shared_ptr<index::VectorIndex>(std::move(vectors)));
 
     const std::vector<TrackId> rock = {TrackId{1}, TrackId{2}, TrackId{3}};
