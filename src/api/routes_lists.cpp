@@ -312,15 +312,28 @@ Response delete_list(Backend& backend, const Call& call) {
     return response;
 }
 
-Response export_list(Backend& backend, const Call& call) {
-    const store::Playlist found = require_list(backend, call.text("id"));
+Response m3u8_response(std::string_view file, const std::string& name, const std::vector<store::TrackRow>& rows) {
     Response response;
     response.headers = {
         {"Content-Type", "audio/x-mpegurl; charset=utf-8"},
-        {"Content-Disposition", fmt::format("attachment; filename=\"playlist-{}.m3u8\"; filename*=UTF-8''{}.m3u8",
-                                            found.id.value, percent_encode(features::safe_file_name(found.name)))}};
-    response.body = features::to_m3u8(rows_of(backend, found.id), {.name = found.name, .relative_to = {}});
+        {"Content-Disposition", fmt::format("attachment; filename=\"{}.m3u8\"; filename*=UTF-8''{}.m3u8", file,
+                                            percent_encode(features::safe_file_name(name)))}};
+    response.body = features::to_m3u8(rows, {.name = name, .relative_to = {}});
     return response;
+}
+
+Response export_list(Backend& backend, const Call& call) {
+    const store::Playlist found = require_list(backend, call.text("id"));
+    return m3u8_response(fmt::format("playlist-{}", found.id.value), found.name, rows_of(backend, found.id));
+}
+
+/// What is on no list: what a search has found.
+Response export_tracks(Backend& backend, const Call& call) {
+    const json::object body = call.body();
+    const json::value* items = body.if_contains("track_ids");
+    const std::vector<TrackId> ids = track_ids(backend, items ? items->get_array() : json::array(), false);
+    const std::string name(trim(text_field(body, "name")));
+    return m3u8_response("playlist", name.empty() ? "AudioMuse" : name, backend.context.store.tracks().get(ids));
 }
 
 }  // namespace
@@ -355,6 +368,11 @@ std::vector<Route> list_routes() {
          "create_list",
          create_list,
          {{.name = "name", .in = In::body, .help = "Up to 200 characters.", .required = true}, track_ids}},
+        {Method::post,
+         "/api/lists/export.m3u8",
+         "export_tracks",
+         export_tracks,
+         {{.name = "name", .in = In::body, .help = "The name in the file."}, track_ids}},
         {Method::get, "/api/lists/{id}", "list", list, {id}},
         {Method::patch,
          "/api/lists/{id}",
