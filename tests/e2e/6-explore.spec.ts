@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
-import { expectAccessible, expectNoSidewaysScroll, expectPlaying, heardTracks, shot, type Card } from './support';
+import { ask, expectAccessible, expectNoSidewaysScroll, expectPlaying, heardTracks, shot, type Card } from './support';
 
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
 
@@ -186,6 +186,7 @@ test('a blend is kept, made a radio, and started from again', async ({ page }) =
     await playlist.click();
     await expect(page).toHaveURL(/\/playlists\/\d+$/);
     await expect(page.locator('main [data-row]').first()).toBeVisible();
+    await expect(page.getByRole('list', { name: `Issues of ${name}` }).getByRole('listitem')).toHaveCount(1);
 
     await page.goto('/explore/blend');
     await page.getByRole('combobox', { name: 'Add a seed' }).fill(name);
@@ -231,6 +232,28 @@ test('what was found is put in order by sound, and back', async ({ page }) => {
     await shot(page, 'order-desktop-dark');
     await arcs.getByRole('button', { name: 'As found' }).click();
     await expect.poll(titles).toEqual(found);
+});
+
+test('a playlist is put in order by sound: looked at, kept, and undone', async ({ page }) => {
+    const tracks = await heardTracks(page, 12);
+    const made = await page.request.post('/api/lists', { data: { name: `In order ${Date.now()}`, track_ids: tracks.map((t) => t.item_id) } });
+    const { id } = (await made.json()) as { id: number };
+    const saved = async () => (await ask<{ tracks: Card[] }>(page, `/api/lists/${id}`)).tracks.map((t) => t.item_id);
+    const before = await saved();
+    await page.goto(`/playlists/${id}`);
+    await page.getByRole('button', { name: 'Order by sound' }).click();
+    const panel = page.getByRole('region', { name: 'Order by sound' });
+    await panel.getByRole('button', { name: 'Fall' }).click();
+    await expect(panel.getByRole('button', { name: 'Keep this order' })).toBeEnabled();
+    await expectAccessible(page, 'the order of a playlist');
+    await shot(page, 'playlist-order-desktop-dark');
+    expect(await saved(), 'looking changes nothing').toEqual(before);
+    await panel.getByRole('button', { name: 'Keep this order' }).click();
+    await expect(panel).toBeHidden();
+    await expect.poll(saved).not.toEqual(before);
+    expect([...(await saved())].sort()).toEqual([...before].sort());
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(saved).toEqual(before);
 });
 
 test('an artist leads to their albums, their tracks and those who sound alike', async ({ page }) => {

@@ -65,6 +65,7 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
     const ofArtist = (name) => library.filter((e) => e.track.artists.includes(name));
     let anchors = [];
     let radios = [];
+    const issues = new Map();
     let nextId = 1;
     const ofAnchor = (id) => {
         const anchor = anchors.find((a) => a.id === Number(id));
@@ -127,13 +128,15 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
         return { json: { tracks: ranked.filter((c) => !near(c)).slice(0, body.n ?? 50), filtered_out: ranked.slice(0, 50).filter(near), points: {} } };
     }
 
+    const named = (e) => ({ item_id: e.track.item_id, title: e.track.title });
+
     function artist(name) {
         const own = ofArtist(name);
         if (!own.length) throw new Problem(404, 'not_found', `There is no artist “${name}” in the library.`);
         const albums = new Map();
         for (const e of own) {
-            const album = albums.get(e.track.album) ?? { album: e.track.album, year: e.track.year, tracks: 0, item_id: e.track.item_id, has_cover: false, style: e.heard.style };
-            album.tracks++;
+            const album = albums.get(e.track.album) ?? { album: e.track.album, album_artist: e.track.album_artist, year: e.track.year, track_count: 0, cover_item_id: null };
+            album.track_count++;
             albums.set(e.track.album, album);
         }
         const mine = own.filter((e) => e.state === 'analysed');
@@ -151,9 +154,9 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
         const alike = [...others].map(([other, pairs]) => {
             pairs.sort((a, b) => a.d - b.d);
             const distance = pairs.slice(0, 4).reduce((s, p) => s + p.d, 0) / Math.min(4, pairs.length);
-            return { artist: other, distance, similarity: Math.round(100 * Math.exp(-distance * 2)), matches: pairs.slice(0, 2).map((p) => ({ mine: [card(p.mine)], theirs: [card(p.theirs)] })) };
+            return { artist: other, track_count: ofArtist(other).length, cover_item_id: null, distance, similarity: Math.round(100 * Math.exp(-distance * 2)), matches: pairs.slice(0, 2).map((p) => ({ distance: p.d, similarity: 90, songs: [named(p.mine)], other_songs: [named(p.theirs)] })) };
         });
-        return { artist: name, tracks: own.map(card), albums: [...albums.values()], similar: alike.sort((a, b) => a.distance - b.distance).slice(0, 12) };
+        return { artist: { artist: name, track_count: own.length, cover_item_id: null }, tracks: own.map(card), albums: [...albums.values()], similar: alike.sort((a, b) => a.distance - b.distance).slice(0, 12) };
     }
 
     function order({ tracks, list_id, arc = 'smooth' }) {
@@ -194,14 +197,14 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
             const all = [...counts].filter(([a]) => fold(a).includes(wanted)).sort((a, b) => a[0].localeCompare(b[0]));
             const offset = Number(query.get('offset') ?? 0);
             const rows = all.slice(offset, offset + Number(query.get('limit') ?? 50));
-            return { json: { total: all.length, artists: rows.map(([a, own]) => ({ artist: a, tracks: own.size, albums: new Set([...own].map((e) => e.track.album)).size })) } };
+            return { json: { total: all.length, artists: rows.map(([a, own]) => ({ artist: a, track_count: own.size, cover_item_id: null })) } };
         }],
         ['GET', /^\/api\/library\/artist$/, (_, query) => ({ json: artist(query.get('name')) })],
         ['POST', /^\/api\/plays$/, (_, _q, body) => {
             const e = entryOf(body.item_id);
             e.plays = (e.plays ?? 0) + 1;
             e.last_played = Date.now() / 1000;
-            return { json: { item_id: body.item_id, plays: e.plays } };
+            return { json: { counted: true } };
         }],
         ['GET', /^\/api\/anchors$/, () => ({ json: { anchors: anchors.map(({ id, name }) => ({ id, name })) } })],
         ['POST', /^\/api\/anchors$/, (_, _q, body) => {
@@ -221,7 +224,7 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
         ['POST', /^\/api\/radios$/, (_, _q, body) => {
             const anchor = anchors.find((a) => a.id === body.anchor_id);
             if (!anchor) throw new Problem(400, 'invalid_argument', 'There is no such anchor.');
-            const radio = { id: nextId++, anchor_id: anchor.id, name: anchor.name, temperature: body.temperature, n_results: body.n_results, enabled: body.enabled ?? true };
+            const radio = { id: nextId++, anchor_id: anchor.id, name: anchor.name, temperature: body.temperature, n_results: body.n_results, enabled: body.enabled ?? true, list_id: null, refreshed_at: null };
             radios.push(radio);
             return { json: { radio } };
         }],
@@ -231,13 +234,17 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
             radios = radios.filter((r) => r.id !== Number(id));
             return { json: { deleted: true } };
         }],
+        ['GET', /^\/api\/radios\/(\d+)\/issues$/, ([id]) => ({ json: { issues: issues.get(radioById(id).id) ?? [] } })],
         ['POST', /^\/api\/radios\/run$/, () => {
             const on = radios.filter((r) => r.enabled);
             for (const radio of on) {
                 const members = similarTo(library, centroid(ofAnchor(radio.anchor_id)), radio.n_results).map((c) => c.item_id);
-                const known = lists().find((l) => l.kind === 'radio' && l.name === radio.name);
-                if (known) Object.assign(known, { track_ids: members, updated_at: Date.now() / 1000 });
-                else lists().push({ id: nextList(), name: radio.name, kind: 'radio', created_at: Date.now() / 1000, updated_at: Date.now() / 1000, recipe: { radio: radio.id }, track_ids: members });
+                const at = Date.now() / 1000;
+                const known = lists().find((l) => l.id === radio.list_id);
+                radio.refreshed_at = at;
+                if (known) Object.assign(known, { track_ids: members, updated_at: at });
+                else lists().push({ id: (radio.list_id = nextList()), name: radio.name, kind: 'own', created_at: at, updated_at: at, recipe: { radio: radio.name }, track_ids: members });
+                issues.set(radio.id, [{ number: (issues.get(radio.id)?.[0].number ?? 0) + 1, made_at: at, track_ids: members }, ...(issues.get(radio.id) ?? [])].slice(0, 5));
             }
             say('playlists', {});
             return { json: { message: `${on.length} radios refreshed.`, radios_enabled: on.length, servers_enabled: 1, playlists_created: on.length, failed: [] } };

@@ -8,6 +8,7 @@ import type {
     BlendFound,
     Failure,
     FingerprintFound,
+    Issue,
     LibraryFilter,
     LibraryOrder,
     List,
@@ -130,6 +131,8 @@ export interface SimilarFound {
 }
 
 export function similar(seed: SimilarSeed, n: number, radius: boolean, filter: Filter = {}, signal?: AbortSignal): Promise<SimilarFound> {
+    // an anchor may be several points at once, which is what a blend looks around
+    if (seed.anchor) return blend({ seeds: [{ type: 'anchor', id: seed.anchor, minus: false, label: '' }], n, temperature: 0 }, filter, signal);
     return request('GET', `/api/library/similar?${params({ ...seed, n, radius, ...filter })}`, undefined, signal);
 }
 
@@ -206,6 +209,11 @@ export async function changeRadio({ id, temperature, n_results, enabled }: Radio
 
 export function deleteRadio(radio_id: number): Promise<unknown> {
     return request('DELETE', `/api/radios/${radio_id}`);
+}
+
+/** The latest playlists of a radio, the newest first. */
+export async function issues(radio_id: number, signal?: AbortSignal): Promise<Issue[]> {
+    return (await request<{ issues: Issue[] }>('GET', `/api/radios/${radio_id}/issues`, undefined, signal)).issues;
 }
 
 export function runRadios(): Promise<{ playlists_created: number; failed: string[] }> {

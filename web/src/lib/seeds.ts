@@ -106,12 +106,14 @@ export function isCompared(seed: Seed, seeds: Seed[]): boolean {
     return seed.id === (used.mood ?? used.anchor) && seed.type === (used.mood ? 'mood' : 'anchor');
 }
 
-/** How adventurous a blend is, for people. The scale is the server's: 0 takes the best, 1 and more roam. */
+export const most_temperature = 3;
+
+/** How adventurous a blend is, for people. The scale is the server's: 0 takes the nearest, at 1 it roams as far as they lie apart. */
 export function temperatureWord(temperature: number): string {
     if (temperature < 0.15) return 'close';
-    if (temperature < 0.5) return 'near';
-    if (temperature < 1.1) return 'open';
-    if (temperature < 1.7) return 'roaming';
+    if (temperature < 0.6) return 'near';
+    if (temperature < 1.25) return 'open';
+    if (temperature < 2.3) return 'roaming';
     return 'adventurous';
 }
 

@@ -180,35 +180,39 @@ export interface FingerprintFound {
 
 export interface ArtistRow {
     artist: string;
-    tracks: number;
-    albums?: number;
+    track_count: number;
+    cover_item_id?: string | null;
 }
 
-/** Two songs by which two artists resemble each other. */
+export interface NamedTrack {
+    item_id: string;
+    title: string;
+}
+
+/** Songs by which two artists resemble each other. */
 export interface ArtistMatch {
-    mine: Track[];
-    theirs: Track[];
+    similarity: number;
+    songs: NamedTrack[];
+    other_songs: NamedTrack[];
 }
 
-export interface SimilarArtist {
-    artist: string;
+export interface SimilarArtist extends ArtistRow {
     /** 0 to 100 */
     similarity: number;
     distance: number;
-    matches?: ArtistMatch[];
+    matches: ArtistMatch[];
 }
 
 export interface ArtistAlbum {
     album: string;
+    album_artist: string;
     year: number | null;
-    tracks: number;
-    item_id?: string;
-    has_cover?: boolean;
-    style?: string | null;
+    track_count: number;
+    cover_item_id: string | null;
 }
 
 export interface ArtistDetail {
-    artist: string;
+    artist: ArtistRow;
     tracks: Track[];
     albums: ArtistAlbum[];
     similar: SimilarArtist[];
@@ -222,12 +226,20 @@ export interface Anchor {
 export interface Radio {
     /** the playlist that its issues go to, once there is one */
     list_id?: number | null;
+    refreshed_at?: number | null;
     id: number;
     anchor_id: number;
     name: string;
     temperature: number;
     n_results: number;
     enabled: boolean;
+}
+
+/** What a radio's playlist was at one time. */
+export interface Issue {
+    number: number;
+    made_at: number;
+    track_ids: string[];
 }
 
 export type LibraryFilter = 'all' | 'analysed' | 'pending' | 'failed';

@@ -1,7 +1,8 @@
 // What tasks, failures and recipes are called in front of people.
 
 import { ago, capital, energyWord, fileSize, sentenceList } from './format';
-import type { Counts, FailureReason, List } from './types';
+import { temperatureWord } from './seeds';
+import type { Counts, FailureReason, List, Radio } from './types';
 
 export function taskName(type: string): string {
     if (type.includes('analysis')) return 'Listening to your library';
@@ -96,6 +97,13 @@ export function recipeLine(list: List): string {
     const algorithm = text(recipe.algorithm);
     const how = algorithm ? ` (${algorithm === 'kmeans' ? 'k-means' : algorithm})` : '';
     return `Found by grouping tracks that sound alike${how}. The next run makes it anew.`;
+}
+
+/** Why a radio's playlist is as it is. */
+export function radioLine(radio: Pick<Radio, 'temperature' | 'n_results' | 'enabled' | 'refreshed_at'>): string {
+    const made = radio.refreshed_at ? `, made ${ago(radio.refreshed_at)}` : '';
+    const next = radio.enabled ? 'It renews itself; earlier issues are kept for a while.' : 'It is switched off, and stays as it is.';
+    return `A kept blend, ${temperatureWord(radio.temperature)}, ${radio.n_results} songs at a time${made}. ${next}`;
 }
 
 function text(value: unknown): string {

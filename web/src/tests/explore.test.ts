@@ -68,7 +68,7 @@ describe('similar', () => {
 
 describe('the temperature', () => {
     it('has a word for every part of the scale, from close to adventurous', () => {
-        const said = [0, 0.3, 0.8, 1.4, 2].map(temperatureWord);
+        const said = [0, 0.3, 1, 1.6, 3].map(temperatureWord);
         expect(said[0]).toBe('close');
         expect(said[4]).toBe('adventurous');
         expect(new Set(said).size).toBe(5);
