@@ -16,43 +16,13 @@
 #include "audiomuse/features/common/song_cache.h"
 #include "event_hub.h"
 #include "json.h"
+#include "map_cache.h"
 #include "metrics.h"
 #include "recent_requests.h"
 #include "static_site.h"
+#include "store_cache.h"
 
 namespace audiomuse::api {
-
-enum class Freshness {
-    exact,    ///< made again whenever the store has changed
-    may_lag,  ///< when slow to make, not made again before twenty times its making has passed, so that a scan of a big
-              ///< library does not keep the server busy
-};
-
-/// A value made from the store, kept until the store has changed. Thread-safe; one thread makes the value while others
-/// wait for it.
-template <class Value>
-class StoreCache {
-public:
-    explicit StoreCache(Freshness freshness) : freshness_(freshness) {}
-
-    std::shared_ptr<const Value> get(std::int64_t change_counter, double now, const std::function<Value()>& make) {
-        std::lock_guard lock(mutex_);
-        if (value_ && (counter_ == change_counter || now < rest_until_)) return value_;
-        value_ = std::make_shared<const Value>(make());
-        counter_ = change_counter;
-        const double took = steady_now() - now;
-        rest_until_ = freshness_ == Freshness::exact || took < kQuick ? now : now + took * 20;
-        return value_;
-    }
-
-private:
-    static constexpr double kQuick = 0.05;  // seconds
-    const Freshness freshness_;
-    std::mutex mutex_;  // guards all below
-    std::shared_ptr<const Value> value_;
-    std::int64_t counter_ = 0;
-    double rest_until_ = 0;
-};
 
 /// Handlers that may wait for media servers at a time.
 using MediaServerSlots = std::counting_semaphore<3>;
@@ -73,6 +43,7 @@ struct Backend {
     features::SongCache songs;                        ///< what the rules of lists ask
     features::FilterCache filters;
     ArtistCache artists;
+    MapCache map;
     EventHub events;  ///< last: it calls back into the others
 };
 

@@ -86,6 +86,7 @@ Routed route_request(Backend& backend, const Request& request) {
 
 void compress(const Request& request, Response& response) {
     auto* text = std::get_if<std::string>(&response.body);
+    if (!response.header("Content-Encoding").empty()) return;  // by the handler
     if (!text || text->size() < kSmallestCompressed || !is_compressible(response.header("Content-Type"))) return;
     response.set_header("Vary", "Accept-Encoding");
     if (!accepts_token(request.header("accept-encoding"), "gzip")) return;

@@ -10,6 +10,7 @@
 #include "event_hub.h"
 #include "http_range.h"
 #include "json.h"
+#include "map_picture.h"
 #include "media_type.h"
 #include "metrics.h"
 #include "request.h"
@@ -317,6 +318,60 @@ TEST(StaticFiles, AreServedOnceCompressedAndCached) {
     EXPECT_FALSE(get("/anything", {{"accept", "*/*"}}));
     EXPECT_FALSE(get("/assets/gone.js", {{"accept", "text/html"}}));
     EXPECT_FALSE(get("/api/gone", {{"accept", "text/html"}}));
+}
+
+TEST(MapPicture, HasItsColumnsWhereTheyAreSaidToBe) {
+    std::vector<MapPoint> points(3);
+    points[0] = {.number = 7,
+                 .x = -kMapReach,
+                 .y = 0,
+                 .artist = 1,
+                 .year = 1994,
+                 .style = 2,
+                 .key = 13,
+                 .tempo = 120,
+                 .energy = 200,
+                 .mood = 4};
+    points[1].number = 9;
+    points[2] = {.number = 300, .x = 5, .y = kMapReach};
+    const std::string bytes = map_picture(points, {"", "Ásgeir"}, {{"styles", json::array{"rock"}}});
+    const auto number = [&](std::size_t at, std::size_t size) {
+        std::uint32_t value = 0;
+        std::memcpy(&value, bytes.data() + at, size);
+        return value;
+    };
+    EXPECT_EQ(bytes.substr(0, 4), "AMMP");
+    EXPECT_EQ(number(4, 4), 1U);
+    EXPECT_EQ(number(8, 4), 3U);
+    EXPECT_EQ(number(12, 4), 2U);
+    const std::string about = R"({"styles":["rock"]})";
+    EXPECT_EQ(number(16, 4), about.size());
+    EXPECT_EQ(number(20, 4), 9U);  // two zeros, and a letter of two bytes
+    EXPECT_EQ(bytes.substr(24, about.size()), about);
+    std::size_t at = 24 + 20;
+    EXPECT_EQ(bytes.substr(at, 9), std::string("\0Ásgeir\0", 9));
+    at += 12;
+    EXPECT_EQ(number(at, 4), 7U);
+    EXPECT_EQ(number(at + 4, 4), 2U);
+    EXPECT_EQ(number(at + 8, 4), 291U);
+    at += 12;
+    EXPECT_EQ(number(at, 2), 0U);  // x
+    EXPECT_EQ(number(at + 2, 2), 32768U);
+    EXPECT_EQ(number(at + 4, 2), 65535U);
+    at += 8;
+    EXPECT_EQ(number(at + 4, 2), 65535U);  // y
+    at += 8;
+    EXPECT_EQ(number(at, 4), 1U);  // artist
+    at += 12;
+    EXPECT_EQ(number(at, 2), 1994U);  // year
+    at += 8;
+    EXPECT_EQ(number(at, 1), 2U);  // style
+    EXPECT_EQ(number(at + 1, 1), 255U);
+    EXPECT_EQ(number(at + 4, 1), 13U);   // key
+    EXPECT_EQ(number(at + 8, 1), 120U);  // tempo
+    EXPECT_EQ(number(at + 12, 1), 200U);
+    EXPECT_EQ(number(at + 16, 1), 4U);
+    EXPECT_EQ(bytes.size(), at + 20);
 }
 
 }  // namespace
