@@ -245,6 +245,8 @@ public:
     store::Analyses& analyses() override { lost(); }
     store::Playlists& playlists() override { lost(); }
     store::History& history() override { lost(); }
+    store::Anchors& anchors() override { lost(); }
+    store::Radios& radios() override { lost(); }
     store::Jobs& jobs() override { lost(); }
     store::IndexBlobs& index_blobs() override { lost(); }
     store::Instances& instances() override { lost(); }
