@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <optional>
 
 #include "audiomuse/base/log.h"
 #include "audiomuse/jobs/media_servers.h"
@@ -26,6 +27,29 @@ store::ListedItem to_item(library::ServerTrack track, const library::PathMap& ma
     item.stamp = {track.size, static_cast<std::int64_t>(track.changed_at * kNanoseconds)};
     item.tags = std::move(track.tags);
     return item;
+}
+
+/// What the user of the server has heard of a track; nothing for one that was never played.
+std::optional<store::HeardItem> heard_of(const library::ServerTrack& track) {
+    if (track.play_count.value_or(0) <= 0) return std::nullopt;
+    return store::HeardItem{.item_id = track.id, .plays = track.play_count, .last_played_at = track.last_played};
+}
+
+/// A server does not tell of plays in its change stamp: what was played most is asked for each time. For nobody's sake
+/// does a listing fail.
+void read_most_played(const JobContext& context, library::MediaServer& media, const store::ServerRow& server,
+                      const CancelToken& cancel) {
+    constexpr std::int64_t kMost = 1000;
+    try {
+        std::vector<store::HeardItem> heard;
+        for (const library::ServerTrack& track : media.most_played(kMost, cancel)) {
+            if (auto item = heard_of(track)) heard.push_back(std::move(*item));
+        }
+        context.store.history().put({server.id, server.user}, heard, false);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::cancelled) throw;
+        log::info("{} does not say what is played most: {}", server.name, error.what());
+    }
 }
 
 /// A server that can't be reached ends the listing: the user is to know now, and not when it is back.
@@ -70,6 +94,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
     const std::string stamp = ask([&] { return media.change_stamp(cancel); });
     if (!stamp.empty() && stamp == server->change_stamp) {
         say(fmt::format("{}: nothing has changed there.", server->name));
+        read_most_played(context, media, *server, cancel);
         return;
     }
 
@@ -78,6 +103,8 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
     std::vector<store::ListedItem> batch;
     store::Recognised recognised;
     std::int64_t listed = 0;
+    std::vector<store::HeardItem> heard;
+    bool tells_plays = false;
     const auto flush = [&] {
         recognised += tracks.put_listed(id, listing, batch);
         batch.clear();
@@ -88,6 +115,8 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
         return media.list_tracks(
             [&](library::ServerTrack track) {
                 ++listed;
+                if (track.play_count) tells_plays = true;
+                if (auto item = heard_of(track)) heard.push_back(std::move(*item));
                 batch.push_back(to_item(std::move(track), server->path_map));
                 if (batch.size() >= kBatch) flush();
             },
@@ -106,6 +135,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
         say(sentence(server->name, listed, recognised, gone));
         context.store.servers().set_change_stamp(id, stamp);
     }
+    context.store.history().put({id, server->user}, heard, tells_plays);
     context.queue.publish({"library", "{}"});
 }
 

@@ -29,9 +29,10 @@ struct FakeServerState {
     int listings = 0;
     int downloads = 0;
     int created = 0;
-    std::optional<ErrorCode> fails;   ///< every question
-    bool drops_last = false;          ///< of a playlist, silently
-    std::set<std::string> read_only;  ///< ids of playlists
+    std::map<std::string, std::int64_t> plays;  ///< of tracks that were played; empty: it does not count them
+    std::optional<ErrorCode> fails;             ///< every question
+    bool drops_last = false;                    ///< of a playlist, silently
+    std::set<std::string> read_only;            ///< ids of playlists
     bool no_lyrics = false;
     int lyrics_asked = 0;
     std::string title = "Title ";  ///< what titles begin with
@@ -44,7 +45,13 @@ public:
     library::ServerInfo probe(const CancelToken&) override { return {}; }
     std::vector<library::MusicLibrary> libraries(const CancelToken&) override { return {}; }
     std::vector<library::ServerAlbum> newest_albums(std::int64_t, const CancelToken&) override { return {}; }
-    std::vector<library::ServerTrack> most_played(std::int64_t, const CancelToken&) override { return {}; }
+    std::vector<library::ServerTrack> most_played(std::int64_t, const CancelToken&) override {
+        if (state_.plays.empty()) throw Error(ErrorCode::unsupported, "Nobody counts plays here.");
+        std::vector<library::ServerTrack> tracks;
+        for (const auto& [id, plays] : state_.plays)
+            tracks.push_back({.id = id, .tags = {}, .play_count = plays, .last_played = 1000});
+        return tracks;
+    }
     std::string lyrics(const std::string& track, const CancelToken&) override {
         const std::lock_guard lock(state_.mutex);
         ++state_.lyrics_asked;
@@ -68,6 +75,10 @@ public:
             track.tags.album = "Album";
             track.tags.duration_s = 100;
             track.size = 1000;
+            if (!state_.plays.empty()) {
+                const auto plays = state_.plays.find(id);
+                track.play_count = plays == state_.plays.end() ? 0 : plays->second;
+            }
             found(std::move(track));
         }
         return static_cast<std::int64_t>(tracks.size());
@@ -269,6 +280,28 @@ TEST_F(MediaServerJobs, ACutListingPrunesNothing) {
     EXPECT_EQ(state.listings, 2);
     EXPECT_THAT(run_with_server().details, HasSubstr("shows only 30 of 100 tracks"));
     EXPECT_EQ(state.listings, 3) << "asked again";
+}
+
+TEST_F(MediaServerJobs, WhatWasPlayedIsKept) {
+    state.plays = {{"a1", 3}, {"a4", 1}};
+    ASSERT_EQ(run_with_server().state, store::JobState::success);
+    const auto plays = [&] {
+        std::map<std::string, std::int64_t> found;
+        for (const store::Heard& heard : store->history().most_played(store::Listener{server, ""}, 10))
+            found[store->tracks().get(heard.track)->item_id] = heard.plays;
+        return found;
+    };
+    EXPECT_EQ(plays(), state.plays);
+    // Playing changes nothing in the server's library: it is not listed again.
+    state.plays["a1"] = 4;
+    ASSERT_EQ(run_with_server().state, store::JobState::success);
+    EXPECT_EQ(state.listings, 1);
+    EXPECT_EQ(plays(), state.plays);
+    // A whole listing says, too, what is not so any more.
+    state.plays.erase("a4");
+    ++state.scans;
+    ASSERT_EQ(run_with_server().state, store::JobState::success);
+    EXPECT_EQ(plays(), state.plays);
 }
 
 TEST_F(MediaServerJobs, PlaylistsAreWrittenAndReadBack) {
