@@ -1,5 +1,7 @@
 #include "backend.h"
 
+#include "audiomuse/base/error.h"
+
 namespace audiomuse::api {
 
 Backend::Backend(Context given, const std::vector<StaticFile>& files)
@@ -7,6 +9,18 @@ Backend::Backend(Context given, const std::vector<StaticFile>& files)
           const store::Coverage now = coverage_of(*this);
           return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
       }) {}
+
+std::shared_ptr<index::VectorIndex> require_index(Backend& backend) {
+    auto index = backend.context.index.get();
+    if (!index) throw Error(ErrorCode::unavailable, "The similarity search service is currently unavailable.");
+    return index;
+}
+
+features::SimilarCaches similar_caches(Backend& backend, std::shared_ptr<const features::LocalScales>& scales) {
+    scales =
+        backend.context.settings.hub_correction ? backend.scales.get(backend.context.store, steady_now()) : nullptr;
+    return {.songs = &backend.songs, .filters = &backend.filters, .scales = scales.get()};
+}
 
 store::Coverage coverage_of(Backend& backend) {
     store::Store& store = backend.context.store;

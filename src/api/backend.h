@@ -14,6 +14,7 @@
 #include "audiomuse/base/clock.h"
 #include "audiomuse/features/common/filter_cache.h"
 #include "audiomuse/features/common/song_cache.h"
+#include "audiomuse/features/similar/moods.h"
 #include "event_hub.h"
 #include "json.h"
 #include "map_cache.h"
@@ -44,9 +45,15 @@ struct Backend {
     features::FilterCache filters;
     ArtistCache artists;
     MapCache map;
+    features::SavedScales scales;
+    StoreCache<std::vector<features::Mood>> moods{Freshness::may_lag};
     EventHub events;  ///< last: it calls back into the others
 };
 
+/// The index that is served. Throws Error(unavailable) when there is none yet.
+std::shared_ptr<index::VectorIndex> require_index(Backend& backend);
+/// What find_similar may use, as the settings have it. `scales` keeps alive what the caches point to.
+features::SimilarCaches similar_caches(Backend& backend, std::shared_ptr<const features::LocalScales>& scales);
 /// How far the analysis is, kept until the store changes.
 store::Coverage coverage_of(Backend& backend);
 /// What makes lists of tracks.

@@ -90,6 +90,15 @@ json::object track_card(Backend& backend, const store::TrackRow& row) {
     return std::move(track_cards(backend, std::span(&row, 1)).front().as_object());
 }
 
+void add_likeness(json::object& card, float distance, const features::Explanation& explanation) {
+    json::array reasons;
+    for (const std::string& reason : explanation.reasons)
+        reasons.emplace_back(reason);
+    card["distance"] = shortest(distance);
+    card["similarity"] = explanation.percent;
+    card["reasons"] = std::move(reasons);
+}
+
 json::object track_line(const store::TrackRow& row) {
     const auto text = [](const std::string& value) {
         return value.empty() ? json::value(nullptr) : json::value(value);

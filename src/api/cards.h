@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "audiomuse/features/similar/similar.h"
 #include "audiomuse/store/analyses.h"
 #include "audiomuse/store/tracks.h"
 #include "backend.h"
@@ -24,6 +25,9 @@ json::object track_card(const store::TrackRow& row, const store::AnalysisSummary
 /// Cards in the order of `rows`.
 json::array track_cards(Backend& backend, std::span<const store::TrackRow> rows);
 json::object track_card(Backend& backend, const store::TrackRow& row);
+
+/// Adds to a card how like something the track is: distance, similarity in percent, reasons.
+void add_likeness(json::object& card, float distance, const features::Explanation& explanation);
 
 /// {"item_id","title","author"}; null for an empty title or author.
 json::object track_line(const store::TrackRow& row);

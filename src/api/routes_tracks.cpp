@@ -21,6 +21,7 @@ namespace {
 constexpr std::int64_t kSearchRows = 15;
 constexpr std::size_t kShortestSearch = 3;  // characters
 constexpr int kMostSimilar = 10'000;
+constexpr std::size_t kMostSeeds = 1000;
 /// Tracks found by name for one that is shown, when only those of one server are.
 constexpr int kLookedAt = 10;
 
@@ -74,12 +75,6 @@ Response external_search(Backend& backend, const Call& call) {
         throw Error(ErrorCode::invalid_argument, "Query for title or artist must be at least 3 characters long");
     }
     return json_response(200, std::move(*lines));
-}
-
-std::shared_ptr<index::VectorIndex> require_index(Backend& backend) {
-    auto index = backend.context.index.get();
-    if (!index) throw Error(ErrorCode::unavailable, "The similarity search service is currently unavailable.");
-    return index;
 }
 
 features::SimilarParams similar_params(Backend& backend, const Call& call) {
@@ -140,7 +135,8 @@ std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::
     if (!index.contains(seed.value)) {
         throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
     }
-    return features::find_similar(backend.context.store, index, seed, params, {&backend.songs, &backend.filters});
+    std::shared_ptr<const features::LocalScales> scales;
+    return features::find_similar(backend.context.store, index, seed, params, similar_caches(backend, scales));
 }
 
 Response similar_tracks(Backend& backend, const Call& call) {
@@ -168,33 +164,79 @@ Response similar_tracks(Backend& backend, const Call& call) {
     return json_response(200, std::move(lines));
 }
 
+/// What GET /api/library/similar is asked about: one track, several, or a mood.
+struct Wanted {
+    features::Likeness place;
+    std::vector<store::TrackRow> seeds;
+    std::string mood;
+};
+
+Wanted read_wanted(Backend& backend, const Call& call, const index::VectorIndex& index) {
+    store::Store& store = backend.context.store;
+    const std::string item_id = call.text("item_id");
+    const std::string seeds = call.text("seeds");
+    Wanted wanted{.place = {}, .seeds = {}, .mood = call.text("mood")};
+    if (!wanted.mood.empty()) {
+        const auto moods =
+            backend.moods.get(store.change_counter(), steady_now(), [&] { return features::read_moods(store); });
+        wanted.place = features::like_mood(index, *moods, wanted.mood);
+        return wanted;
+    }
+    if (item_id.empty() && seeds.empty()) {
+        throw Error(ErrorCode::invalid_argument, "Name 'item_id', 'seeds' or 'mood'.");
+    }
+    std::vector<std::string> items = item_id.empty() ? split(seeds, ',') : std::vector{item_id};
+    if (items.size() > kMostSeeds) {
+        throw Error(ErrorCode::invalid_argument, fmt::format("At most {} seeds are taken.", kMostSeeds));
+    }
+    std::vector<TrackId> ids;
+    for (const std::string& item : items) {
+        wanted.seeds.push_back(require_track(backend, std::string(trim(item))));
+        const TrackId id = wanted.seeds.back().id;
+        if (!index.contains(id.value)) {
+            throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
+        }
+        ids.push_back(id);
+    }
+    wanted.place = features::like_tracks(index, ids);
+    return wanted;
+}
+
 Response library_similar(Backend& backend, const Call& call) {
-    const store::TrackRow seed = require_track(backend, call.text("item_id"));
+    const auto index = require_index(backend);
+    const Wanted wanted = read_wanted(backend, call, *index);
     features::SimilarParams params = similar_params(backend, call);
     params.radius = call.boolean("radius").value_or(params.radius);
     eliminate_duplicates(backend, call, params);
-    const auto index = require_index(backend);
-    auto found = find_similar(backend, *index, seed.id, params);
+    auto found =
+        features::find_similar(backend.context.store, *index, wanted.place, params, {&backend.songs, &backend.filters});
     const std::vector<store::TrackRow> rows = rows_of(backend, found);
     const Summaries summaries = summaries_of(backend, rows);
-    const Summaries seed_summary = summaries_of(backend, std::span(&seed, 1));
+    std::vector<store::AnalysisSummary> seeds;
+    for (const auto& [id, summary] : summaries_of(backend, wanted.seeds))
+        seeds.push_back(summary);
+    const store::AnalysisSummary seed =
+        wanted.mood.empty() ? features::common_summary(seeds) : features::summary_of_mood(wanted.mood);
     json::array cards = track_cards(backend, rows);
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        json::object& card = cards[i].as_object();
-        features::Explanation explanation{
-            .percent = std::clamp(static_cast<int>(std::lround(100 * (1 - found[i].distance))), 0, 100)};
         const auto summary = summaries.find(rows[i].id);
-        if (summary != summaries.end() && !seed_summary.empty()) {
-            explanation = features::explain(seed_summary.begin()->second, summary->second, found[i].distance);
-        }
-        json::array reasons;
-        for (const std::string& reason : explanation.reasons)
-            reasons.emplace_back(reason);
-        card["distance"] = shortest(found[i].distance);
-        card["similarity"] = explanation.percent;
-        card["reasons"] = std::move(reasons);
+        const auto explanation = features::explain(
+            seed,
+            summary == summaries.end() ? store::AnalysisSummary{.id = {}, .key = features::kNoKey, .moods = {}}
+                                       : summary->second,
+            found[i].distance);
+        add_likeness(cards[i].as_object(), found[i].distance, explanation);
     }
-    return json_response(200, {{"seed", track_card(backend, seed)}, {"tracks", std::move(cards)}});
+    json::object answer;
+    if (!wanted.mood.empty()) {
+        answer["mood"] = wanted.mood;
+    } else if (call.text("item_id").empty()) {
+        answer["seeds"] = track_cards(backend, wanted.seeds);
+    } else {
+        answer["seed"] = track_card(backend, wanted.seeds.front());
+    }
+    answer["tracks"] = std::move(cards);
+    return json_response(200, answer);
 }
 
 Response max_distance(Backend& backend, const Call& call) {
@@ -297,9 +339,12 @@ std::vector<Route> track_routes() {
                                    .type = boolean,
                                    .help = "Drop tracks of another mood; default from the settings."}}))},
         {Method::get, "/api/library/similar", "library_similar", library_similar,
-         with_filter({item_id,
-                      count(25),
-                      {.name = "radius", .type = boolean, .help = "Order as a walk; default from the settings."}})},
+         with_filter(
+             {{.name = "item_id", .help = "Id of the track that the others are to be like."},
+              {.name = "seeds", .help = "Or ids of several tracks, parted by commas: what lies in their middle."},
+              {.name = "mood", .help = "Or a tag such as jazz, or danceable, aggressive, happy, party, relaxed, sad."},
+              count(25),
+              {.name = "radius", .type = boolean, .help = "Order as a walk; default from the settings."}})},
         {Method::get, "/api/max_distance", "max_distance", max_distance, with_server({item_id})},
         {Method::get, "/api/track", "track", track, with_server({item_id})},
         {Method::get, "/external/get_score", "external_score", external_score, with_server({id})},

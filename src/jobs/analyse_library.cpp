@@ -326,6 +326,8 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
         cancel);
     context.queue.publish({"index", "{}"});
 
+    progress.begin_step("scales", 97, 97, "Measuring neighbourhoods");
+    update_scales(context, progress, cancel);
     progress.begin_step("artists", 97, 98, "Getting to know the artists");
     follow_artists(context, progress, cancel);
     progress.begin_step("map", 98, 100, "Bringing the map up to date");

@@ -27,6 +27,10 @@ void update_map(const JobContext& context, Progress& progress, const CancelToken
 /// fails that is said, and the analysis goes on. Throws Error(cancelled).
 void follow_artists(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
+/// The part of an analysis that measures how dense the music is around each track (features/similar/local_scales.h).
+/// What goes wrong is logged and said; throws Error(cancelled) only.
+void update_scales(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
 /// Groups the library into playlists and replaces the automatic ones.
 void cluster_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "audiomuse/features/similar/similar.h"
 
@@ -11,7 +12,6 @@ struct Reason {
     std::string text;
 };
 
-// A beat twice as fast is heard as the same pulse, but only the plain match is called "same".
 constexpr double kTempoTolerance = 0.04;
 constexpr double kEnergyTolerance = 0.15;
 constexpr double kTagPresent = 0.2;      // plain probability, mean over the track; most tags are far below
@@ -24,7 +24,67 @@ std::string lower(std::string_view text) {
     return result;
 }
 
+bool same_tempo(double one, double other) {
+    return one > 0 && other > 0 && std::abs(std::log(other / one)) < kTempoTolerance;
+}
+
+bool same_energy(double one, double other) {
+    return one > 0 && other > 0 && std::abs(std::log(other / one)) < kEnergyTolerance;
+}
+
+std::optional<Reason> tempo_reason(double seed, double candidate) {
+    if (seed <= 0 || candidate <= 0) return std::nullopt;
+    const auto strength = [&](double best, double times) {
+        return best - 0.3 * std::abs(std::log(candidate / (times * seed))) / kTempoTolerance;
+    };
+    if (same_tempo(seed, candidate)) return Reason{strength(0.9, 1), "same tempo"};
+    if (same_tempo(2 * seed, candidate)) return Reason{strength(0.6, 2), "double the tempo"};
+    if (same_tempo(seed / 2, candidate)) return Reason{strength(0.6, 0.5), "half the tempo"};
+    return std::nullopt;
+}
+
+/// Keys a step apart on the circle of fifths, and a minor key and its relative major, share all notes but one or all.
+std::optional<Reason> key_reason(const store::AnalysisSummary& seed, const store::AnalysisSummary& candidate) {
+    if (seed.key < 0 || candidate.key < 0) return std::nullopt;
+    if (seed.key == candidate.key && seed.scale == candidate.scale) return Reason{0.7, "same key"};
+    const auto relative_major = [](const store::AnalysisSummary& of) {
+        return (of.key + (of.scale == Scale::minor ? 3 : 0)) % 12;
+    };
+    const int semitones = (relative_major(candidate) - relative_major(seed) + 12) % 12;
+    const bool related = seed.scale == candidate.scale ? semitones == 5 || semitones == 7 : semitones == 0;
+    return related ? std::optional(Reason{0.45, "related key"}) : std::nullopt;
+}
+
 }  // namespace
+
+store::AnalysisSummary common_summary(std::span<const store::AnalysisSummary> seeds) {
+    if (seeds.empty()) return {.id = {}, .key = kNoKey, .moods = {}};
+    store::AnalysisSummary common = seeds.front();
+    for (const store::AnalysisSummary& seed : seeds.subspan(1)) {
+        common.moods.resize(std::min(common.moods.size(), seed.moods.size()));
+        for (std::size_t i = 0; i < common.moods.size(); ++i)
+            common.moods[i] = std::min(common.moods[i], seed.moods[i]);
+        for (std::size_t i = 0; i < common.other_features.size(); ++i)
+            common.other_features[i] = std::min(common.other_features[i], seed.other_features[i]);
+        if (!same_tempo(common.tempo_bpm, seed.tempo_bpm)) common.tempo_bpm = 0;
+        if (!same_energy(common.energy, seed.energy)) common.energy = 0;
+        if (common.key != seed.key || common.scale != seed.scale) common.key = kNoKey;
+    }
+    return common;
+}
+
+store::AnalysisSummary summary_of_mood(std::string_view mood) {
+    store::AnalysisSummary summary{.id = {}, .key = kNoKey, .moods = {}};
+    const std::string name = lower(mood);
+    summary.moods.assign(kMoodNames.size(), 0);
+    for (std::size_t i = 0; i < kMoodNames.size(); ++i) {
+        if (lower(kMoodNames[i]) == name) summary.moods[i] = 1;
+    }
+    for (std::size_t i = 0; i < kOtherFeatureNames.size(); ++i) {
+        if (kOtherFeatureNames[i] == name) summary.other_features[i] = 1;
+    }
+    return summary;
+}
 
 Explanation explain(const store::AnalysisSummary& seed, const store::AnalysisSummary& candidate, float distance) {
     Explanation explanation;
@@ -40,11 +100,8 @@ Explanation explain(const store::AnalysisSummary& seed, const store::AnalysisSum
     }
     if (!tag.text.empty()) reasons.push_back({std::min(1.0, 0.5 + tag.strength), tag.text});
 
-    if (seed.tempo_bpm > 0 && candidate.tempo_bpm > 0) {
-        const double off = std::abs(std::log(candidate.tempo_bpm / seed.tempo_bpm)) / kTempoTolerance;
-        if (off < 1) reasons.push_back({0.9 - 0.3 * off, "same tempo"});
-    }
-    if (seed.key == candidate.key && seed.scale == candidate.scale) reasons.push_back({0.7, "same key"});
+    if (const auto tempo = tempo_reason(seed.tempo_bpm, candidate.tempo_bpm)) reasons.push_back(*tempo);
+    if (const auto key = key_reason(seed, candidate)) reasons.push_back(*key);
 
     Reason feature{0, ""};
     for (std::size_t i = 0; i < kOtherFeatureNames.size(); ++i) {
@@ -55,9 +112,9 @@ Explanation explain(const store::AnalysisSummary& seed, const store::AnalysisSum
     }
     if (!feature.text.empty() && feature.text != tag.text) reasons.push_back({0.8 * feature.strength, feature.text});
 
-    if (seed.energy > 0 && candidate.energy > 0) {
+    if (same_energy(seed.energy, candidate.energy)) {
         const double off = std::abs(std::log(candidate.energy / seed.energy)) / kEnergyTolerance;
-        if (off < 1) reasons.push_back({0.6 - 0.3 * off, "similar energy"});
+        reasons.push_back({0.6 - 0.3 * off, "similar energy"});
     }
 
     std::stable_sort(reasons.begin(), reasons.end(),

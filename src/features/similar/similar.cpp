@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -109,6 +110,7 @@ public:
         : index_(index),
           wanted_(wanted),
           params_(params),
+          scales_(caches.scales != nullptr && caches.scales->size() > 0 ? caches.scales : nullptr),
           seeds_(wanted.seeds.begin(), wanted.seeds.end()),
           reader_(store, caches.songs, params.mood_similarity),
           allowed_(caches.filters != nullptr ? caches.filters->allowed_tracks(store, params.filter)
@@ -126,7 +128,8 @@ public:
         const std::size_t everything = allowed_.listed() ? allowed_.listed()->size() + seeds_.size() : index_.size();
         for (std::size_t wanted = first_pool(params_, listed);; wanted *= 2) {
             const std::size_t size = std::min(wanted + seeds_.size(), everything);  // the seeds are near, too
-            const std::vector<index::Neighbour> pool = nearest_allowed(index_, wanted_.vector, size, allowed_);
+            std::vector<index::Neighbour> pool = nearest_allowed(index_, wanted_.vector, size, allowed_);
+            if (scales_ != nullptr) scales_->sort(pool);
             reader_.read(wanted_.seeds, pool);
             std::vector<SimilarTrack> list = ordered(keep(pool, listed), listed);
             if (list.size() == listed || size >= everything) return chosen(std::move(list), n);
@@ -142,10 +145,12 @@ private:
         shun_seeds(rules);
         const std::optional<Features> mood =
             params_.mood_similarity ? reader_.mean_features(wanted_.seeds) : std::nullopt;
+        // A walk chooses among all that are near; against hubs among twice as many as it needs.
+        const std::size_t most = !params_.radius ? enough : scales_ != nullptr ? 2 * enough : pool.size();
         Kept kept;
         kept.candidates.reserve(pool.size());  // the rules keep views of the vectors inside
         for (const index::Neighbour& neighbour : pool) {
-            if (!params_.radius && kept.tracks.size() == enough) break;
+            if (kept.tracks.size() == most) break;
             const TrackId id{neighbour.id};
             const Song* const song = seeds_.contains(id) ? nullptr : reader_.find(id);
             if (song == nullptr) continue;
@@ -160,7 +165,20 @@ private:
             rules.take({*song, kept.candidates.back().vector});
             kept.tracks.push_back({id, neighbour.distance});
         }
+        if (scales_ != nullptr) sort_by_distance(kept);
         return kept;
+    }
+
+    static void sort_by_distance(Kept& kept) {
+        std::vector<std::size_t> order(kept.tracks.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::ranges::stable_sort(order, {}, [&](std::size_t i) { return kept.tracks[i].distance; });
+        Kept sorted;
+        for (const std::size_t i : order) {
+            sorted.tracks.push_back(kept.tracks[i]);
+            sorted.candidates.push_back(std::move(kept.candidates[i]));
+        }
+        kept = std::move(sorted);
     }
 
     void shun_seeds(ListRules& rules) const {
@@ -201,6 +219,7 @@ private:
     const index::VectorIndex& index_;
     const Likeness& wanted_;
     const SimilarParams& params_;
+    const LocalScales* scales_;
     std::unordered_set<TrackId> seeds_;
     PoolReader reader_;
     AllowedTracks allowed_;

@@ -196,6 +196,119 @@ TEST(Explain, NamesTheTwoStrongestReasons) {
     EXPECT_EQ(explain(seed, other, 1.7F).percent, 0);
 }
 
+TEST(Explain, KnowsRelatedKeysAndTempi) {
+    store::AnalysisSummary seed;
+    seed.tempo_bpm = 70;
+    seed.key = 9;  // A minor
+    seed.scale = Scale::minor;
+    store::AnalysisSummary other = seed;
+    other.tempo_bpm = 140;
+    other.key = 0;  // C major
+    other.scale = Scale::major;
+    EXPECT_THAT(explain(seed, other, 0).reasons, ElementsAre("double the tempo", "related key"));
+    EXPECT_THAT(explain(other, seed, 0).reasons, ElementsAre("half the tempo", "related key"));
+    other.tempo_bpm = 100;
+    other.scale = Scale::minor;
+    other.key = 4;  // E minor, a fifth up
+    EXPECT_THAT(explain(seed, other, 0).reasons, ElementsAre("related key"));
+    other.key = 7;  // G minor
+    EXPECT_THAT(explain(seed, other, 0).reasons, IsEmpty());
+    EXPECT_THAT(explain(seed, {.id = {}, .key = kNoKey, .moods = {}}, 0).reasons, IsEmpty());
+}
+
+TEST(Explain, OfSeveralSeedsNamesWhatAllHave) {
+    store::AnalysisSummary one;
+    one.tempo_bpm = 120;
+    one.energy = 0.1;
+    one.key = 3;
+    one.moods.assign(kMoodNames.size(), 0.01F);
+    one.moods[9] = 0.6F;
+    one.moods[0] = 0.6F;
+    store::AnalysisSummary other = one;
+    other.moods[0] = 0.01F;
+    other.key = 4;
+    const std::vector<store::AnalysisSummary> both = {one, other};
+    EXPECT_THAT(explain(common_summary(both), one, 0).reasons, ElementsAre("both jazz", "same tempo"));
+    other.moods[9] = 0.01F;
+    other.tempo_bpm = 90;
+    const std::vector<store::AnalysisSummary> strangers = {one, other};
+    EXPECT_THAT(explain(common_summary(strangers), one, 0).reasons, ElementsAre("similar energy"));
+    EXPECT_THAT(explain(common_summary({}), one, 0).reasons, IsEmpty());
+    EXPECT_THAT(explain(summary_of_mood("Jazz"), one, 0).reasons, ElementsAre("both jazz"));
+}
+
+TEST(FindSimilar, LooksAroundSeveralSeeds) {
+    Library library;
+    library.add(1, 0, "a");
+    library.add(2, 40, "b");
+    library.add(3, 22, "c");
+    library.add(4, 90, "d");
+    library.add(5, -3, "e", "Title 2");  // a version of no seed: another artist
+    const std::vector<TrackId> seeds = {TrackId{1}, TrackId{2}};
+    const Likeness wanted = like_tracks(*library.index, seeds);
+    const auto found = find_similar(library.store, *library.index, wanted, plain());
+    ASSERT_EQ(found.size(), 3U);
+    EXPECT_EQ(found[0].id, TrackId{3});
+    EXPECT_NEAR(found[0].distance, 1 - std::cos(2 * M_PI / 180), 1e-6) << "from the middle";
+    EXPECT_EQ(found[1].id, TrackId{5});
+    EXPECT_EQ(found[2].id, TrackId{4});
+    EXPECT_THROW(like_tracks(*library.index, {}), Error);
+    EXPECT_THROW(like_tracks(*library.index, std::vector{TrackId{99}}), Error);
+    library.index->add(6, std::vector<float>{-1, 0});
+    EXPECT_THROW(like_tracks(*library.index, std::vector{TrackId{1}, TrackId{6}}), Error) << "opposites";
+}
+
+TEST(FindSimilar, LooksAroundAnyPlace) {
+    Library library;
+    library.add(1, 0, "a");
+    library.add(2, 40, "b");
+    const auto found = find_similar(library.store, *library.index, Likeness{.vector = {0, 3}}, plain());
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].id, TrackId{2});
+    EXPECT_THROW(find_similar(library.store, *library.index, Likeness{.vector = {1, 2, 3}}, plain()), Error);
+    EXPECT_THROW(find_similar(library.store, *library.index, Likeness{.vector = {0, 0}}, plain()), Error);
+}
+
+TEST(FindSimilar, ComesBackWithAllThatTheFilterAllows) {
+    Library library;
+    for (std::int64_t id = 1; id <= 3000; ++id)
+        library.add(id, static_cast<double>(id) * 0.05, "artist " + std::to_string(id));
+    for (const std::int64_t every : {2, 100}) {  // 1,500 are looked for in the index, 30 are compared one by one
+        library.store.fake_tracks.matches = [every](const store::TrackRow& row, const store::TrackCriteria&) {
+            return row.id.value % every == 0;
+        };
+        for (const bool radius : {false, true}) {
+            SimilarParams params = radius ? walk(25, 3, 0) : plain(25, 3, 0);
+            params.filter.criteria.genres = {"any"};
+            const auto found = library.similar(1, params);
+            EXPECT_EQ(found.size(), 25U) << every << radius;
+            for (const std::int64_t id : found)
+                EXPECT_EQ(id % every, 0);
+            EXPECT_TRUE(radius || found.front() == every);
+        }
+    }
+    SimilarParams params = plain(5, 3, 0);
+    params.filter.except = {TrackId{2}, TrackId{4}};
+    EXPECT_THAT(library.similar(1, params), ElementsAre(3, 5, 6, 7, 8));
+}
+
+TEST(FindSimilar, VariesByTheSeed) {
+    Library library;
+    for (std::int64_t id = 1; id <= 200; ++id)
+        library.add(id, static_cast<double>(id) * 0.4, "artist " + std::to_string(id));
+    SimilarParams params = plain(20, 3, 0);
+    const auto nearest = library.similar(1, params);
+    params.filter.variance = 1;
+    const auto one = library.similar(1, params);
+    EXPECT_EQ(one.size(), 20U);
+    EXPECT_EQ(library.similar(1, params), one);
+    EXPECT_NE(one, nearest);
+    EXPECT_TRUE(std::ranges::is_sorted(one)) << "nearer ones first";
+    EXPECT_LE(one.back(), 81) << "of four times as many";
+    params.filter.seed = 2;
+    EXPECT_NE(library.similar(1, params), one);
+}
+
 TEST(FindSimilar, GivesTheSameWithACache) {
     FakeStore store;
     const auto index = index::create_index(8);

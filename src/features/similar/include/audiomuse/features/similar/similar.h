@@ -1,13 +1,16 @@
 // Tracks that sound like a given one.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audiomuse/base/ids.h"
 #include "audiomuse/features/common/filter_cache.h"
 #include "audiomuse/features/common/list_filter.h"
 #include "audiomuse/features/common/song_cache.h"
+#include "audiomuse/features/similar/local_scales.h"
 #include "audiomuse/index/vector_index.h"
 #include "audiomuse/store/store.h"
 
@@ -43,6 +46,9 @@ struct SimilarTrack {
 struct SimilarCaches {
     SongCache* songs = nullptr;
     FilterCache* filters = nullptr;
+    /// Against hubs: which of the neighbours are taken goes by LocalScales::sort; what is taken is still ordered, and
+    /// reported, by the distance itself.
+    const LocalScales* scales = nullptr;
 };
 
 /// At most n tracks like `wanted` that the filter allows, without the seeds, other versions of them and near duplicates
@@ -63,11 +69,20 @@ struct FarthestTrack {
 FarthestTrack max_distance(const index::VectorIndex& index, TrackId seed);
 
 struct Explanation {
-    int percent = 0;                   ///< 100 * (1 - distance), rounded, 0..100
-    std::vector<std::string> reasons;  ///< at most two, the strongest first: "same tempo", "same key", "similar
-                                       ///< energy", "both <tag or feature>", e.g. "both acoustic"
+    int percent = 0;  ///< 100 * (1 - distance), rounded, 0..100
+    std::vector<std::string>
+        reasons;  ///< at most two, the strongest first: "same tempo", "double the tempo", "half the
+                  ///< tempo", "same key", "related key", "similar energy", "both <tag or feature>"
 };
-/// Why two tracks at this distance are alike, from what their analyses have in common.
+/// Why two tracks at this distance are alike, from what their analyses have in common. What a summary does not have (no
+/// moods, a tempo or energy of 0, kNoKey) is no reason.
 Explanation explain(const store::AnalysisSummary& seed, const store::AnalysisSummary& candidate, float distance);
+inline constexpr int kNoKey = -1;  ///< in AnalysisSummary::key
+
+/// What several seeds have in common, for explain: the least of each tag and feature, and tempo, key and energy where
+/// all agree.
+store::AnalysisSummary common_summary(std::span<const store::AnalysisSummary> seeds);
+/// A summary that has nothing but one mood, for explain.
+store::AnalysisSummary summary_of_mood(std::string_view mood);
 
 }  // namespace audiomuse::features

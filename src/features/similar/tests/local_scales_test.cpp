@@ -1,0 +1,155 @@
+#include "audiomuse/features/similar/local_scales.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+
+#include "../../common/tests/fake_store.h"
+#include "audiomuse/base/error.h"
+#include "audiomuse/base/parallel.h"
+#include "audiomuse/base/random.h"
+#include "audiomuse/features/similar/similar.h"
+
+namespace audiomuse::features {
+namespace {
+
+using testing::ElementsAre;
+
+std::unique_ptr<index::VectorIndex> on_a_circle(const std::vector<double>& degrees) {
+    auto index = index::create_index(2);
+    for (std::size_t i = 0; i < degrees.size(); ++i) {
+        const double angle = degrees[i] * M_PI / 180;
+        index->add(static_cast<std::int64_t>(i) + 1,
+                   std::vector<float>{static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))});
+    }
+    return index;
+}
+
+float apart(double degrees) {
+    return static_cast<float>(1 - std::cos(degrees * M_PI / 180));
+}
+
+TEST(LocalScales, AreMeanDistancesToTheNearest) {
+    const auto index = on_a_circle({0, 10, 30, 31});
+    const LocalScales scales = measure_scales(*index, {.neighbours = 2});
+    ASSERT_EQ(scales.size(), 4U);
+    EXPECT_NEAR(*scales.of(TrackId{1}), (apart(10) + apart(30)) / 2, 1e-6);
+    EXPECT_NEAR(*scales.of(TrackId{2}), (apart(10) + apart(20)) / 2, 1e-6);
+    EXPECT_FALSE(scales.of(TrackId{9}));
+    const auto copies = on_a_circle({0, 0, 0});
+    EXPECT_GT(*measure_scales(*copies, {.neighbours = 2}).of(TrackId{1}), 0);
+    EXPECT_EQ(measure_scales(*on_a_circle({5})).size(), 0U) << "nothing to measure by";
+}
+
+TEST(LocalScales, AreTakenOverWhereNothingChanged) {
+    const auto index = on_a_circle({0, 10, 30, 31});
+    const LocalScales known({{TrackId{1}, 7.0F}, {TrackId{2}, 7.0F}, {TrackId{99}, 7.0F}});
+    const std::vector<TrackId> changed = {TrackId{2}};
+    std::atomic<std::size_t> reported = 0;
+    const LocalScales scales = measure_scales(*index, {.neighbours = 2, .threads = 2}, known, changed,
+                                              [&](std::size_t done) { reported = done; });
+    EXPECT_EQ(scales.size(), 4U);
+    EXPECT_EQ(scales.of(TrackId{1}), 7.0F);
+    EXPECT_LT(*scales.of(TrackId{2}), 1);
+    EXPECT_EQ(reported, 3U);
+}
+
+TEST(LocalScales, PutTracksOfDenseNeighbourhoodsBack) {
+    const LocalScales scales({{TrackId{1}, 0.01F}, {TrackId{2}, 0.04F}});
+    std::vector<index::Neighbour> pool = {{1, 0.2F}, {2, 0.3F}, {3, 0.31F}};
+    scales.sort(pool);  // 2.0, 1.5 and, by the mean scale of 0.025, 1.96
+    EXPECT_THAT(pool, ElementsAre(index::Neighbour{2, 0.3F}, index::Neighbour{3, 0.31F}, index::Neighbour{1, 0.2F}));
+    std::vector<index::Neighbour> unknown = {{8, 0.1F}, {9, 0.2F}};
+    scales.sort(unknown);
+    EXPECT_EQ(unknown.front().id, 8);
+}
+
+TEST(LocalScales, AreSavedAndRead) {
+    const LocalScales scales({{TrackId{1}, 0.5F}, {TrackId{2}, 0.25F}});
+    std::vector<std::byte> image = scales.image();
+    const LocalScales read = LocalScales::read(image);
+    EXPECT_EQ(read.size(), 2U);
+    EXPECT_EQ(read.of(TrackId{2}), 0.25F);
+    EXPECT_EQ(read.image(), image);
+    for (std::size_t size = 0; size < image.size(); ++size)
+        EXPECT_THROW(LocalScales::read(std::span(image).first(size)), Error) << size;
+    image[0] = std::byte{0};
+    EXPECT_THROW(LocalScales::read(image), Error);
+}
+
+TEST(LocalScales, ListsStayOrderedByDistance) {
+    FakeStore store;
+    const auto index = index::create_index(8);
+    Random random(3);
+    for (std::int64_t id = 1; id <= 400; ++id) {
+        store.add_track(id, "artist " + std::to_string(id));
+        std::vector<float> vector(8);
+        for (float& value : vector)
+            value = static_cast<float>(random.normal() + 0.5);
+        index->add(id, vector);
+    }
+    const LocalScales scales = measure_scales(*index);
+    for (const bool radius : {false, true}) {
+        SimilarParams params{.n = 20, .radius = radius};
+        const auto list = find_similar(store, *index, TrackId{5}, params, {.scales = &scales});
+        EXPECT_EQ(list.size(), 20U);
+        if (radius) continue;
+        EXPECT_TRUE(std::ranges::is_sorted(list, {}, &SimilarTrack::distance));
+        EXPECT_NE(list, find_similar(store, *index, TrackId{5}, params)) << "other tracks";
+        params.n = 399;
+        EXPECT_EQ(find_similar(store, *index, TrackId{5}, params, {.scales = &scales}).size(),
+                  find_similar(store, *index, TrackId{5}, params).size());
+    }
+}
+
+constexpr std::int64_t kLibrary = 20'000;
+constexpr std::size_t kDimension = 64;
+
+/// A library in which hubs are to be expected: all vectors lean to one side, so that those nearest to the middle are
+/// near to all others.
+std::unique_ptr<index::VectorIndex> library_with_hubs() {
+    auto index = index::create_index(kDimension, {.M = 16, .ef_construction = 80, .ef_search = 210});
+    Random random(11);
+    for (std::int64_t id = 1; id <= kLibrary; ++id) {
+        std::vector<float> vector(kDimension);
+        for (float& value : vector)
+            value = static_cast<float>(random.normal() + 0.6);
+        index->add(id, vector);
+    }
+    return index;
+}
+
+/// How often the track that comes up most is among the first 50 of the others.
+int most_often(const index::VectorIndex& index, const LocalScales* scales) {
+    constexpr std::size_t kTop = 50;
+    std::vector<std::atomic<int>> counts(kLibrary + 1);
+    parallel_for(kLibrary, allowed_cores(), [&](std::size_t i) {
+        const auto id = static_cast<std::int64_t>(i) + 1;
+        auto pool = index.search(index.vector(id), 4 * kTop + 1);
+        std::erase_if(pool, [&](const index::Neighbour& neighbour) { return neighbour.id == id; });
+        if (scales != nullptr) scales->sort(pool);
+        for (std::size_t rank = 0; rank < kTop; ++rank)
+            ++counts[static_cast<std::size_t>(pool[rank].id)];
+    });
+    int most = 0;
+    for (const std::atomic<int>& count : counts)
+        most = std::max(most, count.load());
+    return most;
+}
+
+TEST(LocalScales, LeaveNoHubInALibraryOfTwentyThousand) {
+    const auto index = library_with_hubs();
+    const LocalScales scales = measure_scales(*index, {.threads = allowed_cores()});
+    const int plain = most_often(*index, nullptr);
+    const int scaled = most_often(*index, &scales);
+    std::printf("of 20000 tracks one is in the first 50 of %d others (%.2f %%), with local scales %d (%.2f %%)\n",
+                plain, 100.0 * plain / kLibrary, scaled, 100.0 * scaled / kLibrary);
+    EXPECT_GT(plain, kLibrary / 100) << "a library without hubs proves nothing";
+    EXPECT_LE(scaled, kLibrary / 100) << "one in a hundred";
+}
+
+}  // namespace
+}  // namespace audiomuse::features
