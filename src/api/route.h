@@ -54,6 +54,7 @@ std::vector<Route> library_routes();
 std::vector<Route> list_routes();
 std::vector<Route> path_routes();
 std::vector<Route> map_routes();
+std::vector<Route> order_routes();
 std::vector<Route> server_routes();
 std::vector<Route> player_routes();
 std::vector<Route> rest_routes();
