@@ -31,7 +31,7 @@ struct AllowedTracks::State {
     std::vector<TrackId> ids = {};  // ascending
     std::vector<bool> bits = {};    // the same by id; empty when ids are too large
 
-    State(bool listed_, std::vector<TrackId> ids_) : listed(listed_), ids(std::move(ids_)) {
+    State(bool is_listed, std::vector<TrackId> of) : listed(is_listed), ids(std::move(of)) {
         if (ids.empty() || ids.front().value < 0 || ids.back().value >= kMostBits) return;
         bits.resize(static_cast<std::size_t>(ids.back().value) + 1);
         for (const TrackId id : ids)
