@@ -20,7 +20,7 @@ enum class Metric : std::uint8_t {
 float distance(Metric metric, std::span<const float> a, std::span<const float> b);
 
 enum class Storage : std::uint8_t {
-    int8,     ///< searched by 8 bits a number, then ranked by 16: about 5e-6 of a vector's largest number away
+    int8,     ///< searched by 8 bits a number, then ranked by 16: within 1/65,000 of its largest number
     float32,  ///< as given; twice the memory
 };
 
