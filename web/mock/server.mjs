@@ -8,6 +8,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { discoveryRoutes, passes } from './discovery.mjs';
 import { card, families, makeLibrary, profile, search, summary } from './library.mjs';
+import { mapPicture, placeTracks } from './map.mjs';
 import { serverRoutes } from './servers.mjs';
 import { wav } from './wav.mjs';
 
@@ -268,6 +269,17 @@ const routes = [
         finish(task, 'REVOKED', 'Cancelled');
         return { json: { message: 'Cancelled.', task_id: id, cancelled_jobs_count: 1 } };
     }],
+    ['GET', /^\/api\/library\/map$/, () => ({ type: 'application/octet-stream', body: mapPicture(placeTracks(library, families), families) })],
+    ['GET', /^\/api\/library\/map\/tracks$/, (_, query) => ({
+        json: {
+            tracks: query.get('points').split(',').map(Number).filter((n) => library[n - 1]).map((n) => ({ ...card(library[n - 1]), point: n })),
+        },
+    })],
+    ['GET', /^\/api\/library\/map\/points$/, (_, query) => {
+        const ids = query.get('list_id') ? lists.find((l) => l.id === Number(query.get('list_id')))?.track_ids ?? [] : (query.get('items') ?? '').split(',');
+        return { json: { points: ids.map((item) => (byId.get(item)?.state === 'analysed' ? library.indexOf(byId.get(item)) + 1 : null)) } };
+    }],
+    ['POST', /^\/api\/rebuild_map_cache$/, () => ({ json: { ok: true, message: 'map cache rebuilt' } })],
 ];
 
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };

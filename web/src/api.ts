@@ -329,4 +329,30 @@ export async function exportTracks(name: string, track_ids: string[]): Promise<B
     return response.blob();
 }
 
+/** The whole map, in the form that lib/map.ts reads. */
+export async function map(signal?: AbortSignal): Promise<ArrayBuffer> {
+    const response = await fetch('/api/library/map', { signal });
+    if (!response.ok) throw new ApiError(`The server answered ${response.status} ${response.statusText}.`, response.status, '');
+    return response.arrayBuffer();
+}
+
+/** The tracks of up to 200 points of the map. */
+export async function mapTracks(points: number[], signal?: AbortSignal): Promise<(Track & { point: number })[]> {
+    return (await request<{ tracks: (Track & { point: number })[] }>('GET', `/api/library/map/tracks?points=${points.join(',')}`, undefined, signal)).tracks;
+}
+
+/** The points of up to 200 tracks; null for one that is not on the map. */
+export async function mapPoints(items: string[]): Promise<(number | null)[]> {
+    return (await request<{ points: (number | null)[] }>('GET', `/api/library/map/points?items=${items.map(id).join(',')}`)).points;
+}
+
+export async function mapListPoints(list_id: number): Promise<(number | null)[]> {
+    return (await request<{ points: (number | null)[] }>('GET', `/api/library/map/points?list_id=${list_id}`)).points;
+}
+
+/** Brings the map up to date; answers when that is done. */
+export function drawMap(): Promise<unknown> {
+    return request('POST', '/api/rebuild_map_cache', {});
+}
+
 export const eventsUrl = '/api/events';

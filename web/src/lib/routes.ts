@@ -2,7 +2,7 @@
 
 import { modes } from './seeds';
 
-export type Place = 'home' | 'library' | 'explore' | 'artists' | 'artist' | 'album' | 'playlists' | 'playlist' | 'tasks' | 'settings' | 'server' | 'nowhere';
+export type Place = 'home' | 'library' | 'explore' | 'map' | 'artists' | 'artist' | 'album' | 'playlists' | 'playlist' | 'tasks' | 'settings' | 'server' | 'nowhere';
 
 export interface Route {
     place: Place;
@@ -14,7 +14,7 @@ export function parseRoute(pathname: string): Route {
     const parts = pathname.split('/').filter(Boolean).map(decode);
     const [first, second = '', third = ''] = parts;
     if (parts.length === 0) return { place: 'home', id: '' };
-    if (parts.length === 1 && (first === 'library' || first === 'tasks' || first === 'settings')) return { place: first, id: '' };
+    if (parts.length === 1 && (first === 'library' || first === 'map' || first === 'tasks' || first === 'settings')) return { place: first, id: '' };
     if (first === 'explore' && parts.length <= 2 && (second === '' || (modes as readonly string[]).includes(second))) return { place: 'explore', id: second || 'similar' };
     if (first === 'artists' && parts.length === 1) return { place: 'artists', id: '' };
     if ((first === 'artist' || first === 'album') && parts.length === 2) return { place: first, id: second };

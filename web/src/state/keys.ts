@@ -89,6 +89,9 @@ export function onKey(event: KeyboardEvent): void {
         case '.':
             openMenu();
             break;
+        case 'm':
+            router.go('/map');
+            break;
         case 'q':
             panels.toggleQueue();
             break;

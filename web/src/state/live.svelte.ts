@@ -16,6 +16,7 @@ class Live {
     analysed = $state<number | null>(null);
     /** each counts up when something of its kind changed */
     library = $state(0);
+    map = $state(0);
     lists = $state(0);
     tasks = $state(0);
 
@@ -55,6 +56,7 @@ class Live {
             this.library++;
         });
         source.addEventListener('index', () => this.library++);
+        source.addEventListener('map', () => this.map++);
         source.addEventListener('playlists', () => this.lists++);
     }
 

@@ -1,0 +1,315 @@
+// The music map: what the server sends, and the geometry of looking at it. Pure; drawn by mapgl.ts.
+
+import { randomFrom } from './tile';
+
+export interface MapData {
+    count: number;
+    /** the server's numbers of the tracks, rising */
+    numbers: Uint32Array;
+    /** -1 to 1, a little more for tracks that were placed later; y grows upwards */
+    x: Float32Array;
+    y: Float32Array;
+    artist: Uint32Array;
+    /** 0: not known */
+    year: Uint16Array;
+    style: Uint8Array;
+    /** 0 to 11 C to B major, 12 to 23 minor */
+    key: Uint8Array;
+    tempo: Uint8Array;
+    /** 0 to 255 */
+    energy: Uint8Array;
+    mood: Uint8Array;
+    artists: string[];
+    styles: string[];
+    moods: string[];
+}
+
+export const pitchClasses = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 'A', 'A♯', 'B'];
+
+const reach = 1.2;
+const head_bytes = 24;
+
+/** Reads what /api/library/map sends; src/api/map_picture.h says how it is laid out. Throws for anything else. */
+export function parseMap(bytes: ArrayBuffer): MapData {
+    const view = new DataView(bytes);
+    const tag = bytes.byteLength >= head_bytes ? String.fromCharCode(...new Uint8Array(bytes, 0, 4)) : '';
+    if (tag !== 'AMMP' || view.getUint32(4, true) !== 1) throw new Error('The server sent a map this page cannot read. Reload the page: it may be from an older version.');
+    const [count, artists, about, names] = [8, 12, 16, 20].map((at) => view.getUint32(at, true));
+    let at = head_bytes;
+    const take = (size: number) => {
+        const begin = at;
+        at += Math.ceil(size / 4) * 4;
+        if (at > bytes.byteLength) throw new Error('The map ended too early. Reload the page to fetch it again.');
+        return begin;
+    };
+    const text = new TextDecoder();
+    const said = JSON.parse(text.decode(new Uint8Array(bytes, take(about), about))) as { styles?: string[]; moods?: string[] };
+    const list = text.decode(new Uint8Array(bytes, take(names), names)).split('\0').slice(0, artists);
+    const numbers = new Uint32Array(bytes, take(count * 4), count).slice();
+    for (let i = 1; i < count; i++) numbers[i] += numbers[i - 1];
+    const place = () => Float32Array.from(new Uint16Array(bytes, take(count * 2), count), (v) => (v / 32767.5 - 1) * reach);
+    return {
+        count,
+        numbers,
+        x: place(),
+        y: place(),
+        artist: new Uint32Array(bytes, take(count * 4), count),
+        year: new Uint16Array(bytes, take(count * 2), count),
+        style: new Uint8Array(bytes, take(count), count),
+        key: new Uint8Array(bytes, take(count), count),
+        tempo: new Uint8Array(bytes, take(count), count),
+        energy: new Uint8Array(bytes, take(count), count),
+        mood: new Uint8Array(bytes, take(count), count),
+        artists: list,
+        styles: said.styles ?? [],
+        moods: said.moods ?? [],
+    };
+}
+
+/** The row of a track, or -1. */
+export function rowOfNumber(map: MapData, number: number): number {
+    let [low, high] = [0, map.count];
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (map.numbers[middle] < number) low = middle + 1;
+        else high = middle;
+    }
+    return low < map.count && map.numbers[low] === number ? low : -1;
+}
+
+/** All rows in an order in which any first part is an even sample, the same every time. */
+export function shuffled(count: number): Uint32Array {
+    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    const random = randomFrom(3);
+    for (let i = count - 1; i > 0; i--) {
+        const j = Math.floor(random() * (i + 1));
+        [order[i], order[j]] = [order[j], order[i]];
+    }
+    return order;
+}
+
+/** What the window shows: the point in its middle, and pixels per unit. */
+export interface View {
+    x: number;
+    y: number;
+    scale: number;
+    width: number;
+    height: number;
+}
+
+/** Pixels per unit with which the whole picture fits. */
+export function fitScale(width: number, height: number): number {
+    return Math.max(1, Math.min(width, height) * 0.45);
+}
+
+export function toScreen(view: View, x: number, y: number): [number, number] {
+    return [view.width / 2 + (x - view.x) * view.scale, view.height / 2 - (y - view.y) * view.scale];
+}
+
+export function toMap(view: View, px: number, py: number): [number, number] {
+    return [view.x + (px - view.width / 2) / view.scale, view.y - (py - view.height / 2) / view.scale];
+}
+
+/** Zooms by `factor` with the point under (px, py) staying where it is. */
+export function zoomAt(view: View, px: number, py: number, factor: number): View {
+    const fit = fitScale(view.width, view.height);
+    const scale = Math.min(fit * 600, Math.max(fit * 0.6, view.scale * factor));
+    const [x, y] = toMap(view, px, py);
+    const clamp = (v: number) => Math.min(1.3, Math.max(-1.3, v));
+    return { ...view, scale, x: clamp(x - (px - view.width / 2) / scale), y: clamp(y + (py - view.height / 2) / scale) };
+}
+
+/** A view of these rows with some room around them. */
+export function viewOf(map: MapData, rows: ArrayLike<number>, view: View): View {
+    let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < rows.length; i++) {
+        left = Math.min(left, map.x[rows[i]]);
+        right = Math.max(right, map.x[rows[i]]);
+        low = Math.min(low, map.y[rows[i]]);
+        high = Math.max(high, map.y[rows[i]]);
+    }
+    if (!(left <= right)) return view;
+    const fit = fitScale(view.width, view.height);
+    const scale = Math.min((view.width * 0.6) / Math.max(right - left, 0.02), (view.height * 0.6) / Math.max(high - low, 0.02));
+    return { ...view, x: (left + right) / 2, y: (low + high) / 2, scale: Math.min(fit * 8, Math.max(fit, scale)) };
+}
+
+/** Rows by place, so that one need not look at all of them. */
+export class Grid {
+    static readonly side = 192;
+    readonly #begin: Uint32Array;
+    readonly #rows: Uint32Array;
+
+    constructor(private readonly map: MapData) {
+        const cells = Grid.side * Grid.side;
+        this.#begin = new Uint32Array(cells + 1);
+        const cell = new Uint32Array(map.count);
+        for (let i = 0; i < map.count; i++) this.#begin[(cell[i] = this.#cell(map.x[i]) + this.#cell(map.y[i]) * Grid.side) + 1]++;
+        for (let c = 0; c < cells; c++) this.#begin[c + 1] += this.#begin[c];
+        const next = this.#begin.slice();
+        this.#rows = new Uint32Array(map.count);
+        for (let i = 0; i < map.count; i++) this.#rows[next[cell[i]]++] = i;
+    }
+
+    /** Calls `visit` with every row inside the box, and some near it. */
+    within(left: number, low: number, right: number, high: number, visit: (row: number) => void): void {
+        for (let cy = this.#cell(low); cy <= this.#cell(high); cy++) {
+            const line = cy * Grid.side;
+            for (let i = this.#begin[line + this.#cell(left)]; i < this.#begin[line + this.#cell(right) + 1]; i++) visit(this.#rows[i]);
+        }
+    }
+
+    /** The row nearest to a point and not farther than `most`, or -1. */
+    nearest(x: number, y: number, most: number): number {
+        let best = -1;
+        let least = most * most;
+        this.within(x - most, y - most, x + most, y + most, (row) => {
+            const far = (this.map.x[row] - x) ** 2 + (this.map.y[row] - y) ** 2;
+            if (far > least) return;
+            least = far;
+            best = row;
+        });
+        return best;
+    }
+
+    /** Up to `most` rows that the window shows, nearest to its middle first, and how many it shows. */
+    inView(view: View, most: number): { rows: number[]; count: number } {
+        const [left, high] = toMap(view, 0, 0);
+        const [right, low] = toMap(view, view.width, view.height);
+        const found: { row: number; far: number }[] = [];
+        this.within(left, low, right, high, (row) => {
+            const [x, y] = [this.map.x[row], this.map.y[row]];
+            if (x >= left && x <= right && y >= low && y <= high) found.push({ row, far: (x - view.x) ** 2 + (y - view.y) ** 2 });
+        });
+        const count = found.length;
+        return { rows: found.sort((a, b) => a.far - b.far || a.row - b.row).slice(0, most).map((f) => f.row), count };
+    }
+
+    /** Rows inside a closed line, by the even-odd rule. */
+    inside(line: [number, number][]): number[] {
+        if (line.length < 3) return [];
+        const xs = line.map((p) => p[0]);
+        const ys = line.map((p) => p[1]);
+        const rows: number[] = [];
+        this.within(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys), (row) => {
+            if (isInside(line, this.map.x[row], this.map.y[row])) rows.push(row);
+        });
+        return rows.sort((a, b) => a - b);
+    }
+
+    #cell(v: number): number {
+        return Math.min(Grid.side - 1, Math.max(0, Math.floor(((v + reach) / (2 * reach)) * Grid.side)));
+    }
+}
+
+export function isInside(line: [number, number][], x: number, y: number): boolean {
+    let inside = false;
+    for (let i = 0, j = line.length - 1; i < line.length; j = i++) {
+        const [ax, ay] = line[i];
+        const [bx, by] = line[j];
+        if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
+    }
+    return inside;
+}
+
+export interface Label {
+    text: string;
+    x: number;
+    y: number;
+    /** tracks it stands for */
+    weight: number;
+    /** style family of a region; "" of an artist */
+    style: string;
+}
+
+/** The name of each style where its tracks lie densest. */
+export function styleLabels(map: MapData): Label[] {
+    const side = 24;
+    const cell = (v: number) => Math.min(side - 1, Math.max(0, Math.floor(((v + reach) / (2 * reach)) * side)));
+    return map.styles.flatMap((style, s) => {
+        const counts = new Uint32Array(side * side);
+        let total = 0;
+        for (let i = 0; i < map.count; i++) {
+            if (map.style[i] !== s) continue;
+            total++;
+            counts[cell(map.x[i]) + cell(map.y[i]) * side]++;
+        }
+        if (total < Math.max(3, map.count * 0.004) || style === 'other') return [];
+        const peak = counts.indexOf(counts.reduce((a, b) => Math.max(a, b), 0));
+        let [x, y, n] = [0, 0, 0];
+        for (let i = 0; i < map.count; i++) {
+            if (map.style[i] !== s) continue;
+            if (Math.abs(cell(map.x[i]) - (peak % side)) > 1 || Math.abs(cell(map.y[i]) - Math.floor(peak / side)) > 1) continue;
+            x += map.x[i];
+            y += map.y[i];
+            n++;
+        }
+        return [{ text: style, x: x / n, y: y / n, weight: total, style }];
+    });
+}
+
+/** The name of each artist in the middle of their tracks, those with most tracks first. */
+export function artistLabels(map: MapData): Label[] {
+    const sums = map.artists.map((text) => ({ text, x: 0, y: 0, weight: 0, style: '' }));
+    for (let i = 0; i < map.count; i++) {
+        const sum = sums[map.artist[i]];
+        sum.x += map.x[i];
+        sum.y += map.y[i];
+        sum.weight++;
+    }
+    return sums
+        .filter((s) => s.text && s.weight > 0)
+        .map((s) => ({ ...s, x: s.x / s.weight, y: s.y / s.weight }))
+        .sort((a, b) => b.weight - a.weight || (a.text < b.text ? -1 : 1));
+}
+
+/** Those of `labels`, which come by rank, that fit into the window without touching each other. */
+export function fitting(labels: Label[], view: View, size: number, most: number): { label: Label; px: number; py: number }[] {
+    const placed: { label: Label; px: number; py: number; half: number }[] = [];
+    for (const label of labels) {
+        const [px, py] = toScreen(view, label.x, label.y);
+        const half = (label.text.length * size * 0.56) / 2 + 6;
+        if (px < half || py < size || px > view.width - half || py > view.height - size) continue;
+        if (placed.some((p) => Math.abs(p.px - px) < p.half + half && Math.abs(p.py - py) < size * 1.5)) continue;
+        placed.push({ label, px, py, half });
+        if (placed.length === most) break;
+    }
+    return placed;
+}
+
+export type Colouring = 'style' | 'mood' | 'tempo' | 'key' | 'year' | 'energy' | 'list';
+
+export const colourings: { id: Colouring; label: string }[] = [
+    { id: 'style', label: 'Style' },
+    { id: 'mood', label: 'Mood' },
+    { id: 'tempo', label: 'Tempo' },
+    { id: 'energy', label: 'Energy' },
+    { id: 'key', label: 'Key' },
+    { id: 'year', label: 'Year' },
+    { id: 'list', label: 'Playlist' },
+];
+
+/** Of each row: its class of named ones, or its place 0..255 on a scale; -1 when it has none. */
+export function classOf(map: MapData, by: Colouring, row: number, years: [number, number]): number {
+    switch (by) {
+        case 'style':
+            return map.style[row] === 255 ? -1 : map.style[row];
+        case 'mood':
+            return map.mood[row] === 255 ? -1 : map.mood[row];
+        case 'key':
+            return map.key[row] === 255 ? -1 : map.key[row];
+        case 'tempo':
+            return map.tempo[row] ? Math.min(255, Math.max(0, ((map.tempo[row] - 60) / 120) * 255)) : -1;
+        case 'energy':
+            return map.energy[row];
+        case 'year':
+            return map.year[row] ? ((map.year[row] - years[0]) / Math.max(1, years[1] - years[0])) * 255 : -1;
+        case 'list':
+            return -1;
+    }
+}
+
+export function yearRange(map: MapData): [number, number] {
+    const known = map.year.filter((y) => y > 0).sort();
+    return known.length ? [known[Math.floor(known.length * 0.01)], known[Math.ceil(known.length * 0.99) - 1]] : [0, 0];
+}
