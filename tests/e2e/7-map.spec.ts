@@ -145,6 +145,7 @@ test.describe('300,000 tracks', () => {
             }
             fire('pointerup', 400);
             const rest = took.slice(50);
+            await new Promise((done) => setTimeout(done, 400));
             return { fps: 1000 / (rest.reduce((a, b) => a + b, 0) / rest.length), least: Math.min(...drawn) };
         });
         console.log(`300,000 points: first picture after ${Math.round(first)} ms, ${rates.fps.toFixed(1)} frames a second while panning (at least ${rates.least} points drawn)`);

@@ -31,6 +31,8 @@ void main() {
 export class MapPainter {
     /** of the last frame */
     drawn = 0;
+    #asked = 0;
+    readonly #pixel = new Uint8Array(4);
     readonly #gl: WebGL2RenderingContext;
     readonly #colours: WebGLBuffer;
     readonly #uniforms: Record<'view' | 'size' | 'softness' | 'strength', WebGLUniformLocation | null>;
@@ -98,9 +100,16 @@ export class MapPainter {
         this.#gl.bufferSubData(this.#gl.ARRAY_BUFFER, 0, this.#bytes);
     }
 
+    /** Waits until what was asked for is drawn; returns how many milliseconds that took since it was asked for. */
+    finish(): number {
+        this.#gl.readPixels(0, 0, 1, 1, this.#gl.RGBA, this.#gl.UNSIGNED_BYTE, this.#pixel);
+        return performance.now() - this.#asked;
+    }
+
     /** Draws the first `count` points of the order; `size` in pixels of the screen. */
     draw(view: View, ratio: number, count: number, size: number, halos: boolean): void {
         const gl = this.#gl;
+        this.#asked = performance.now();
         gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
         gl.clearColor(0, 0, 0, 0);
         gl.clear(gl.COLOR_BUFFER_BIT);
