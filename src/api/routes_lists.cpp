@@ -331,7 +331,7 @@ Response export_list(Backend& backend, const Call& call) {
 Response export_tracks(Backend& backend, const Call& call) {
     const json::object body = call.body();
     const json::value* items = body.if_contains("track_ids");
-    const std::vector<TrackId> ids = track_ids(backend, items ? items->get_array() : json::array(), false);
+    const std::vector<TrackId> ids = track_ids(backend, items ? items->get_array() : json::array(), {});
     const std::string name(trim(text_field(body, "name")));
     return m3u8_response("playlist", name.empty() ? "AudioMuse" : name, backend.context.store.tracks().get(ids));
 }
