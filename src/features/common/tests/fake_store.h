@@ -46,7 +46,7 @@ struct FakeTracks final : store::Tracks {
         reads += static_cast<int>(result.size());
         return result;
     }
-    std::optional<store::TrackRow> by_item_id(const std::string& item_id) override {
+    std::optional<store::TrackRow> by_item_id(const std::string& item_id, std::optional<ServerId>) override {
         for (const auto& [id, row] : rows) {
             if (row.item_id == item_id) return row;
         }
