@@ -25,6 +25,25 @@
 
 namespace audiomuse::api {
 
+/// So many plays may be told in a minute, so that nobody fills the history by the thousand. Thread-safe.
+class PlayLimit {
+public:
+    static constexpr int kMost = 120;
+    bool take(double now) {
+        std::lock_guard lock(mutex_);
+        if (now - since_ >= 60) {
+            since_ = now;
+            count_ = 0;
+        }
+        return count_++ < kMost;
+    }
+
+private:
+    std::mutex mutex_;  // guards all below
+    double since_ = -60;
+    int count_ = 0;
+};
+
 /// Handlers that may wait for media servers at a time.
 using MediaServerSlots = std::counting_semaphore<3>;
 
@@ -47,6 +66,7 @@ struct Backend {
     MapCache map;
     features::SavedScales scales;
     StoreCache<std::vector<features::Mood>> moods{Freshness::may_lag};
+    PlayLimit plays;
     EventHub events;  ///< last: it calls back into the others
 };
 

@@ -15,14 +15,16 @@ constexpr std::string_view kTasks = "Tasks";
 constexpr std::string_view kTracks = "Tracks";
 constexpr std::string_view kLibrary = "Library";
 constexpr std::string_view kLists = "Playlists";
+constexpr std::string_view kAlchemy = "Alchemy";
 constexpr std::string_view kServers = "Music servers";
 constexpr std::string_view kPlayers = "Players";
 constexpr std::string_view kSystem = "Server";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kTags = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTags = {
     {{kTracks, "Find tracks and what sounds like them. AudioMuse-AI's plugins call these."},
      {kTasks, "Start, watch and cancel the long jobs. At most one main job is unfinished at a time."},
      {kLists, "Playlists, made by clustering or by people."},
+     {kAlchemy, "Lists made of several things at once, saved places, and lists that are made again and again."},
      {kLibrary, "The library as the page shows it."},
      {kServers, "The media servers that music comes from, e.g. Jellyfin or Navidrome."},
      {kPlayers, "What to play next, and a small OpenSubsonic server with the extension sonicSimilarity."},
@@ -194,6 +196,78 @@ const std::vector<RouteDescription>& descriptions() {
          200,
          "points: a number for each, or null for one that is not on the map.",
          {400, 404}},
+        {"alchemy",
+         kAlchemy,
+         "Tracks like what is added and unlike what is subtracted: songs, artists, playlists, moods and anchors.",
+         200,
+         "results, filtered_out, centroids, add_points, sub_points, projection, and what an anchor is saved of.",
+         {400, 409, 415}},
+        {"library_blend",
+         kAlchemy,
+         "The same for the page.",
+         200,
+         "tracks (cards with distance, similarity, reasons), filtered_out, points, seed.",
+         {400, 409, 415, 503}},
+        {"fingerprint",
+         kAlchemy,
+         "Tracks like those that are played most and latest.",
+         200,
+         "List of item_id, title, author, distance; what is played most comes first, with the distance 0.",
+         {400}},
+        {"fingerprint_post",
+         kAlchemy,
+         "The same with a body.",
+         200,
+         "List of item_id, title, author, distance.",
+         {400, 415}},
+        {"library_fingerprint",
+         kAlchemy,
+         "The same for the page.",
+         200,
+         "seeds (cards with plays and last_played), tracks (cards with distance, similarity, reasons).",
+         {400, 503}},
+        {"anchors", kAlchemy, "Saved places among the tracks.", 200, "anchors: id and name.", {}},
+        {"create_anchor",
+         kAlchemy,
+         "Save a place: a centroid with exclusions, or the items of a blend.",
+         200,
+         "anchor: id and name.",
+         {400, 409, 415, 503}},
+        {"rename_anchor", kAlchemy, "Rename an anchor.", 200, "anchor: id and name.", {400, 404, 409, 415}},
+        {"delete_anchor", kAlchemy, "Remove an anchor and its radio.", 200, "deleted: true.", {404}},
+        {"radios", kAlchemy, "Lists that are made again and again.", 200, "radios.", {}},
+        {"create_radio",
+         kAlchemy,
+         "A radio of an anchor, of items, or of what is played most.",
+         200,
+         "radio.",
+         {400, 404, 409, 415}},
+        {"change_radio", kAlchemy, "Change a radio.", 200, "radio.", {400, 404, 415}},
+        {"delete_radio", kAlchemy, "Remove a radio; its playlist stays.", 200, "deleted: true.", {404}},
+        {"run_radios",
+         kAlchemy,
+         "Make the lists of all enabled radios anew, here and on the media servers.",
+         200,
+         "message, radios_enabled, servers_enabled, playlists_created, failed.",
+         {400, 503}},
+        {"run_radio",
+         kAlchemy,
+         "Make the list of one radio anew, enabled or not.",
+         200,
+         "message, radios_enabled, servers_enabled, playlists_created, failed.",
+         {404, 503}},
+        {"radio_issues",
+         kAlchemy,
+         "The last issues of a radio's list, the newest first.",
+         200,
+         "issues: number, made_at, track_ids.",
+         {404}},
+        {"play",
+         kAlchemy,
+         "A track was played. Where API_TOKEN is set, programs send it as bearer token.",
+         200,
+         "counted: whether it was.",
+         {400, 401, 404, 415, 429}},
 
         {"library_summary",
          kLibrary,
@@ -379,6 +453,8 @@ std::string_view type_name(ParamType type) {
             return "array";
         case ParamType::object:
             return "object";
+        case ParamType::any:
+            break;
     }
     return "string";
 }
@@ -389,7 +465,8 @@ json::value number_json(const Param& param, double number) {
 }
 
 json::object schema(const Param& param) {
-    json::object made = {{"type", type_name(param.type)}};
+    json::object made;
+    if (param.type != ParamType::any) made["type"] = type_name(param.type);
     if (param.fallback) made["default"] = number_json(param, *param.fallback);
     if (param.minimum) made["minimum"] = number_json(param, *param.minimum);
     if (param.maximum) made["maximum"] = number_json(param, *param.maximum);

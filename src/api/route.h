@@ -19,7 +19,8 @@ struct Backend;
 class Call;
 
 enum class In { path, query, body };
-enum class ParamType { text, integer, number, boolean, array, object };
+/// `any` is for fields that AudioMuse-AI takes in whatever form: they are handed on as they are.
+enum class ParamType { text, integer, number, boolean, array, object, any };
 
 struct Param {
     std::string_view name;
@@ -55,6 +56,9 @@ std::vector<Route> list_routes();
 std::vector<Route> path_routes();
 std::vector<Route> map_routes();
 std::vector<Route> order_routes();
+std::vector<Route> alchemy_routes();
+std::vector<Route> anchor_routes();
+std::vector<Route> play_routes();
 std::vector<Route> server_routes();
 std::vector<Route> player_routes();
 std::vector<Route> rest_routes();

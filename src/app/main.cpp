@@ -74,7 +74,7 @@ int run(int argc, char** argv) {
     add_music(*serve_command, serve_options.settings);
     serve_command->add_flag("--no-worker", serve_options.no_worker, "Only page and API; jobs wait for another process");
     add_settings(*serve_command, serve_options.settings,
-                 {"server", "distributed", "media_servers", "analysis", "similar", "clustering"});
+                 {"server", "distributed", "media_servers", "analysis", "similar", "alchemy", "clustering"});
     serve_command->callback([&] { status = serve(serve_options); });
 
     WorkerOptions worker_options;

@@ -34,10 +34,13 @@ void update_scales(const JobContext& context, Progress& progress, const CancelTo
 /// Groups the library into playlists and replaces the automatic ones.
 void cluster_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
-/// Writes the automatic playlists to every media server: replaces those that it wrote before, makes new ones, deletes
-/// what is no more; each is read back. Returns what went wrong, as sentences that each begin with a blank; throws
-/// Error(cancelled).
+/// Writes the automatic playlists and those of radios to every media server: replaces those that it wrote before, makes
+/// new ones, deletes what is no more; each is read back. Returns what went wrong, as sentences that each begin with a
+/// blank; throws Error(cancelled).
 std::string write_playlists(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
+/// The same as a job: what went wrong is in its detail "problems".
+void write_playlists_job(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
 // Children.
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <unordered_set>
 
 #include "audiomuse/base/log.h"
@@ -15,19 +16,23 @@ namespace {
 
 /// By which people and other programs tell these from their own.
 constexpr std::string_view kSuffix = "_automatic";
+constexpr std::string_view kRadioSuffix = "_radio";
 
 struct WantedPlaylist {
     std::string name;
     std::vector<std::string> tracks;  ///< the server's ids
 };
 
-/// The automatic playlists as far as the server has their tracks.
+/// The automatic playlists and those of radios as far as the server has their tracks.
 std::vector<WantedPlaylist> wanted_on(store::Store& store, ServerId server, bool keeps_duplicates) {
     std::vector<WantedPlaylist> wanted;
+    const std::vector<store::Radio> radios = store.radios().list();
     for (const store::Playlist& list : store.playlists().list()) {
-        if (list.kind != store::PlaylistKind::automatic) continue;
+        const bool of_radio = std::ranges::find(radios, list.id, &store::Radio::playlist) != radios.end();
+        if (list.kind != store::PlaylistKind::automatic && !of_radio) continue;
         WantedPlaylist made{list.name, store.tracks().item_ids_on(server, store.playlists().tracks(list.id))};
-        if (!made.name.ends_with(kSuffix)) made.name += kSuffix;
+        const std::string_view suffix = of_radio ? kRadioSuffix : kSuffix;
+        if (!made.name.ends_with(suffix)) made.name += suffix;
         std::unordered_set<std::string> seen;
         std::erase_if(made.tracks, [&](const std::string& id) {
             return id.empty() || (!keeps_duplicates && !seen.insert(id).second);
@@ -126,6 +131,14 @@ std::string write_playlists(const JobContext& context, Progress& progress, const
         }
     }
     return problems;
+}
+
+void write_playlists_job(const JobContext& context, Progress& progress, const CancelToken& cancel) {
+    progress.begin_step("write", 0, 100, "Writing playlists to the media servers");
+    const std::string problems = write_playlists(context, progress, cancel);
+    if (!problems.empty())
+        progress.set_detail("problems", boost::json::serialize(boost::json::string(problems.substr(1))));
+    progress.set_outcome("Playlists are written." + problems);
 }
 
 }  // namespace audiomuse::jobs

@@ -49,7 +49,7 @@ void share_weights(std::vector<BlendPoint>& points) {
 }
 
 void add_song(const RecipeSources& sources, ItemPoints& made) {
-    const auto row = sources.store.tracks().by_item_id(made.item.id);
+    const auto row = sources.store.tracks().by_item_id(made.item.id, sources.server);
     if (!row) return;
     std::vector<float> vector = sources.index.vector(row->id.value);
     if (vector.empty()) return;

@@ -318,6 +318,29 @@ TEST_F(MediaServerJobs, PlaylistsAreWrittenAndReadBack) {
     EXPECT_EQ(state.created, 2);
 }
 
+TEST_F(MediaServerJobs, ARadioKeepsItsPlaylistOnTheServer) {
+    run_with_server();
+    const auto track = [&](const char* item) { return store->tracks().by_item_id(item)->id; };
+    const RadioId radio = store->radios().add({.id = {}, .name = "Evening"});
+    store->radios().publish(radio, std::vector{track("a1"), track("a2")});
+    EXPECT_EQ(write({{"Calm", {"a3"}}}), "");
+    EXPECT_THAT(names_there(), ::testing::UnorderedElementsAre("Calm_automatic", "Evening_radio"));
+    const auto id_of = [&] {
+        for (const auto& [id, playlist] : state.playlists) {
+            if (playlist.first == "Evening_radio") return id;
+        }
+        return std::string();
+    };
+    const std::string id = id_of();
+    store->radios().publish(radio, std::vector{track("a4")});
+    EXPECT_EQ(write({}), "");
+    EXPECT_EQ(id_of(), id) << "clustering makes other lists, not this one";
+    EXPECT_THAT(state.playlists.at(id).second, ElementsAre("a4"));
+    store->radios().remove(radio);
+    EXPECT_EQ(write({}), "");
+    EXPECT_THAT(names_there(), ::testing::IsEmpty()) << "nobody keeps it up to date any more";
+}
+
 TEST_F(MediaServerJobs, AHalfFilledPlaylistIsSaid) {
     run_with_server();
     state.drops_last = true;

@@ -24,6 +24,10 @@ inline constexpr const char* kListServer = "list_server";      ///< asks a media
 inline constexpr const char* kAnalyseAlbum = "analyse_album";  ///< a few tracks, of one folder where possible
 inline constexpr const char* kClusterBatch = "cluster_batch";  ///< a search for playlists of its own
 
+// A job of its own, beside whatever main job there is.
+inline constexpr const char* kWritePlaylists =
+    "write_playlists";  ///< to the media servers, after radios were refreshed
+
 /// Everything a job may use; made once by `app`, outlives every worker.
 struct JobContext {
     store::Store& store;

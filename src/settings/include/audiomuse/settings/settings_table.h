@@ -93,6 +93,15 @@ AUDIOMUSE_SETTING(similar, index_m, VOYAGER_M, Integer, 16, 4, 128, "", "Links p
 AUDIOMUSE_SETTING(similar, index_ef_construction, VOYAGER_EF_CONSTRUCTION, Integer, 200, 16, 4096, "", "Effort spent on building the vector index")
 AUDIOMUSE_SETTING(similar, index_ef_search, VOYAGER_QUERY_EF, Integer, 128, 8, 4096, "", "Effort spent on a query of the vector index")
 
+// Song alchemy, radios, sonic fingerprint
+AUDIOMUSE_SETTING(alchemy, alchemy_n, ALCHEMY_DEFAULT_N_RESULTS, Integer, 100, 1, 10000, "", "Tracks of a blend, unless the request says otherwise")
+AUDIOMUSE_SETTING(alchemy, alchemy_most, ALCHEMY_MAX_N_RESULTS, Integer, 200, 1, 10000, "", "Most tracks of a blend")
+AUDIOMUSE_SETTING(alchemy, alchemy_temperature, ALCHEMY_TEMPERATURE, Real, 1.0, 0, 100, "", "How wide and how much by chance a blend is drawn; 0 = the nearest tracks, in this order")
+AUDIOMUSE_SETTING(alchemy, subtract_distance, ALCHEMY_SUBTRACT_DISTANCE_ANGULAR, Real, 0.2, 0, 1, "", "Tracks nearer than this (angle over pi) to what is subtracted are left out")
+AUDIOMUSE_SETTING(alchemy, fingerprint_songs, SONIC_FINGERPRINT_TOP_N_SONGS, Integer, 20, 1, 1000, "", "Most played tracks that a sonic fingerprint is made of")
+AUDIOMUSE_SETTING(alchemy, fingerprint_n, SONIC_FINGERPRINT_NEIGHBORS, Integer, 100, 1, 10000, "", "Tracks of a sonic fingerprint, unless the request says otherwise")
+AUDIOMUSE_SETTING(alchemy, api_token, API_TOKEN, Secret, "", 0, 0, "", "Token that programs send with POST /api/plays, as Authorization: Bearer TOKEN; empty = none is asked for")
+
 // Clustering
 AUDIOMUSE_SETTING(clustering, cluster_algorithm, CLUSTER_ALGORITHM, Text, "kmeans", 0, 0, "kmeans", "How tracks are grouped into playlists")
 AUDIOMUSE_SETTING(clustering, clustering_runs, CLUSTERING_RUNS, Integer, 1000, 1, 100000, "", "Most runs of the search for good playlists; it ends earlier when nothing improves")

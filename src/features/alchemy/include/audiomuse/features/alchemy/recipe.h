@@ -35,7 +35,8 @@ std::vector<RecipeItem> parse_recipe(std::string_view text);
 struct RecipeSources {
     store::Store& store;
     const index::VectorIndex& index;
-    ModelTag model;  ///< whose embeddings the index holds
+    ModelTag model;                       ///< whose embeddings the index holds
+    std::optional<ServerId> server = {};  ///< whose ids songs are called by; nothing: the default one's
     /// The components of an artist's model, with their weights; when it gives none, the artist's songs are grouped.
     std::function<std::vector<BlendPoint>(const std::string& artist)> artist_components = {};
     /// What a listener likes, for a recipe of that; see features/fingerprint.

@@ -1,0 +1,371 @@
+// Anchors, and radios: lists that are made again and again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <charconv>
+#include <chrono>
+#include <thread>
+
+#include "audiomuse/base/log.h"
+#include "blends.h"
+#include "errors.h"
+#include "list_filter.h"
+#include "route.h"
+
+namespace audiomuse::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMostPoints = 100;  ///< of an anchor, and exclusions
+constexpr double kDefaultTracks = 50;
+constexpr double kMostTracks = 1000;
+constexpr double kMostTemperature = 100;
+/// The job that writes playlists to media servers, see jobs/context.h; a child of nobody, as it is no main job.
+constexpr const char* kWriteJob = "write_playlists";
+constexpr const char* kWriteParent = "radios";
+/// Clients wait three minutes.
+constexpr std::chrono::seconds kPatience{150};
+
+std::int64_t path_id(const Call& call, std::string_view what) {
+    const std::string text = call.text("id");
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) {
+        throw Error(ErrorCode::not_found, fmt::format("There is no {} {}.", what, to_text(json::value(text))));
+    }
+    return number;
+}
+
+std::string text_of(const json::object& body, std::string_view name) {
+    const json::value* value = body.if_contains(name);
+    return value ? std::string(std::string_view(value->get_string())) : std::string();
+}
+
+// --- Anchors
+
+json::object anchor_json(const store::Anchor& anchor) {
+    return {{"id", anchor.id.value}, {"name", anchor.name}};
+}
+
+store::Anchor require_anchor(Backend& backend, const Call& call) {
+    auto anchor = backend.context.store.anchors().get(AnchorId{path_id(call, "anchor")});
+    if (!anchor) throw Error(ErrorCode::not_found, "Anchor not found");
+    return std::move(*anchor);
+}
+
+std::vector<float> vector_of(const json::value& value, std::size_t dimension) {
+    const json::array* numbers = value.if_array();
+    std::vector<float> vector;
+    bool zero = true;
+    if (numbers && numbers->size() == dimension) {
+        for (const json::value& number : *numbers) {
+            if (!number.is_number()) break;
+            vector.push_back(static_cast<float>(number.to_number<double>()));
+            zero = zero && vector.back() == 0;
+        }
+    }
+    if (vector.size() != dimension || zero) {
+        throw Error(
+            ErrorCode::invalid_argument,
+            fmt::format("A centroid and the vector of an exclusion are {} numbers that are not all 0.", dimension));
+    }
+    return vector;
+}
+
+std::vector<store::AnchorPoint> exclusions_of(const json::array& list, std::size_t dimension) {
+    if (list.size() > kMostPoints) {
+        throw Error(ErrorCode::invalid_argument, fmt::format("An anchor has at most {} exclusions.", kMostPoints));
+    }
+    std::vector<store::AnchorPoint> exclusions;
+    for (const json::value& each : list) {
+        const json::object* fields = each.if_object();
+        const json::value* vector = fields ? fields->if_contains("vector") : nullptr;
+        const json::value* distance = fields ? fields->if_contains("distance") : nullptr;
+        store::AnchorPoint point{.vector = vector_of(vector ? *vector : json::value(), dimension)};
+        if (distance && distance->is_number()) point.radius = std::clamp(distance->to_number<double>(), 0.0, 1.0);
+        exclusions.push_back(std::move(point));
+    }
+    return exclusions;
+}
+
+std::vector<store::AnchorPoint> saved_points(const std::vector<features::BlendPoint>& points) {
+    std::vector<store::AnchorPoint> saved;
+    for (const features::BlendPoint& point : points)
+        saved.push_back({.vector = point.vector, .weight = point.weight, .radius = point.radius});
+    if (saved.size() > kMostPoints) saved.resize(kMostPoints);
+    return saved;
+}
+
+Response anchors(Backend& backend, const Call&) {
+    json::array lines;
+    for (const store::Anchor& anchor : backend.context.store.anchors().list())
+        lines.push_back(anchor_json(anchor));
+    return json_response(200, {{"anchors", std::move(lines)}});
+}
+
+Response create_anchor(Backend& backend, const Call& call) {
+    const json::object body = call.body();
+    const auto index = require_index(backend);
+    store::Anchor anchor{.id = {}, .name = text_of(body, "name"), .model = backend.context.model, .points = {}};
+    if (const json::value* items = body.if_contains("items")) {
+        // All points are kept, as the mean of several would lie between them.
+        anchor.recipe = to_text({{"items", *items}});
+        const auto parsed = features::parse_recipe(anchor.recipe);
+        anchor.recipe = features::recipe_text(parsed);
+        const features::Mixture mixture = features::mix(recipe_sources(backend, *index), parsed);
+        anchor.points = saved_points(mixture.add());
+        anchor.exclusions = saved_points(mixture.subtract());
+        if (anchor.points.empty()) {
+            throw Error(ErrorCode::invalid_argument, "Nothing is known of what the anchor is to be made of.");
+        }
+    } else {
+        const json::value* centroid = body.if_contains("centroid");
+        anchor.points = {{.vector = vector_of(centroid ? *centroid : json::value(), index->dimension())}};
+        if (const json::value* exclusions = body.if_contains("exclusions"))
+            anchor.exclusions = exclusions_of(exclusions->get_array(), index->dimension());
+    }
+    anchor.id = backend.context.store.anchors().add(anchor);
+    return json_response(200, {{"anchor", anchor_json(*backend.context.store.anchors().get(anchor.id))}});
+}
+
+Response rename_anchor(Backend& backend, const Call& call) {
+    const AnchorId id = require_anchor(backend, call).id;
+    backend.context.store.anchors().rename(id, text_of(call.body(), "name"));
+    return json_response(200, {{"anchor", anchor_json(require_anchor(backend, call))}});
+}
+
+Response delete_anchor(Backend& backend, const Call& call) {
+    backend.context.store.anchors().remove(require_anchor(backend, call).id);
+    return json_response(200, {{"deleted", true}});
+}
+
+// --- Radios
+
+json::object radio_json(Backend& backend, const store::Radio& radio) {
+    json::value list = nullptr;
+    if (radio.playlist && backend.context.store.playlists().get(radio.playlist)) list = radio.playlist.value;
+    return {{"id", radio.id.value},
+            {"anchor_id", radio.anchor.value},
+            {"name", radio.name},
+            {"temperature", radio.temperature},
+            {"n_results", radio.n},
+            {"enabled", radio.enabled},
+            {"recipe", parse_stored_object(radio.recipe)},
+            {"filter", parse_stored_object(radio.filter)},
+            {"list_id", std::move(list)},
+            {"refreshed_at", radio.refreshed_at > 0 ? json::value(radio.refreshed_at) : json::value(nullptr)}};
+}
+
+store::Radio require_radio(Backend& backend, const Call& call) {
+    auto radio = backend.context.store.radios().get(RadioId{path_id(call, "radio")});
+    if (!radio) throw Error(ErrorCode::not_found, "Radio not found");
+    return std::move(*radio);
+}
+
+/// Takes over what the body says; the rest stays.
+void apply_fields(Backend& backend, const json::object& body, store::Radio& radio) {
+    if (const json::value* value = body.if_contains("temperature")) radio.temperature = value->to_number<double>();
+    if (const json::value* value = body.if_contains("n_results")) radio.n = value->to_number<std::int64_t>();
+    if (const json::value* value = body.if_contains("enabled")) radio.enabled = value->get_bool();
+    if (body.contains("name")) radio.name = text_of(body, "name");
+    if (const json::value* filter = body.if_contains("filter")) {
+        read_filter(backend, *filter);  // says what is wrong with it, before it is kept
+        radio.filter = to_text(*filter);
+    }
+    if (const json::value* items = body.if_contains("items")) {
+        const auto parsed = features::parse_recipe(to_text({{"items", *items}}));
+        if (std::ranges::all_of(parsed, &features::RecipeItem::subtract)) {
+            throw Error(ErrorCode::invalid_argument, "'items' must name at least one thing to add.");
+        }
+        radio.recipe = features::recipe_text(parsed);
+    }
+}
+
+Response radios(Backend& backend, const Call&) {
+    json::array lines;
+    for (const store::Radio& radio : backend.context.store.radios().list())
+        lines.push_back(radio_json(backend, radio));
+    return json_response(200, {{"radios", std::move(lines)}});
+}
+
+Response create_radio(Backend& backend, const Call& call) {
+    const json::object body = call.body();
+    store::Radio radio{.id = {}, .n = static_cast<std::int64_t>(kDefaultTracks)};
+    radio.temperature = backend.context.settings.alchemy_temperature;
+    if (const json::value* id = body.if_contains("anchor_id")) {
+        const auto anchor = backend.context.store.anchors().get(AnchorId{id->to_number<std::int64_t>()});
+        if (!anchor) throw Error(ErrorCode::invalid_argument, "There is no anchor of this 'anchor_id'.");
+        radio.anchor = anchor->id;
+        radio.name = anchor->name;
+    } else if (text_of(body, "type") == "fingerprint") {
+        radio.name = "Sonic fingerprint";
+        radio.recipe = R"({"type":"fingerprint"})";
+    } else if (!body.contains("items")) {
+        throw Error(ErrorCode::invalid_argument, "Missing 'anchor_id'");
+    }
+    apply_fields(backend, body, radio);
+    radio.id = backend.context.store.radios().add(radio);
+    return json_response(200, {{"radio", radio_json(backend, *backend.context.store.radios().get(radio.id))}});
+}
+
+Response change_radio(Backend& backend, const Call& call) {
+    store::Radio radio = require_radio(backend, call);
+    apply_fields(backend, call.body(), radio);
+    backend.context.store.radios().update(radio);
+    return json_response(200, {{"radio", radio_json(backend, require_radio(backend, call))}});
+}
+
+Response delete_radio(Backend& backend, const Call& call) {
+    backend.context.store.radios().remove(require_radio(backend, call).id);
+    return json_response(200, {{"deleted", true}});
+}
+
+Response radio_issues(Backend& backend, const Call& call) {
+    const store::Radio radio = require_radio(backend, call);
+    json::array issues;
+    for (const store::Issue& issue : backend.context.store.radios().issues(radio.playlist)) {
+        json::array ids;
+        for (const store::TrackRow& row : backend.context.store.tracks().get(issue.tracks))
+            ids.emplace_back(row.item_id);
+        issues.push_back({{"number", issue.number}, {"made_at", issue.made_at}, {"track_ids", std::move(ids)}});
+    }
+    return json_response(200, {{"issues", std::move(issues)}});
+}
+
+/// Has a worker write the playlists to the media servers, and waits for it. Returns what went wrong, in a sentence.
+std::string write_to_servers(Backend& backend) {
+    store::Jobs& jobs = backend.context.store.jobs();
+    const JobId parent{kWriteParent};
+    std::vector<JobId> ended;
+    for (const store::Job& old : jobs.children(parent)) {
+        if (store::is_final(old.state)) ended.push_back(old.id);
+    }
+    jobs.remove(ended);
+    store::Job job;
+    job.id = new_job_id();
+    job.parent = parent;
+    job.type = kWriteJob;
+    jobs.create(job);
+    backend.context.queue.enqueue(job.id, queue::Lane::normal);
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < until && !backend.stopping.token().cancelled()) {
+        std::this_thread::sleep_for(200ms);
+        const auto now = jobs.get(job.id);
+        if (!now) return "The playlists could not be written to the media servers.";
+        if (!store::is_final(now->state)) continue;
+        const json::object details = parse_stored_object(now->details);
+        const json::value* problems = details.if_contains("problems");
+        const json::value* message = details.if_contains("status_message");
+        if (problems && problems->is_string()) return std::string(std::string_view(problems->get_string()));
+        if (now->state == store::JobState::success) return "";
+        return message && message->is_string() ? std::string(std::string_view(message->get_string())) : "Not written.";
+    }
+    return "The playlists are still being written to the media servers.";
+}
+
+Response run(Backend& backend, const std::vector<store::Radio>& radios) {
+    const auto index = require_index(backend);
+    const features::RecipeSources sources = recipe_sources(backend, *index);
+    json::array failed;
+    std::int64_t made = 0;
+    for (const store::Radio& radio : radios) {
+        try {
+            features::ListFilter filter = read_filter(backend, parse_stored_object(radio.filter));
+            const features::Refreshed refreshed =
+                features::refresh_radio(backend.context.store, *index, radio, features::mixture_of(sources, radio),
+                                        std::move(filter), {&backend.songs, &backend.filters});
+            if (refreshed.tracks == 0) {
+                throw Error(ErrorCode::empty, "no track fits, so the list stays as it was");
+            }
+            ++made;
+        } catch (const Error& error) {
+            log::warn("The radio \"{}\" was not made anew: {}", radio.name, error.what());
+            failed.emplace_back(fmt::format("{}: {}", radio.name, error.what()));
+        }
+    }
+    const auto servers = backend.context.store.servers().all();
+    const auto media = std::ranges::count_if(servers, [](const auto& server) { return server.type != "local"; });
+    if (made > 0) {
+        publish_playlists(backend);
+        if (media > 0) {
+            if (const std::string problem = write_to_servers(backend); !problem.empty()) failed.emplace_back(problem);
+        }
+    }
+    return json_response(200, {{"message", fmt::format("{} of {} radios have a new list.", made, radios.size())},
+                               {"radios_enabled", radios.size()},
+                               {"servers_enabled", media},
+                               {"playlists_created", made},
+                               {"failed", std::move(failed)}});
+}
+
+Response run_radios(Backend& backend, const Call&) {
+    std::vector<store::Radio> enabled = backend.context.store.radios().list();
+    std::erase_if(enabled, [](const store::Radio& radio) { return !radio.enabled; });
+    return run(backend, enabled);
+}
+
+Response run_radio(Backend& backend, const Call& call) {
+    return run(backend, {require_radio(backend, call)});
+}
+
+}  // namespace
+
+std::vector<Route> anchor_routes() {
+    using enum ParamType;
+    const Param anchor = {.name = "id", .in = In::path, .help = "Id of the anchor.", .required = true};
+    const Param radio = {.name = "id", .in = In::path, .help = "Id of the radio.", .required = true};
+    const Param name = {.name = "name", .in = In::body, .help = "Up to 200 characters.", .required = true};
+    const Param items = {
+        .name = "items", .in = In::body, .type = array, .help = "As of /api/alchemy: op, type and id."};
+    const auto radio_fields = [&](std::vector<Param> params) {
+        params.push_back({.name = "temperature",
+                          .in = In::body,
+                          .type = number,
+                          .help = "As of /api/alchemy.",
+                          .minimum = 0,
+                          .maximum = kMostTemperature});
+        params.push_back({.name = "n_results",
+                          .in = In::body,
+                          .type = integer,
+                          .help = "Tracks of the list.",
+                          .minimum = 1,
+                          .maximum = kMostTracks});
+        params.push_back({.name = "enabled",
+                          .in = In::body,
+                          .type = boolean,
+                          .help = "Whether /api/radios/run makes its list; default true."});
+        params.push_back({.name = "name", .in = In::body, .help = "Of the list; default that of the anchor."});
+        params.push_back(items);
+        return with_body_filter(std::move(params));
+    };
+    return {
+        {Method::get, "/api/anchors", "anchors", anchors, {}},
+        {Method::post,
+         "/api/anchors",
+         "create_anchor",
+         create_anchor,
+         {name,
+          {.name = "centroid",
+           .in = In::body,
+           .type = array,
+           .help = "A vector, as add_centroid_vector of /api/alchemy."},
+          {.name = "exclusions", .in = In::body, .type = array, .help = "Objects with vector and distance."},
+          items}},
+        {Method::put, "/api/anchors/{id}", "rename_anchor", rename_anchor, {anchor, name}},
+        {Method::del, "/api/anchors/{id}", "delete_anchor", delete_anchor, {anchor}},
+        {Method::get, "/api/radios", "radios", radios, {}},
+        {Method::post, "/api/radios", "create_radio", create_radio,
+         radio_fields(
+             {{.name = "anchor_id", .in = In::body, .type = integer, .help = "What it plays; else items or type."},
+              {.name = "type", .in = In::body, .help = "fingerprint: it plays what is played most."}})},
+        {Method::put, "/api/radios/{id}", "change_radio", change_radio, radio_fields({radio})},
+        {Method::del, "/api/radios/{id}", "delete_radio", delete_radio, {radio}},
+        {Method::post, "/api/radios/run", "run_radios", run_radios, {}},
+        {Method::post, "/api/radios/{id}/run", "run_radio", run_radio, {radio}},
+        {Method::get, "/api/radios/{id}/issues", "radio_issues", radio_issues, {radio}},
+    };
+}
+
+}  // namespace audiomuse::api

@@ -1,0 +1,154 @@
+// What a contract file cannot ask of blends, fingerprints, radios and plays.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <set>
+#include <thread>
+
+#include "service.h"
+#include "test_library.h"
+
+namespace audiomuse::api {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+std::string text_of(const Response& response) {
+    return std::get<std::string>(response.body);
+}
+
+Response post(Service& service, std::string_view path, const json::value& body,
+              std::vector<std::pair<std::string, std::string>> headers = {}) {
+    headers.emplace_back("content-type", "application/json");
+    return service.handle(make_request(Method::post, path, std::move(headers), to_text(body)));
+}
+
+json::value answer(const Response& response) {
+    EXPECT_EQ(response.status, 200) << text_of(response);
+    return parse_json(text_of(response));
+}
+
+std::vector<std::string> ids_of(const json::value& lines) {
+    std::vector<std::string> ids;
+    for (const json::value& line : lines.as_array())
+        ids.emplace_back(std::string_view(line.at("item_id").as_string()));
+    return ids;
+}
+
+TEST(LibraryBlend, TheSeedItAnswersGivesTheSameListAgain) {
+    testing::TestLibrary library;
+    Service service(library.context(), {});
+    const json::value ask = {{"items", {{{"op", "ADD"}, {"id", "7"}}}}, {"n", 2}, {"temperature", 5}};
+    std::set<std::vector<std::string>> lists;
+    json::value seed;
+    std::vector<std::string> last;
+    for (int i = 0; i < 20; ++i) {
+        const json::value made = answer(post(service, "/api/library/blend", ask));
+        seed = made.at("seed");
+        last = ids_of(made.at("tracks"));
+        lists.insert(last);
+    }
+    EXPECT_GT(lists.size(), 1U) << "another chance each time";
+    json::object again = ask.as_object();
+    again["filter"] = {{"seed", seed}};
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(ids_of(answer(post(service, "/api/library/blend", again)).at("tracks")), last);
+}
+
+TEST(Plays, AskForTheTokenWhereThereIsOne) {
+    testing::TestLibrary library;
+    library.settings.api_token = "a token";
+    Service service(library.context(), {});
+    const json::value play = {{"item_id", "4"}};
+    EXPECT_EQ(post(service, "/api/plays", play).status, 401);
+    EXPECT_EQ(post(service, "/api/plays", play, {{"authorization", "Bearer a tokem"}}).status, 401);
+    EXPECT_EQ(post(service, "/api/plays", play, {{"authorization", "a token"}}).status, 401);
+    EXPECT_EQ(post(service, "/api/plays", play, {{"authorization", "Bearer a token"}}).status, 200);
+    EXPECT_EQ(post(service, "/api/plays", play, {{"host", "here"}, {"origin", "http://here"}}).status, 200);
+    EXPECT_EQ(post(service, "/api/plays", play, {{"host", "here"}, {"origin", "http://there"}}).status, 403);
+    EXPECT_EQ(library.store->history().most_played(std::nullopt, 9).at(0).plays, 2);
+}
+
+TEST(Plays, AreNotTakenByTheThousand) {
+    testing::TestLibrary library;
+    Service service(library.context(), {});
+    for (int i = 0; i < PlayLimit::kMost; ++i)
+        ASSERT_EQ(post(service, "/api/plays", {{"item_id", "4"}, {"completed", false}}).status, 200);
+    EXPECT_EQ(post(service, "/api/plays", {{"item_id", "4"}}).status, 429);
+    PlayLimit limit;
+    for (int i = 0; i < PlayLimit::kMost; ++i)
+        EXPECT_TRUE(limit.take(100));
+    EXPECT_FALSE(limit.take(159));
+    EXPECT_TRUE(limit.take(160));
+}
+
+/// The test library on a media server, which knows its tracks 1 and 2.
+struct OnServer {
+    explicit OnServer(const std::string& type, const std::string& user) {
+        store::ServerRow row;
+        row.type = type;
+        row.name = "Home";
+        row.url = "http://nas";
+        row.user = user;
+        row.password = "secret";
+        const ServerId home = library.store->servers().add(row);
+        std::vector<store::ListedItem> items;
+        for (const int number : {1, 2}) {
+            const auto known = library.store->tracks().get(TrackId{number});
+            items.push_back({.item_id = "nd-" + std::to_string(number), .path = known->path, .tags = known->tags});
+        }
+        const std::int64_t listing = library.store->tracks().begin_listing(home);
+        library.store->tracks().put_listed(home, listing, items);
+        library.store->tracks().finish_listing(home, listing);
+    }
+    Response generate(const std::string& query) {
+        return service.handle(make_request(Method::get, "/api/sonic_fingerprint/generate?" + query));
+    }
+
+    testing::TestLibrary library;
+    Service service{library.context(), {}};
+};
+
+TEST(SonicFingerprint, AsksTheServerForThePlaysOfAUser) {
+    OnServer jellyfin("jellyfin", "");
+    EXPECT_THAT(text_of(jellyfin.generate("n=2")), HasSubstr("Jellyfin User Identifier is required."));
+    EXPECT_EQ(jellyfin.generate("n=2").status, 400);
+    EXPECT_THAT(ids_of(answer(jellyfin.generate("n=2&jellyfin_user_identifier=anna&jellyfin_token=key"))),
+                ElementsAre("nd-2", "nd-1"));
+    const Response lost = jellyfin.generate("jellyfin_user_identifier=lost");
+    EXPECT_EQ(lost.status, 400);
+    EXPECT_THAT(text_of(lost), HasSubstr("Could not resolve Jellyfin user 'lost'."));
+
+    OnServer navidrome("navidrome", "anna");
+    EXPECT_THAT(ids_of(answer(navidrome.generate("n=2"))), SizeIs(0)) << "the store knows of no plays";
+    EXPECT_THAT(ids_of(answer(navidrome.generate("n=1&navidrome_user=ben&navidrome_password=secret"))),
+                ElementsAre("nd-2"));
+    EXPECT_EQ(navidrome.generate("navidrome_user=ben&navidrome_password=wrong").status, 502);
+}
+
+// A worker writes to the servers; here it is a thread that ends the job.
+TEST(Radios, WaitForThePlaylistsToBeWritten) {
+    OnServer home("navidrome", "anna");
+    answer(post(home.service, "/api/radios",
+                {{"name", "Loud"}, {"items", {{{"op", "ADD"}, {"id", "nd-1"}}}}, {"n_results", 2}}));
+    std::jthread worker([&] {
+        const auto claim = home.library.queue->claim({queue::Lane::normal}, std::chrono::seconds(30));
+        ASSERT_TRUE(claim);
+        store::Jobs& jobs = home.library.store->jobs();
+        EXPECT_EQ(jobs.get(claim->job())->type, "write_playlists");
+        EXPECT_FALSE(jobs.active_main()) << "it is in the way of no analysis";
+        ASSERT_TRUE(jobs.start(claim->job(), "worker", 20));
+        jobs.finish(claim->job(), "worker", store::JobState::success, R"({"problems":"Not all are there."})");
+        claim->finish();
+    });
+    const json::value made = answer(post(home.service, "/api/radios/run", json::object()));
+    EXPECT_EQ(made.at("playlists_created"), 1);
+    EXPECT_EQ(made.at("servers_enabled"), 1);
+    EXPECT_EQ(made.at("failed"), (json::array{"Not all are there."}));
+}
+
+}  // namespace
+}  // namespace audiomuse::api
