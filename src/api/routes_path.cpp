@@ -91,9 +91,8 @@ Response find_path(Backend& backend, const Call& call) {
     const auto index = backend.context.index.get();
     std::vector<TrackId> stops;
     for (const std::string& id : {from, to}) {
-        const auto row = backend.context.store.tracks().by_item_id(id);
-        if (!row || !row->present || !is_called(backend, *row, server, id) || !index ||
-            !index->contains(row->id.value)) {
+        const auto row = backend.context.store.tracks().by_item_id(id, server);
+        if (!row || !row->present || !index || !index->contains(row->id.value)) {
             throw Error(ErrorCode::not_found,
                         fmt::format("No path found between the selected songs within {} steps.", steps));
         }
