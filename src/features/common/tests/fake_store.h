@@ -54,6 +54,7 @@ struct FakeTracks final : store::Tracks {
     }
     std::optional<store::TrackRow> by_path(const std::string&) override { not_faked(); }
     std::string lyrics(TrackId) override { not_faked(); }
+    void set_lyrics(TrackId, const std::string&) override { not_faked(); }
     void each_credits(const std::function<void(const store::Credits&)>&) override { not_faked(); }
     store::TrackPage search(const store::TrackQuery&) override { not_faked(); }
     std::vector<store::TrackRow> search_title_artist(const std::string&, const std::string&, std::int64_t) override {
