@@ -135,8 +135,8 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
         if (!own.length) throw new Problem(404, 'not_found', `There is no artist “${name}” in the library.`);
         const albums = new Map();
         for (const e of own) {
-            const album = albums.get(e.track.album) ?? { album: e.track.album, album_artist: e.track.album_artist, year: e.track.year, track_count: 0, cover_item_id: null };
-            album.track_count++;
+            const album = albums.get(e.track.album) ?? { album: e.track.album, album_artist: e.track.album_artist, year: e.track.year, tracks: 0, item_id: e.track.item_id, has_cover: false };
+            album.tracks++;
             albums.set(e.track.album, album);
         }
         const mine = own.filter((e) => e.state === 'analysed');
@@ -154,9 +154,9 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
         const alike = [...others].map(([other, pairs]) => {
             pairs.sort((a, b) => a.d - b.d);
             const distance = pairs.slice(0, 4).reduce((s, p) => s + p.d, 0) / Math.min(4, pairs.length);
-            return { artist: other, track_count: ofArtist(other).length, cover_item_id: null, distance, similarity: Math.round(100 * Math.exp(-distance * 2)), matches: pairs.slice(0, 2).map((p) => ({ distance: p.d, similarity: 90, songs: [named(p.mine)], other_songs: [named(p.theirs)] })) };
+            return { artist: other, tracks: ofArtist(other).length, cover_item_id: null, distance, similarity: Math.round(100 * Math.exp(-distance * 2)), matches: pairs.slice(0, 2).map((p) => ({ distance: p.d, similarity: 90, mine: [named(p.mine)], theirs: [named(p.theirs)] })) };
         });
-        return { artist: { artist: name, track_count: own.length, cover_item_id: null }, tracks: own.map(card), albums: [...albums.values()], similar: alike.sort((a, b) => a.distance - b.distance).slice(0, 12) };
+        return { artist: name, tracks: own.map(card), albums: [...albums.values()], similar: alike.sort((a, b) => a.distance - b.distance).slice(0, 12) };
     }
 
     function order({ tracks, list_id, arc = 'smooth' }) {
@@ -197,7 +197,7 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
             const all = [...counts].filter(([a]) => fold(a).includes(wanted)).sort((a, b) => a[0].localeCompare(b[0]));
             const offset = Number(query.get('offset') ?? 0);
             const rows = all.slice(offset, offset + Number(query.get('limit') ?? 50));
-            return { json: { total: all.length, artists: rows.map(([a, own]) => ({ artist: a, track_count: own.size, cover_item_id: null })) } };
+            return { json: { total: all.length, artists: rows.map(([a, own]) => ({ artist: a, tracks: own.size, cover_item_id: null })) } };
         }],
         ['GET', /^\/api\/library\/artist$/, (_, query) => ({ json: artist(query.get('name')) })],
         ['POST', /^\/api\/plays$/, (_, _q, body) => {

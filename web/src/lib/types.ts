@@ -180,7 +180,8 @@ export interface FingerprintFound {
 
 export interface ArtistRow {
     artist: string;
-    track_count: number;
+    /** how many */
+    tracks: number;
     cover_item_id?: string | null;
 }
 
@@ -192,8 +193,8 @@ export interface NamedTrack {
 /** Songs by which two artists resemble each other. */
 export interface ArtistMatch {
     similarity: number;
-    songs: NamedTrack[];
-    other_songs: NamedTrack[];
+    mine: NamedTrack[];
+    theirs: NamedTrack[];
 }
 
 export interface SimilarArtist extends ArtistRow {
@@ -207,12 +208,15 @@ export interface ArtistAlbum {
     album: string;
     album_artist: string;
     year: number | null;
-    track_count: number;
-    cover_item_id: string | null;
+    /** how many */
+    tracks: number;
+    /** one of its tracks */
+    item_id: string;
+    has_cover: boolean;
 }
 
 export interface ArtistDetail {
-    artist: ArtistRow;
+    artist: string;
     tracks: Track[];
     albums: ArtistAlbum[];
     similar: SimilarArtist[];
