@@ -189,7 +189,8 @@ std::string all_tracks() {
     return all;
 }
 
-/// The ids of the tracks of an answer, in its order: of a bare list, or of the first list of objects with an item_id.
+/// The ids of the tracks of an answer, in its order: of a bare list, or of the first list but "seeds" of objects with
+/// an item_id.
 std::vector<std::string> items_of(const json::value& answer) {
     std::vector<std::string> items;
     if (const auto* list = answer.if_array()) {
@@ -199,7 +200,7 @@ std::vector<std::string> items_of(const json::value& answer) {
         }
     } else if (const auto* object = answer.if_object()) {
         for (const auto& [name, value] : *object) {
-            if (value.is_array()) items = items_of(value);
+            if (value.is_array() && name != "seeds") items = items_of(value);
             if (!items.empty()) return items;
         }
     }
