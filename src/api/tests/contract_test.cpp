@@ -174,7 +174,7 @@ void run_step(std::uint16_t port, const json::object& step, Saved& saved) {
 }
 
 /// Puts the library on a media server, which becomes the default one, under ids as such a server gives them: returns
-/// them as track_1 to track_12.
+/// them as track_1 to track_12, and those of the artists as artist_1, artist_4 and artist_7.
 Saved move_to(testing::TestLibrary& library, const std::string& kind) {
     store::ServerRow row;
     row.type = kind;
@@ -192,8 +192,14 @@ Saved move_to(testing::TestLibrary& library, const std::string& kind) {
         const std::string id = kind == "jellyfin"    ? fmt::format("0c5e93d1a4b84f6e9a7c{:012x}", 40'000 + number)
                                : kind == "navidrome" ? fmt::format("5kZ0q8mVbTnW3xYcR1d{:03}", number)
                                                      : fmt::format("{}", 40'000 + number);
-        items.push_back({.item_id = id, .path = known->path, .tags = known->tags});
+        // The first track of each artist names the artist.
+        const int first = number <= 3 ? 1 : number <= 6 ? 4 : 7;
+        const std::string artist = kind == "jellyfin"    ? fmt::format("a7c05e93d1a4b84f6e9a{:012x}", 70'000 + first)
+                                   : kind == "navidrome" ? fmt::format("4RtZ0q8mVbTnW3xYcR1{:03}", first)
+                                                         : fmt::format("{}", 70'000 + first);
+        items.push_back({.item_id = id, .artist_id = artist, .path = known->path, .tags = known->tags});
         ids[fmt::format("track_{}", number)] = id;
+        ids[fmt::format("artist_{}", first)] = artist;
     }
     const std::int64_t listing = tracks.begin_listing(server);
     EXPECT_EQ(tracks.put_listed(server, listing, items).created, 0) << "the same files";
