@@ -10,10 +10,10 @@ namespace {
 
 constexpr std::size_t kLongestText = 200;  // bytes, of a caller or seed
 
-constexpr std::array<std::string_view, 13> kListRoutes = {
-    "similar_tracks",         "find_path",       "alchemy",      "similar_artists", "sonic_fingerprint",
-    "sonic_fingerprint_form", "library_similar", "library_path", "library_blend",   "library_next",
-    "library_next_body",      "subsonic",        "subsonic_form"};
+constexpr std::array<std::string_view, 15> kListRoutes = {
+    "similar_tracks",      "find_path",       "alchemy",           "similar_artists", "fingerprint",
+    "fingerprint_post",    "library_similar", "library_path",      "library_blend",   "library_artist",
+    "library_fingerprint", "library_next",    "library_next_body", "subsonic",        "subsonic_form"};
 
 /// Parameters that say what a list is to be like. Whatever else is asked, a login above all, is not kept.
 constexpr std::array<std::string_view, 18> kSeeds = {

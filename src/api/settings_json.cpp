@@ -99,6 +99,9 @@ json::object config_json(const settings::Settings& settings) {
             continue;
         config[changed_case(info.name, std::tolower)] = typed_value(settings, info);
     }
+    // AudioMuse-AI's pages look for these two as well. There is one distance, whatever it is used for.
+    config["path_distance_metric"] = "angular";
+    config["alchemy_subtract_distance"] = settings.subtract_distance;
     json::array moods;
     for (const std::string_view name : kMoodNames)
         moods.emplace_back(name);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
+#include <set>
 
 #include "recent_requests.h"
 #include "route.h"
@@ -41,6 +42,17 @@ TEST(RecentRequests, AreShortAndFew) {
     ASSERT_EQ(newest.size(), 3U);
     EXPECT_EQ(newest.front().status, 5);
     EXPECT_EQ(newest.back().status, 3);
+}
+
+TEST(RecentRequests, AreThoseOfRoutesThatThereAre) {
+    std::set<std::string_view> names;
+    for (const Route& route : route_table()) {
+        if (makes_lists(route.name)) names.insert(route.name);
+    }
+    EXPECT_EQ(names, (std::set<std::string_view>{"similar_tracks", "find_path", "alchemy", "similar_artists",
+                                                 "fingerprint", "fingerprint_post", "library_similar", "library_path",
+                                                 "library_blend", "library_artist", "library_fingerprint",
+                                                 "library_next", "library_next_body", "subsonic", "subsonic_form"}));
 }
 
 TEST(SubsonicXml, HoldsEveryTextAndEveryShape) {
