@@ -60,7 +60,7 @@ std::vector<double> ranks(const std::vector<double>& values) {
     std::ranges::sort(sorted);
     std::vector<double> result;
     for (const double value : values) {
-        const auto [low, high] = std::ranges::equal_range(sorted, value);
+        const auto [low, high] = std::equal_range(sorted.begin(), sorted.end(), value);
         const double middle = static_cast<double>((low - sorted.begin()) + (high - sorted.begin()) - 1) / 2;
         result.push_back(values.size() < 2 ? 0.5 : middle / static_cast<double>(values.size() - 1));
     }
