@@ -1,9 +1,7 @@
 // Every place in both sizes and both themes: it can be used by everybody, nothing scrolls sideways, and it leaves a picture.
 
 import { expect, test, type Page } from '@playwright/test';
-import { ask, expectAccessible, expectFound, expectNoSidewaysScroll, heardTracks, shot } from './support';
-
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
+import { ask, everyLook, expectAccessible, expectFound, expectNoSidewaysScroll, fitsTheNarrowestPhone, heardTracks, shot } from './support';
 
 /** Opens a place and waits until what it is about is there. */
 async function open(page: Page, place: string): Promise<void> {
@@ -40,65 +38,42 @@ async function open(page: Page, place: string): Promise<void> {
 
 const places = ['home', 'library', 'playlists', 'playlist', 'tasks', 'settings', 'server-new', 'nowhere'];
 
-for (const [size, viewport] of Object.entries(sizes)) {
-    for (const theme of ['dark', 'light'] as const) {
-        test.describe(`${size}, ${theme}`, () => {
-            test.use({ viewport, colorScheme: theme, hasTouch: size === 'phone' });
-
-            for (const place of places) {
-                test(place, async ({ page }) => {
-                    await open(page, place);
-                    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
-                    await expectNoSidewaysScroll(page, place);
-                    await expectAccessible(page, `${place}, ${size}, ${theme}`);
-                    await shot(page, `${place}-${size}-${theme}`);
-                });
-            }
-
-            test('while music plays', async ({ page }) => {
-                await open(page, 'library');
-                await page.locator('main [data-row-play]').nth(1).click();
-                await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
-                if (size === 'phone') {
-                    await page.getByRole('button', { name: 'Open the player' }).click();
-                    await expect(page.getByRole('dialog', { name: 'Now playing' })).toBeVisible();
-                } else {
-                    await page.locator('main [data-row]').nth(1).getByRole('button', { name: /^About / }).click();
-                    await expect(page.getByRole('list', { name: 'Sounds like' })).toBeVisible();
-                }
-                await expectAccessible(page, `player, ${size}, ${theme}`);
-                await shot(page, `player-${size}-${theme}`);
-            });
-
-            test('help', async ({ page }) => {
-                await open(page, 'home');
-                await page.keyboard.press('?');
-                await expect(page.getByRole('dialog')).toBeVisible();
-                await expectAccessible(page, `help, ${size}, ${theme}`);
-                await shot(page, `help-${size}-${theme}`);
-            });
-        });
-    }
-}
-
-test.describe('the narrowest phone', () => {
-    test.use({ viewport: { width: 360, height: 700 }, hasTouch: true });
-
+everyLook((size, theme) => {
     for (const place of places) {
-        test(`${place} fits, and fingers hit`, async ({ page }) => {
+        test(place, async ({ page }) => {
             await open(page, place);
+            await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
             await expectNoSidewaysScroll(page, place);
-            const small = await page.evaluate(() =>
-                [...document.querySelectorAll('button, a, select, summary')]
-                    .filter((e) => e.checkVisibility() && !e.matches('.title, .skip, .name, .mark'))
-                    .map((e) => ({ e, box: e.getBoundingClientRect() }))
-                    .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
-                    .map(({ e, box }) => `${e.tagName} ${e.className} ${e.textContent?.trim().slice(0, 30)} ${Math.round(box.width)}x${Math.round(box.height)}`),
-            );
-            expect(small).toEqual([]);
+            await expectAccessible(page, `${place}, ${size}, ${theme}`);
+            await shot(page, `${place}-${size}-${theme}`);
         });
     }
+
+    test('while music plays', async ({ page }) => {
+        await open(page, 'library');
+        await page.locator('main [data-row-play]').nth(1).click();
+        await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
+        if (size === 'phone') {
+            await page.getByRole('button', { name: 'Open the player' }).click();
+            await expect(page.getByRole('dialog', { name: 'Now playing' })).toBeVisible();
+        } else {
+            await page.locator('main [data-row]').nth(1).getByRole('button', { name: /^About / }).click();
+            await expect(page.getByRole('list', { name: 'Sounds like' })).toBeVisible();
+        }
+        await expectAccessible(page, `player, ${size}, ${theme}`);
+        await shot(page, `player-${size}-${theme}`);
+    });
+
+    test('help', async ({ page }) => {
+        await open(page, 'home');
+        await page.keyboard.press('?');
+        await expect(page.getByRole('dialog')).toBeVisible();
+        await expectAccessible(page, `help, ${size}, ${theme}`);
+        await shot(page, `help-${size}-${theme}`);
+    });
 });
+
+fitsTheNarrowestPhone(places, open, '.title, .skip, .name, .mark');
 
 test('a track says what was heard of it, and doubts only what is doubtful', async ({ page }) => {
     const [{ item_id, title }] = await heardTracks(page, 1);

@@ -4,12 +4,10 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { expect, test, type Page } from '@playwright/test';
 import { startFakeSubsonic, type FakeSubsonic } from './fake_subsonic';
-import { ask, expectAccessible, expectNoSidewaysScroll, shot, stopJobs } from './support';
+import { ask, everyLook, expectAccessible, expectNoSidewaysScroll, shot, stopJobs } from './support';
 
 test.describe.configure({ mode: 'serial' });
 
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
-const themes = ['dark', 'light'] as const;
 const password = 'pa&ss wörd';
 let subsonic: FakeSubsonic;
 
@@ -156,40 +154,35 @@ test('the form is filled in without a mouse', async ({ page }) => {
     await expect(page.getByText('paperdrome 0.9.1, as anna · 15 tracks')).toBeVisible();
 });
 
-for (const [size, viewport] of Object.entries(sizes)) {
-    for (const theme of themes) {
-        test.describe(`${size}, ${theme}`, () => {
-            test.use({ viewport, colorScheme: theme, hasTouch: size === 'phone' });
+everyLook((size, theme) => {
+    test('the list and the form', async ({ page }) => {
+        const viewport = page.viewportSize()!;
+        await page.goto('/settings');
+        await expect(page.getByRole('listitem').filter({ hasText: 'Kitchen' })).toBeVisible();
+        await page.evaluate(() => document.fonts.ready);
+        await expectNoSidewaysScroll(page, 'settings');
+        await expectAccessible(page, `settings, ${size}, ${theme}`);
+        await shot(page, `settings-${size}-${theme}`);
 
-            test('the list and the form', async ({ page }) => {
-                await page.goto('/settings');
-                await expect(page.getByRole('listitem').filter({ hasText: 'Kitchen' })).toBeVisible();
-                await page.evaluate(() => document.fonts.ready);
-                await expectNoSidewaysScroll(page, 'settings');
-                await expectAccessible(page, `settings, ${size}, ${theme}`);
-                await shot(page, `settings-${size}-${theme}`);
+        await fillIn(page, subsonic.url);
+        await expectAccessible(page, `a new server, ${size}, ${theme}`);
+        await shot(page, `server-new-${size}-${theme}`);
+        await page.getByRole('button', { name: 'Test', exact: true }).click();
+        await expect(page.getByRole('checkbox')).toHaveCount(2);
+        await page.getByRole('button', { name: 'Add a path' }).click();
+        await expectNoSidewaysScroll(page, 'a server that was tried');
+        await expectAccessible(page, `a server that was tried, ${size}, ${theme}`);
+        await page.setViewportSize({ width: viewport.width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
+        await shot(page, `server-tried-${size}-${theme}`);
+        await page.setViewportSize(viewport);
 
-                await fillIn(page, subsonic.url);
-                await expectAccessible(page, `a new server, ${size}, ${theme}`);
-                await shot(page, `server-new-${size}-${theme}`);
-                await page.getByRole('button', { name: 'Test', exact: true }).click();
-                await expect(page.getByRole('checkbox')).toHaveCount(2);
-                await page.getByRole('button', { name: 'Add a path' }).click();
-                await expectNoSidewaysScroll(page, 'a server that was tried');
-                await expectAccessible(page, `a server that was tried, ${size}, ${theme}`);
-                await page.setViewportSize({ width: viewport.width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
-                await shot(page, `server-tried-${size}-${theme}`);
-                await page.setViewportSize(viewport);
-
-                await page.goto('/settings');
-                await page.getByRole('link', { name: 'Edit Kitchen' }).click();
-                await expect(page.getByRole('checkbox')).toHaveCount(2);
-                await expectAccessible(page, `a server that is kept, ${size}, ${theme}`);
-                await shot(page, `server-edit-${size}-${theme}`);
-            });
-        });
-    }
-}
+        await page.goto('/settings');
+        await page.getByRole('link', { name: 'Edit Kitchen' }).click();
+        await expect(page.getByRole('checkbox')).toHaveCount(2);
+        await expectAccessible(page, `a server that is kept, ${size}, ${theme}`);
+        await shot(page, `server-edit-${size}-${theme}`);
+    });
+});
 
 test.describe('the narrowest phone', () => {
     test.use({ viewport: { width: 360, height: 700 }, hasTouch: true });

@@ -2,9 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
-import { ask, expectAccessible, expectNoSidewaysScroll, expectPlaying, heardTracks, shot, type Card } from './support';
-
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
+import { ask, everyLook, expectAccessible, expectNoSidewaysScroll, expectPlaying, fitsTheNarrowestPhone, heardTracks, shot, type Card } from './support';
 
 /** A handful of heard tracks that sound as different as the library allows. */
 async function unlike(page: Page): Promise<Card[]> {
@@ -54,55 +52,32 @@ async function open(page: Page, place: string): Promise<void> {
 
 const places = ['explore', 'similar', 'path', 'blend', 'fingerprint', 'artists', 'artist', 'album'];
 
-for (const [size, viewport] of Object.entries(sizes)) {
-    for (const theme of ['dark', 'light'] as const) {
-        test.describe(`${size}, ${theme}`, () => {
-            test.use({ viewport, colorScheme: theme, hasTouch: size === 'phone' });
-
-            for (const place of places) {
-                test(place, async ({ page }) => {
-                    await open(page, place);
-                    await expectNoSidewaysScroll(page, place);
-                    await expectAccessible(page, `${place}, ${size}, ${theme}`);
-                    await shot(page, `${place}-${size}-${theme}`);
-                });
-            }
-
-            test('the doors and the filter', async ({ page }) => {
-                await open(page, 'similar');
-                await page.locator('main [data-row]').first().getByRole('button', { name: /^More for / }).click();
-                await expect(page.getByRole('menuitem', { name: 'Play', exact: true })).toBeFocused();
-                await expectAccessible(page, `the doors, ${size}, ${theme}`);
-                await shot(page, `doors-${size}-${theme}`);
-                await page.keyboard.press('Escape');
-                await expect(page.getByRole('menu')).toBeHidden();
-                await page.getByRole('button', { name: 'Filter', exact: true }).click();
-                await expect(page.getByRole('dialog', { name: 'Filter' })).toBeVisible();
-                await expectAccessible(page, `the filter, ${size}, ${theme}`);
-                await shot(page, `filter-${size}-${theme}`);
-            });
-        });
-    }
-}
-
-test.describe('the narrowest phone', () => {
-    test.use({ viewport: { width: 360, height: 700 }, hasTouch: true });
-
+everyLook((size, theme) => {
     for (const place of places) {
-        test(`${place} fits, and fingers hit`, async ({ page }) => {
+        test(place, async ({ page }) => {
             await open(page, place);
             await expectNoSidewaysScroll(page, place);
-            const small = await page.evaluate(() =>
-                [...document.querySelectorAll('button, a, select, summary')]
-                    .filter((e) => e.checkVisibility() && !e.matches('.title, .skip, .mark'))
-                    .map((e) => ({ e, box: e.getBoundingClientRect() }))
-                    .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
-                    .map(({ e, box }) => `${e.tagName} ${e.className} ${e.textContent?.trim().slice(0, 30)} ${Math.round(box.width)}x${Math.round(box.height)}`),
-            );
-            expect(small).toEqual([]);
+            await expectAccessible(page, `${place}, ${size}, ${theme}`);
+            await shot(page, `${place}-${size}-${theme}`);
         });
     }
+
+    test('the doors and the filter', async ({ page }) => {
+        await open(page, 'similar');
+        await page.locator('main [data-row]').first().getByRole('button', { name: /^More for / }).click();
+        await expect(page.getByRole('menuitem', { name: 'Play', exact: true })).toBeFocused();
+        await expectAccessible(page, `the doors, ${size}, ${theme}`);
+        await shot(page, `doors-${size}-${theme}`);
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('menu')).toBeHidden();
+        await page.getByRole('button', { name: 'Filter', exact: true }).click();
+        await expect(page.getByRole('dialog', { name: 'Filter' })).toBeVisible();
+        await expectAccessible(page, `the filter, ${size}, ${theme}`);
+        await shot(page, `filter-${size}-${theme}`);
+    });
 });
+
+fitsTheNarrowestPhone(places, open, '.title, .skip, .mark');
 
 test('a path is asked for from the doors of two tracks, played, and taken along', async ({ page }) => {
     const [calm, , wild] = await unlike(page);

@@ -2,9 +2,7 @@
 
 import { expect, test, type Page } from '@playwright/test';
 import { manyPoints, mapPicture } from '../../web/mock/map.mjs';
-import { ask, expectAccessible, expectNoSidewaysScroll, expectPlaying, heardTracks, shot } from './support';
-
-const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
+import { ask, everyLook, expectAccessible, expectNoSidewaysScroll, expectPlaying, heardTracks, shot } from './support';
 
 async function openMap(page: Page, address = '/map'): Promise<void> {
     await page.goto(address);
@@ -18,29 +16,23 @@ async function middle(page: Page): Promise<{ x: number; y: number }> {
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
-for (const [size, viewport] of Object.entries(sizes)) {
-    for (const theme of ['dark', 'light'] as const) {
-        test.describe(`${size}, ${theme}`, () => {
-            test.use({ viewport, colorScheme: theme, hasTouch: size === 'phone' });
+everyLook((size, theme) => {
+    test('the whole library', async ({ page }) => {
+        await openMap(page);
+        await expectNoSidewaysScroll(page, 'map');
+        await expectAccessible(page, `map, ${size}, ${theme}`);
+        await shot(page, `map-${size}-${theme}`);
+    });
 
-            test('the whole library', async ({ page }) => {
-                await openMap(page);
-                await expectNoSidewaysScroll(page, 'map');
-                await expectAccessible(page, `map, ${size}, ${theme}`);
-                await shot(page, `map-${size}-${theme}`);
-            });
-
-            test('a track of it', async ({ page }) => {
-                const [track] = await heardTracks(page, 1);
-                await openMap(page, `/map?track=${encodeURIComponent(track.item_id)}`);
-                const card = page.getByRole('group', { name: 'Chosen track' });
-                await expect(card).toContainText(track.title);
-                await expectAccessible(page, `map with a track, ${size}, ${theme}`);
-                await shot(page, `map-track-${size}-${theme}`);
-            });
-        });
-    }
-}
+    test('a track of it', async ({ page }) => {
+        const [track] = await heardTracks(page, 1);
+        await openMap(page, `/map?track=${encodeURIComponent(track.item_id)}`);
+        const card = page.getByRole('group', { name: 'Chosen track' });
+        await expect(card).toContainText(track.title);
+        await expectAccessible(page, `map with a track, ${size}, ${theme}`);
+        await shot(page, `map-track-${size}-${theme}`);
+    });
+});
 
 test('a press plays, and the same doors open', async ({ page }) => {
     const [track] = await heardTracks(page, 1);

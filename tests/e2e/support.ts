@@ -1,7 +1,7 @@
 // What the browser tests share.
 
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 
 export interface Card {
     item_id: string;
@@ -20,6 +20,43 @@ export async function ask<T>(page: Page, path: string): Promise<T> {
 
 export async function heardTracks(page: Page, limit = 20): Promise<Card[]> {
     return (await ask<{ tracks: Card[] }>(page, `/api/library/tracks?filter=analysed&order=title&limit=${limit}`)).tracks;
+}
+
+/** Declares tests once for each size of window and each theme; what they look at is named by both. */
+export function everyLook(declare: (size: 'phone' | 'desktop', theme: 'dark' | 'light') => void): void {
+    const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } };
+    for (const size of ['phone', 'desktop'] as const) {
+        for (const theme of ['dark', 'light'] as const) {
+            test.describe(`${size}, ${theme}`, () => {
+                test.use({ viewport: sizes[size], colorScheme: theme, hasTouch: size === 'phone' });
+                declare(size, theme);
+            });
+        }
+    }
+}
+
+/** Declares that each place fits the narrowest phone, and that fingers hit what it offers, but for what `small` selects. */
+export function fitsTheNarrowestPhone(places: string[], open: (page: Page, place: string) => Promise<void>, small: string): void {
+    test.describe('the narrowest phone', () => {
+        test.use({ viewport: { width: 360, height: 700 }, hasTouch: true });
+
+        for (const place of places) {
+            test(`${place} fits, and fingers hit`, async ({ page }) => {
+                await open(page, place);
+                await expectNoSidewaysScroll(page, place);
+                const missed = await page.evaluate(
+                    (small) =>
+                        [...document.querySelectorAll('button, a, select, summary')]
+                            .filter((e) => e.checkVisibility() && !e.matches(small))
+                            .map((e) => ({ e, box: e.getBoundingClientRect() }))
+                            .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
+                            .map(({ e, box }) => `${e.tagName} ${e.className} ${e.textContent?.trim().slice(0, 30)} ${Math.round(box.width)}x${Math.round(box.height)}`),
+                    small,
+                );
+                expect(missed).toEqual([]);
+            });
+        }
+    });
 }
 
 /** Fails when axe finds anything serious. */
