@@ -31,13 +31,10 @@ private:
 }  // namespace
 
 std::unique_ptr<Store> open_sqlite(const std::filesystem::path& file) {
+    auto engine = std::make_unique<sqlite::Engine>(file);
     // Steps of a migration are transactions of their own: who came between two of them would take a new database for
     // one to be copied first, and switching to the write-ahead log beside others fails now and then.
-    const std::filesystem::path folder = file.parent_path();
-    std::error_code ignored;  // said by the engine, which makes the folder, too
-    std::filesystem::create_directories(folder, ignored);
-    const FolderLock lock(folder);
-    auto engine = std::make_unique<sqlite::Engine>(file);
+    const FolderLock lock(file.parent_path());
     sqlite::migrate(engine->writer(), file, sqlite::migrations());
     return sql::create_store(std::move(engine));
 }
