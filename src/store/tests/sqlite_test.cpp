@@ -30,23 +30,24 @@ std::unique_ptr<Store> open_in(const std::filesystem::path& folder) {
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreContract, ::testing::Values(StoreBackend{"sqlite", open_in}));
 
-TEST(SqlitePlans, WhatIsAskedOftenReadsNoWholeTable) {
-    const testing_support::TempFolder folder;
-    const std::filesystem::path file = folder / "audiomuse.db";
+/// A new database whose plans `watch` sees.
+std::unique_ptr<Store> open_watched(const std::filesystem::path& file, PlanWatch& watch) {
     auto engine = std::make_unique<sqlite::Engine>(file);
     sqlite::migrate(engine->writer(), file, sqlite::migrations());
+    return create_watched_store(std::move(engine), sqlite_plans(), watch);
+}
+
+TEST(SqlitePlans, WhatIsAskedOftenReadsNoWholeTable) {
+    const testing_support::TempFolder folder;
     PlanWatch watch;
-    const auto store = create_watched_store(std::move(engine), sqlite_plans(), watch);
+    const auto store = open_watched(folder / "audiomuse.db", watch);
     expect_no_whole_reads(*store, watch);
 }
 
 TEST(SqlitePlans, AreTold) {
     const testing_support::TempFolder folder;
-    const std::filesystem::path file = folder / "audiomuse.db";
-    auto engine = std::make_unique<sqlite::Engine>(file);
-    sqlite::migrate(engine->writer(), file, sqlite::migrations());
     PlanWatch watch;
-    const auto store = create_watched_store(std::move(engine), sqlite_plans(), watch);
+    const auto store = open_watched(folder / "audiomuse.db", watch);
     watch.watch = true;
     store->tracks().counts();
     EXPECT_FALSE(watch.found.empty()) << "what counts all tracks reads them";
