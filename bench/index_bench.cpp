@@ -150,7 +150,7 @@ void save_and_load(const index::VectorIndex& index, std::size_t ef_search) {
     const std::size_t bytes = fs::file_size(file);
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    const auto loaded = index::load_index({static_cast<const std::byte*>(mapped), bytes}, ef_search);
+    const auto loaded = index::load_index({static_cast<const std::byte*>(mapped), bytes}, ef_search, allowed_cores());
     const double done = steady_now();
     fmt::print("  image of {:.1f} MB saved in {:.2f} s, loaded from the local file in {:.2f} s\n",
                static_cast<double>(bytes) / 1e6, saved - saving, done - saved);

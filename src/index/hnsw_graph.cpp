@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "audiomuse/base/parallel.h"
 #include "audiomuse/base/random.h"
 
 namespace audiomuse::index {
@@ -182,20 +183,30 @@ std::array<RowBlocks*, 4> HnswGraph::restore_begin(std::vector<std::uint8_t> lev
     return {&vectors_.rough_rows(), &vectors_.rest_rows(), &lowest_, &upper_};
 }
 
-const char* HnswGraph::restore_end() const {
-    for (Slot slot = 0; slot < levels_.size(); ++slot) {
-        const int level = levels_[slot];
-        // Searches descend from the entry through all layers that any node has.
-        if (level > kMaxLevel || level > top()) return "impossible node";
-        if (!vectors_.plausible(slot)) return "impossible vector";
-        for (int layer = 0; layer <= level; ++layer) {
-            if (*reinterpret_cast<const Slot*>(layer == 0 ? lowest_[slot] : upper_[upper_row(slot, layer)]) >
-                most_links(layer)) {
-                return "too many links";
-            }
-            for (const Slot link : links(slot, layer)) {
-                if (link >= levels_.size() || link == slot || levels_[link] < layer) return "impossible link";
-            }
+const char* HnswGraph::restore_end(unsigned threads) const {
+    constexpr std::size_t kLot = 4096;
+    std::vector<const char*> wrong((levels_.size() + kLot - 1) / kLot);
+    parallel_for(wrong.size(), threads, [&](std::size_t lot) {
+        const std::size_t end = std::min(levels_.size(), (lot + 1) * kLot);
+        for (std::size_t slot = lot * kLot; slot < end && wrong[lot] == nullptr; ++slot)
+            wrong[lot] = wrong_with(static_cast<Slot>(slot));
+    });
+    const auto first = std::ranges::find_if(wrong, [](const char* what) { return what != nullptr; });
+    return first == wrong.end() ? nullptr : *first;
+}
+
+const char* HnswGraph::wrong_with(Slot slot) const {
+    const int level = levels_[slot];
+    // Searches descend from the entry through all layers that any node has.
+    if (level > kMaxLevel || level > top()) return "impossible node";
+    if (!vectors_.plausible(slot)) return "impossible vector";
+    for (int layer = 0; layer <= level; ++layer) {
+        if (*reinterpret_cast<const Slot*>(layer == 0 ? lowest_[slot] : upper_[upper_row(slot, layer)]) >
+            most_links(layer)) {
+            return "too many links";
+        }
+        for (const Slot link : links(slot, layer)) {
+            if (link >= levels_.size() || link == slot || levels_[link] < layer) return "impossible link";
         }
     }
     return nullptr;

@@ -73,7 +73,7 @@ public:
     /// it gets: rough vectors, rests, lowest links, upper links. `entry` is a node.
     std::array<RowBlocks*, 4> restore_begin(std::vector<std::uint8_t> levels, Slot entry);
     /// What is wrong with what was read, or null: then, whoever wrote it, no search leaves the graph.
-    const char* restore_end() const;
+    const char* restore_end(unsigned threads) const;
 
 private:
     friend class Planner;
@@ -81,6 +81,8 @@ private:
         const auto* row = reinterpret_cast<const Slot*>(layer == 0 ? lowest_[slot] : upper_[upper_row(slot, layer)]);
         return {row + 1, row[0]};
     }
+    /// What restore_end finds wrong with a node.
+    const char* wrong_with(Slot slot) const;
     void set_links(Slot slot, int layer, std::span<const Slot> links);
     std::size_t upper_row(Slot slot, int layer) const {
         return first_upper_[slot] + static_cast<std::size_t>(layer) - 1;

@@ -285,8 +285,8 @@ std::unique_ptr<VectorIndex> create_index(std::size_t dimension, const IndexPara
     return std::make_unique<HnswIndex>(Contents{dimension, params, HnswGraph(dimension, params), {}, {}});
 }
 
-std::unique_ptr<VectorIndex> load_index(std::span<const std::byte> image, std::size_t ef_search) {
-    Contents contents = read_image(image);
+std::unique_ptr<VectorIndex> load_index(std::span<const std::byte> image, std::size_t ef_search, unsigned threads) {
+    Contents contents = read_image(image, threads);
     if (ef_search != 0) contents.params.ef_search = ef_search;
     return std::make_unique<HnswIndex>(std::move(contents));
 }

@@ -8,7 +8,8 @@
 #include <utility>
 
 #include "audiomuse/base/error.h"
-#include "crc32.h"
+#include "audiomuse/base/parallel.h"
+#include "audiomuse/wrap/zlib/crc32.h"
 
 namespace audiomuse::index {
 namespace {
@@ -30,8 +31,8 @@ public:
     explicit Writer(const VectorIndex::Sink& sink) : sink_(sink) { buffer_.reserve(kBufferBytes); }
     void bytes(const void* data, std::size_t size) {
         if (size == 0) return;
-        crc_.add(data, size);
         const auto* begin = static_cast<const std::byte*>(data);
+        checksum_ = wrap::zlib::crc32({begin, size}, checksum_);
         buffer_.insert(buffer_.end(), begin, begin + size);
         if (buffer_.size() >= kBufferBytes) flush();
     }
@@ -40,7 +41,7 @@ public:
         bytes(&v, sizeof v);
     }
     void finish() {
-        value(crc_.value());
+        value(checksum_);
         flush();
     }
 
@@ -51,7 +52,7 @@ private:
     }
     const VectorIndex::Sink& sink_;
     std::vector<std::byte> buffer_;
-    Crc32 crc_;
+    std::uint32_t checksum_ = 0;
 };
 
 class Reader {
@@ -111,7 +112,7 @@ void write_image(const Contents& contents, const VectorIndex::Sink& sink) {
     out.finish();
 }
 
-Contents read_image(std::span<const std::byte> image) {
+Contents read_image(std::span<const std::byte> image, unsigned threads) {
     Reader head(image);
     if (std::memcmp(head.bytes(kTag.size()).data(), kTag.data(), kTag.size()) != 0) damaged("it does not begin as one");
     if (const auto version = head.value<std::uint32_t>(); version != kVersion) {
@@ -119,9 +120,7 @@ Contents read_image(std::span<const std::byte> image) {
     }
     if (head.left() < sizeof(std::uint32_t)) damaged("it ends too early");
     const auto body = image.first(image.size() - sizeof(std::uint32_t));
-    Crc32 crc;
-    crc.add(body.data(), body.size());
-    if (Reader(image.last(sizeof(std::uint32_t))).value<std::uint32_t>() != crc.value()) damaged("wrong checksum");
+    const auto checksum = Reader(image.last(sizeof(std::uint32_t))).value<std::uint32_t>();
 
     Reader in(body.subspan(kTag.size() + sizeof kVersion));
     const std::size_t dimension = in.value<std::uint32_t>();
@@ -157,12 +156,27 @@ Contents read_image(std::span<const std::byte> image) {
         slots * (slot_bytes - sizeof(std::int64_t) - 2) + upper_rows * graph.upper_links().row_bytes();
     if (in.left() != expected) damaged("it has another length than it says");
 
+    struct Piece {
+        std::span<std::byte> to;
+        std::span<const std::byte> from;
+    };
+    std::vector<Piece> pieces;
     for (RowBlocks* rows : contents.graph.restore_begin(std::move(levels), entry)) {
         rows->each_piece([&](std::span<std::byte> piece) {
-            if (!piece.empty()) std::memcpy(piece.data(), in.bytes(piece.size()).data(), piece.size());
+            if (!piece.empty()) pieces.push_back({piece, in.bytes(piece.size())});
         });
     }
-    if (const char* wrong = graph.restore_end()) damaged(wrong);
+    // The checksum takes about as long as copying: one thread begins with it.
+    bool whole = false;
+    parallel_for(1 + pieces.size(), threads, [&](std::size_t i) {
+        if (i == 0) {
+            whole = checksum == wrap::zlib::crc32(body);
+        } else {
+            std::memcpy(pieces[i - 1].to.data(), pieces[i - 1].from.data(), pieces[i - 1].from.size());
+        }
+    });
+    if (!whole) damaged("wrong checksum");
+    if (const char* wrong = graph.restore_end(threads)) damaged(wrong);
     return contents;
 }
 

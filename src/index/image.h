@@ -31,6 +31,6 @@ struct Contents {
 
 void write_image(const Contents& contents, const VectorIndex::Sink& sink);
 /// Throws Error(damaged).
-Contents read_image(std::span<const std::byte> image);
+Contents read_image(std::span<const std::byte> image, unsigned threads);
 
 }  // namespace audiomuse::index

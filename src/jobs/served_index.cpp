@@ -226,7 +226,7 @@ std::shared_ptr<index::VectorIndex> ServedIndex::read_image(const store::IndexBl
         image.reserve(static_cast<std::size_t>(info.bytes));
         store_.index_blobs().load(
             info.name, [&](std::span<const std::byte> part) { image.insert(image.end(), part.begin(), part.end()); });
-        return index::load_index(image, options_.params.ef_search);
+        return index::load_index(image, options_.params.ef_search, options_.threads);
     }
     fs::create_directories(options_.cache);
     const fs::path file = options_.cache / fmt::format("{}-{}.index", info.name, info.version);
@@ -244,7 +244,7 @@ std::shared_ptr<index::VectorIndex> ServedIndex::read_image(const store::IndexBl
         }
         fs::rename(part, file);
     }
-    return index::load_index(MappedFile(file).bytes(), options_.params.ef_search);
+    return index::load_index(MappedFile(file).bytes(), options_.params.ef_search, options_.threads);
 }
 
 void ServedIndex::rebuild(const ModelTag& model, const std::function<void(std::int64_t)>& report,

@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "audiomuse/base/error.h"
-#include "crc32.h"
 #include "index_testing.h"
 
 namespace audiomuse::index {
@@ -38,23 +37,6 @@ void fix_checksum(std::vector<std::byte>& image) {
     crc.process_bytes(image.data(), image.size() - 4);
     const std::uint32_t checksum = crc.checksum();
     std::memcpy(image.data() + image.size() - 4, &checksum, 4);
-}
-
-TEST(Crc32, IsTheStandardOneInPiecesOfAnyLength) {
-    Crc32 check;
-    check.add("123456789", 9);
-    EXPECT_EQ(check.value(), 0xCBF43926U);
-    Random random(3);
-    std::vector<std::byte> bytes(5000);
-    for (std::byte& byte : bytes)
-        byte = static_cast<std::byte>(random.integer(0, 255));
-    Crc32 crc;
-    boost::crc_32_type expected;
-    for (std::size_t begin = 0, length = 0; begin + length <= bytes.size(); begin += length++) {
-        crc.add(bytes.data() + begin, length);
-        expected.process_bytes(bytes.data() + begin, length);
-        EXPECT_EQ(crc.value(), expected.checksum()) << length;
-    }
 }
 
 TEST(Image, LoadsWhatWasSaved) {

@@ -78,7 +78,8 @@ public:
 std::unique_ptr<VectorIndex> create_index(std::size_t dimension, const IndexParams& params = {});
 /// Reads an image. Throws Error(damaged) for anything that is not a whole image of a known version; never trusts a
 /// count before checking it against the bytes that are there. `ef_search` replaces the saved one unless it is 0.
-std::unique_ptr<VectorIndex> load_index(std::span<const std::byte> image, std::size_t ef_search = 0);
+std::unique_ptr<VectorIndex> load_index(std::span<const std::byte> image, std::size_t ef_search = 0,
+                                        unsigned threads = 1);
 
 /// The index that is being served, replaced while readers go on with the one they hold. Thread-safe.
 class LiveIndex {

@@ -26,7 +26,7 @@ public:
         index::IndexParams params;
         /// Folder in which images read from the store are kept; empty where the store is a file of this machine anyway.
         std::filesystem::path cache;
-        unsigned threads = 1;  ///< that build it anew, or add many tracks
+        unsigned threads = 1;  ///< that build it anew, load it, or add many tracks
     };
     ServedIndex(store::Store& store, Options options);
     ~ServedIndex();
