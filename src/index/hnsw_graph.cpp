@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kAhead = 4;  // vectors asked for before they are needed; measured
 // Nodes that a walk through the upper layers keeps. The paper keeps one, which ends in the wrong cluster where clusters
 // are far apart.
-constexpr std::size_t kBeam = 32;
+constexpr std::size_t kBeam = 16;
 // A level of 30 has a chance of M^-30; what claims more was not written by us.
 constexpr int kMaxLevel = 30;
 

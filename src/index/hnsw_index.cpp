@@ -185,7 +185,7 @@ private:
     std::vector<GraphHit> search_graph(const StoredVector& query, std::size_t k, const Filter& filter) const {
         const std::size_t nodes = contents_.graph.size();
         HnswGraph::Search search;
-        search.count = std::max(params_.ef_search, k + k / 2);
+        search.count = std::max(params_.ef_search, 2 * k);
         if (nodes <= kExactNodes || search.count >= nodes / kExactShare) return {};
         if (filter) {
             // What passes is rare or lies elsewhere: a walk would find that out by seeing most of the graph.
