@@ -109,9 +109,9 @@ features::ListFilter read_filter(Backend& backend, const Call& call) {
     }
     features::ListFilter filter = default_filter(backend);
     for (const features::FilterField& field : features::filter_fields()) {
-        std::string_view name = field.name;
-        if (call.declares(prefixed(name))) name = prefixed(name);
-        features::set_field(backend.context.store, filter, field.name, call.text(name));
+        const std::string_view name = call.declares(prefixed(field.name)) ? prefixed(field.name) : field.name;
+        const std::string value = call.text(name);
+        if (!value.empty()) features::set_field(backend.context.store, filter, field.name, value);
     }
     return filter;
 }

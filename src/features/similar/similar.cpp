@@ -126,9 +126,17 @@ public:
         // More than n, where chance chooses among them.
         const std::size_t listed = variance_pool(n, params_.filter.variance);
         const std::size_t everything = allowed_.listed() ? allowed_.listed()->size() + seeds_.size() : index_.size();
+        // A search collects twice as many as it is asked for, and ef_search at least: what a second pool takes
+        // comes with the first.
+        const std::size_t at_once = index_.params().ef_search / 2;
+        std::vector<index::Neighbour> found;
         for (std::size_t wanted = first_pool(params_, listed);; wanted *= 2) {
             const std::size_t size = std::min(wanted + seeds_.size(), everything);  // the seeds are near, too
-            std::vector<index::Neighbour> pool = nearest_allowed(index_, wanted_.vector, size, allowed_);
+            if (found.size() < size) {
+                found = nearest_allowed(index_, wanted_.vector, std::clamp(at_once, size, everything), allowed_);
+            }
+            std::vector<index::Neighbour> pool = found;
+            pool.resize(std::min(size, found.size()));
             if (scales_ != nullptr) scales_->sort(pool);
             reader_.read(wanted_.seeds, pool);
             std::vector<SimilarTrack> list = ordered(keep(pool, listed), listed);
