@@ -10,6 +10,16 @@ Backend::Backend(Context given, const std::vector<StaticFile>& files)
           return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
       }) {}
 
+std::int64_t IndexVersion::get(store::Store& store, double now) {
+    constexpr double kLookEvery = 5;  // seconds
+    const std::lock_guard lock(mutex_);
+    if (now - looked_at_ < kLookEvery) return version_;
+    const auto saved = store.index_blobs().info(store::kTrackIndex);
+    version_ = saved ? saved->version : 0;
+    looked_at_ = now;
+    return version_;
+}
+
 std::shared_ptr<index::VectorIndex> require_index(Backend& backend) {
     auto index = backend.context.index.get();
     if (!index) throw Error(ErrorCode::unavailable, "The similarity search service is currently unavailable.");
@@ -29,9 +39,8 @@ store::Coverage coverage_of(Backend& backend) {
 }
 
 Engine engine_of(Backend& backend) {
-    const auto saved = backend.context.store.index_blobs().info(store::kTrackIndex);
     const ModelTag& model = backend.context.model;
-    return {model.name + " " + model.version, saved ? saved->version : 0};
+    return {model.name + " " + model.version, backend.index_version.get(backend.context.store, steady_now())};
 }
 
 void publish_playlists(Backend& backend) {

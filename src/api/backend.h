@@ -47,6 +47,19 @@ private:
 /// Handlers that may wait for media servers at a time.
 using MediaServerSlots = std::counting_semaphore<3>;
 
+/// The version of the saved index, looked up every few seconds only: answers that name it must not wait for the store.
+/// Thread-safe.
+class IndexVersion {
+public:
+    /// 0 while none is saved. `now` is steady_now().
+    std::int64_t get(store::Store& store, double now);
+
+private:
+    std::mutex mutex_;  // guards all below
+    double looked_at_ = -1e9;
+    std::int64_t version_ = 0;
+};
+
 struct Backend {
     Backend(Context context_, const std::vector<StaticFile>& files);
 
@@ -65,6 +78,7 @@ struct Backend {
     ArtistCache artists;
     MapCache map;
     features::SavedScales scales;
+    IndexVersion index_version;
     StoreCache<std::vector<features::Mood>> moods{Freshness::may_lag};
     PlayLimit plays;
     EventHub events;  ///< last: it calls back into the others
