@@ -42,7 +42,10 @@ struct Route {
     std::string_view name;     ///< unique; operationId of the OpenAPI document and label of the metrics
     Handler handler;
     std::vector<Param> params;
+    /// For media servers, perhaps: such requests are handled on threads of their own, so that no other waits with them.
+    bool waits = false;
 };
+inline constexpr bool kWaits = true;
 
 /// Every route of the API. The same vector for the life of the program.
 const std::vector<Route>& route_table();

@@ -482,8 +482,9 @@ std::vector<Route> alchemy_routes() {
     return {
         {Method::post, "/api/alchemy", "alchemy", alchemy, with_server(blend_fields)},
         {Method::post, "/api/library/blend", "library_blend", library_blend, blend_fields},
-        {Method::get, "/api/sonic_fingerprint/generate", "fingerprint", fingerprint, credentials(In::query)},
-        {Method::post, "/api/sonic_fingerprint/generate", "fingerprint_post", fingerprint_post, credentials(In::body)},
+        {Method::get, "/api/sonic_fingerprint/generate", "fingerprint", fingerprint, credentials(In::query), kWaits},
+        {Method::post, "/api/sonic_fingerprint/generate", "fingerprint_post", fingerprint_post, credentials(In::body),
+         kWaits},
         {Method::get, "/api/library/fingerprint", "library_fingerprint", library_fingerprint,
          with_filter({{.name = "n",
                        .type = integer,

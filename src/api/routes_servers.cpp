@@ -369,8 +369,8 @@ std::vector<Route> server_routes() {
         {Method::post, "/api/servers/{server_id}/default", "make_default_server", make_default, {id}},
         {Method::post, "/api/servers/{server_id}/sweep", "sweep_server", sweep_server, {id}},
         {Method::post, "/api/servers/align", "align_servers", align_servers, {}},
-        {Method::post, "/api/servers/test", "test_server", test_server, form},
-        {Method::post, "/api/servers/libraries", "server_libraries", naming_fields<server_libraries>, form},
+        {Method::post, "/api/servers/test", "test_server", test_server, form, kWaits},
+        {Method::post, "/api/servers/libraries", "server_libraries", naming_fields<server_libraries>, form, kWaits},
     };
 }
 

@@ -38,7 +38,8 @@ public:
           max_connections_(
               std::min(static_cast<std::size_t>(context.settings.max_connections), options_.most_connections)),
           service_(std::move(context), options_.files),
-          handlers_(std::max(1U, options_.handler_threads)) {}
+          // One more than may wait at a time says so to those that are too many.
+          handlers_{.prompt{std::max(1U, options_.handler_threads)}, .waiting{MediaServerSlots::max() + 1}} {}
 
     ~BeastServer() override {
         stop();
@@ -80,7 +81,8 @@ public:
         for (std::thread& thread : threads_)
             thread.join();
         threads_.clear();
-        handlers_.join();
+        handlers_.prompt.join();
+        handlers_.waiting.join();
     }
 
 private:
@@ -171,7 +173,7 @@ private:
     std::set<std::shared_ptr<Session>> sessions_;
     std::mutex wait_mutex_;  // guards threads_
     std::vector<std::thread> threads_;
-    asio::thread_pool handlers_;  // last: its work uses all of the above, so it ends first
+    Handlers handlers_;  // last: its work uses all of the above, so it ends first
 };
 
 }  // namespace

@@ -118,6 +118,11 @@ void Service::note_list(const Request& request, Response& response, std::string_
     }
 }
 
+bool Service::may_wait(const Request& request) {
+    const RouteMatch match = match_route(route_table(), request.method, request.path);
+    return match.route && match.route->waits;
+}
+
 Response Service::handle(const Request& request) {
     const double start = steady_now();
     Routed routed;

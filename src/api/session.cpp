@@ -106,7 +106,7 @@ struct Session::Incoming {
     bool keep_alive = false;
 };
 
-Session::Session(beast::tcp_stream stream, Service& service, asio::thread_pool& handlers, const SessionLimits& limits)
+Session::Session(beast::tcp_stream stream, Service& service, Handlers& handlers, const SessionLimits& limits)
     : stream_(std::move(stream)), service_(service), handlers_(handlers), limits_(limits) {}
 
 void Session::stop() {
@@ -140,7 +140,8 @@ asio::awaitable<void> Session::serve() {
             }
             if (!incoming.request) break;
             const Request request = std::move(*incoming.request);
-            Response response = co_await run_on(handlers_, [&] { return service_.handle(request); });
+            Response response = co_await run_on(Service::may_wait(request) ? handlers_.waiting : handlers_.prompt,
+                                                [&] { return service_.handle(request); });
             const bool stream = std::holds_alternative<EventStream>(response.body) && !response.head_only;
             const bool keep_alive = incoming.keep_alive && !stopping_ && !stream;
             co_await write(std::move(response), keep_alive);
@@ -261,7 +262,7 @@ asio::awaitable<void> Session::write_file(const FileRange& range) {
     for (std::uint64_t done = 0; done < range.length;) {
         const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kFileBlock, range.length - done));
         block.resize(wanted);
-        const std::size_t got = co_await run_on(handlers_, [&] {
+        const std::size_t got = co_await run_on(handlers_.prompt, [&] {
             return range.file->read(range.offset + done, {block.data(), block.size()});
         });
         // The promised length can't be kept any more; ending the connection is the only way to say so.
@@ -300,7 +301,7 @@ asio::awaitable<void> Session::write_events(std::shared_ptr<EventClient> client)
     double last_sign = steady_now();
     for (bool first = true; !wake->gone; first = false) {
         wake->called = false;
-        EventClient::Batch batch = co_await run_on(handlers_, [&] { return client->take(steady_now()); });
+        EventClient::Batch batch = co_await run_on(handlers_.prompt, [&] { return client->take(steady_now()); });
         const double now = steady_now();
         // The comment at the start lets the client see at once that the stream is open.
         if (batch.text.empty() && (first || now - last_sign >= limits_.comment_s)) batch.text = ": still here\n\n";

@@ -25,11 +25,16 @@ struct SessionLimits {
     double comment_s = 15;  ///< between signs of life on an event stream
 };
 
+/// The threads that run handlers.
+struct Handlers {
+    boost::asio::thread_pool prompt;   ///< wait for store and disk only
+    boost::asio::thread_pool waiting;  ///< may wait for a media server
+};
+
 /// A connection and what the server may ask of it. Everything but `stop` runs on the connection's own strand.
 class Session : public std::enable_shared_from_this<Session> {
 public:
-    Session(boost::beast::tcp_stream stream, Service& service, boost::asio::thread_pool& handlers,
-            const SessionLimits& limits);
+    Session(boost::beast::tcp_stream stream, Service& service, Handlers& handlers, const SessionLimits& limits);
 
     /// Serves until the client goes, is too slow, or the session is stopped. Never throws.
     boost::asio::awaitable<void> serve();
@@ -55,7 +60,7 @@ private:
     boost::beast::tcp_stream stream_;
     boost::beast::flat_buffer buffer_;
     Service& service_;
-    boost::asio::thread_pool& handlers_;
+    Handlers& handlers_;
     const SessionLimits& limits_;
     bool idle_ = false;  // waits for the first byte of a request
     std::atomic<bool> stopping_ = false;

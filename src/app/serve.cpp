@@ -84,7 +84,7 @@ int serve(const ServeOptions& options) {
                             .port = static_cast<std::uint16_t>(runtime.settings().port),
                             .files = page_files(),
                             .io_threads = std::min(cores, 2U),
-                            .handler_threads = std::clamp(2 * cores, 4U, 16U),
+                            .handler_threads = runtime.shared() ? std::clamp(2 * cores, 4U, 16U) : std::max(2U, cores),
                             .most_connections = room_for_connections(runtime.settings().max_connections)});
     server->start();
     runtime.index().follow(runtime.queue());

@@ -54,7 +54,7 @@ struct ServerOptions {
     std::uint16_t port = 8000;  ///< 0: any free one, see Server::port
     std::vector<StaticFile> files;
     unsigned io_threads = 2;       ///< move bytes; they never block on the store
-    unsigned handler_threads = 8;  ///< run handlers: store, index and disk
+    unsigned handler_threads = 8;  ///< run handlers: store, index and disk. Those that wait for media servers are extra
     std::size_t most_connections =
         std::numeric_limits<std::size_t>::max();  ///< what the process can hold, whatever the settings say
     double idle_timeout_s = 75;                   ///< how long a connection may wait between two requests
