@@ -61,16 +61,15 @@ std::string text_of(std::string_view name, const json::value& value) {
     return names;
 }
 
-}  // namespace
-
-std::vector<Param> with_filter(std::vector<Param> params) {
+/// `wanted` of the fields.
+std::vector<Param> with_fields(std::vector<Param> params, bool (*wanted)(const features::FilterField&)) {
     const auto taken = [&, own = params.size()](std::string_view name) {
         return std::any_of(params.begin(), params.begin() + static_cast<std::ptrdiff_t>(own),
                            [&](const Param& param) { return param.name == name; });
     };
     std::vector<Param> fields;
     for (const features::FilterField& field : features::filter_fields()) {
-        if (field.name == "server" && taken(field.name)) continue;
+        if (!wanted(field) || (field.name == "server" && taken(field.name))) continue;
         fields.push_back({.name = taken(field.name) ? prefixed(field.name) : field.name,
                           .type = param_type(field.type),
                           .help = field.help,
@@ -81,6 +80,16 @@ std::vector<Param> with_filter(std::vector<Param> params) {
     }
     params.insert(params.end(), fields.begin(), fields.end());
     return params;
+}
+
+}  // namespace
+
+std::vector<Param> with_filter(std::vector<Param> params) {
+    return with_fields(std::move(params), [](const features::FilterField&) { return true; });
+}
+
+std::vector<Param> with_criteria(std::vector<Param> params) {
+    return with_fields(std::move(params), [](const features::FilterField& field) { return !field.of_list; });
 }
 
 std::vector<Param> with_body_filter(std::vector<Param> params) {
@@ -110,6 +119,7 @@ features::ListFilter read_filter(Backend& backend, const Call& call) {
     features::ListFilter filter = default_filter(backend);
     for (const features::FilterField& field : features::filter_fields()) {
         const std::string_view name = call.declares(prefixed(field.name)) ? prefixed(field.name) : field.name;
+        if (!call.declares(name)) continue;
         const std::string value = call.text(name);
         if (!value.empty()) features::set_field(backend.context.store, filter, field.name, value);
     }

@@ -12,6 +12,8 @@ namespace audiomuse::api {
 /// Adds a parameter for each field of a filter to those of a route that is asked by query. A field whose name the route
 /// uses for something else is called "filter_<name>" there; "server" is left to the route where it has one itself.
 std::vector<Param> with_filter(std::vector<Param> params);
+/// The same without what says which tracks may stand in one list together: for lists of what there is.
+std::vector<Param> with_criteria(std::vector<Param> params);
 /// Adds the object `filter` to the body of a route.
 std::vector<Param> with_body_filter(std::vector<Param> params);
 

@@ -360,15 +360,22 @@ struct Fingerprint {
     std::vector<features::BlendedTrack> others;
 };
 
+/// Of n songs. With `liked_too` those that are liked, and allowed, stand in front and count.
 Fingerprint fingerprint_of(Backend& backend, const index::VectorIndex& index, const json::object& given, std::size_t n,
-                           const features::ListFilter& filter, bool seeds_count) {
+                           const features::ListFilter& filter, bool liked_too) {
     Fingerprint made{.liked = liked_by(backend, index, given), .others = {}};
-    features::BlendParams params{.temperature = filter.variance, .filter = filter};
+    features::BlendParams params{.temperature = 0, .filter = filter};
     for (const features::Liked& each : made.liked)
         params.seeds.push_back(each.heard.track);
     const std::vector<BlendPoint> points = points_of_taste(index, made.liked);
-    if (seeds_count && made.liked.size() > n) made.liked.resize(n);
-    params.n = static_cast<int>(n - (seeds_count ? made.liked.size() : 0));
+    if (liked_too) {
+        const features::AllowedTracks allowed = backend.filters.allowed_tracks(backend.context.store, filter);
+        std::erase_if(made.liked, [&](const features::Liked& each) { return !allowed(each.heard.track); });
+        if (made.liked.size() > n) made.liked.resize(n);
+        for (const features::Liked& each : made.liked)
+            params.before.push_back(each.heard.track);
+    }
+    params.n = static_cast<int>(n - params.before.size());
     made.others =
         features::blend(backend.context.store, index, points, {}, params, {&backend.songs, &backend.filters}).tracks;
     return made;
@@ -386,8 +393,8 @@ Response generate(Backend& backend, const Call& call, const json::object& given,
     const auto index = backend.context.index.get();
     if (!index) return json_response(200, json::array());
     const auto server = selected_server(backend, call);
-    features::ListFilter filter = default_filter(backend);
-    filter.criteria.server = server;
+    features::ListFilter filter = read_filter(backend, call);
+    if (server) filter.criteria.server = server;
     const Fingerprint made = fingerprint_of(backend, *index, given,
                                             static_cast<std::size_t>(std::min<std::int64_t>(n, 10'000)), filter, true);
     std::vector<features::BlendedTrack> tracks;
@@ -477,7 +484,8 @@ std::vector<Route> alchemy_routes() {
                               .in = in,
                               .help = "Of the user whose play counts are asked for, where that is the media server."});
         }
-        return with_server(std::move(params));
+        params = with_server(std::move(params));
+        return in == In::body ? with_body_filter(std::move(params)) : with_filter(std::move(params));
     };
     return {
         {Method::post, "/api/alchemy", "alchemy", alchemy, with_server(blend_fields)},

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <map>
 
 #include "audiomuse/base/text.h"
@@ -11,6 +13,7 @@
 #include "backend.h"
 #include "cards.h"
 #include "errors.h"
+#include "list_filter.h"
 #include "route.h"
 
 namespace audiomuse::api {
@@ -57,6 +60,36 @@ json::object artist_line(const ArtistModels& models, const ServerArtistIds& ids,
             {"artist_id", found == ids.id_of_key.end() ? models.id(artist) : found->second}};
 }
 
+/// The tracks that a request is about: those that its filter lets through, on the server whose ids it speaks.
+class Passing {
+public:
+    Passing(Backend& backend, const Call& call, std::optional<ServerId> server = std::nullopt)
+        : index_(backend.context.index.get()) {
+        features::ListFilter filter = read_filter(backend, call);
+        if (server) filter.criteria.server = server;
+        allowed_ = backend.filters.allowed_tracks(backend.context.store, filter);
+    }
+
+    bool operator()(TrackId id) const { return allowed_(id); }
+    bool everything() const { return allowed_.everything(); }
+    bool any(const ArtistModels::View& artist) const {
+        return everything() || std::ranges::any_of(artist.tracks, allowed_);
+    }
+    std::size_t count(const ArtistModels::View& artist) const {
+        return everything() ? artist.tracks.size()
+                            : static_cast<std::size_t>(std::ranges::count_if(artist.tracks, allowed_));
+    }
+    std::size_t count_analysed(const ArtistModels::View& artist) const {
+        if (everything()) return artist.analysed;
+        return static_cast<std::size_t>(std::ranges::count_if(
+            artist.tracks, [&](TrackId id) { return allowed_(id) && index_ && index_->contains(id.value); }));
+    }
+
+private:
+    std::shared_ptr<index::VectorIndex> index_;
+    features::AllowedTracks allowed_;
+};
+
 int percent_of(double distance) {
     return std::clamp(static_cast<int>(std::lround(100 * (1 - distance))), 0, 100);
 }
@@ -65,8 +98,14 @@ int percent_of(double distance) {
 /// at once.
 class Matches {
 public:
-    Matches(Backend& backend, const Models& models, std::size_t artist, std::optional<ServerId> server)
-        : backend_(backend), models_(models), artist_(artist), server_(server), index_(backend.context.index.get()) {}
+    Matches(Backend& backend, const Models& models, std::size_t artist, const Passing& passing,
+            std::optional<ServerId> server = std::nullopt)
+        : backend_(backend),
+          models_(models),
+          artist_(artist),
+          passing_(passing),
+          server_(server),
+          index_(backend.context.index.get()) {}
 
     void add(std::size_t other) {
         auto& matches = matches_[other] = features::match_components(*models_, artist_, other, kMatches);
@@ -116,13 +155,15 @@ private:
     void find_songs(std::size_t artist, std::size_t component) {
         const std::pair key(artist, component);
         if (songs_.contains(key)) return;
-        songs_[key] = index_ ? features::representatives(*models_, *index_, artist, component, kSongsOfMatch)
+        songs_[key] = index_ ? features::representatives(*models_, *index_, artist, component, kSongsOfMatch,
+                                                         [this](TrackId id) { return passing_(id); })
                              : std::vector<features::Representative>();
     }
 
     Backend& backend_;
     const Models& models_;
     const std::size_t artist_;
+    const Passing& passing_;
     const std::optional<ServerId> server_;
     const std::shared_ptr<index::VectorIndex> index_;
     std::map<std::size_t, std::vector<features::ComponentMatch>> matches_;  // by the other artist
@@ -147,11 +188,12 @@ json::array contract_matches(const ArtistModels& models, const Matches& matches,
 }
 
 std::vector<features::SimilarArtist> find_similar(Backend& backend, const ArtistModels& models, std::size_t artist,
-                                                  const Call& call) {
+                                                  const Passing& passing, const Call& call) {
     const std::int64_t asked = call.integer("min_tracks");
     const std::int64_t least = asked > 0 ? asked : backend.context.settings.similar_artists_min_tracks;
     return features::similar_artists(models, artist, static_cast<std::size_t>(call.integer("n")),
-                                     static_cast<std::size_t>(std::max<std::int64_t>(least, 0)));
+                                     static_cast<std::size_t>(std::max<std::int64_t>(least, 0)),
+                                     [&](std::size_t other) { return passing.any(models.at(other)); });
 }
 
 Response similar_artists(Backend& backend, const Call& call) {
@@ -163,14 +205,15 @@ Response similar_artists(Backend& backend, const Call& call) {
     }
     const ServerIds ids = server_ids_of(backend, server);
     const std::size_t artist = find_artist(*models, *ids, wanted);
+    const Passing passing(backend, call, server);
     const auto found = artist == ArtistModels::kNone ? std::vector<features::SimilarArtist>()
-                                                     : find_similar(backend, *models, artist, call);
+                                                     : find_similar(backend, *models, artist, passing, call);
     if (found.empty()) {
         throw Error(ErrorCode::not_found,
                     fmt::format("Artist '{}' not found in index or no similar artists found.", wanted));
     }
     const bool with_matches = call.boolean("include_component_matches").value_or(false);
-    Matches matches(backend, models, artist, server);
+    Matches matches(backend, models, artist, passing, server);
     if (with_matches) {
         for (const features::SimilarArtist& similar : found)
             matches.add(similar.artist);
@@ -190,9 +233,12 @@ Response similar_artists(Backend& backend, const Call& call) {
     return json_response(200, std::move(lines));
 }
 
-/// Present tracks of an artist, by title.
-std::vector<store::TrackRow> tracks_of(Backend& backend, const ArtistModels& models, std::size_t artist) {
-    std::vector<store::TrackRow> rows = backend.context.store.tracks().get(models.at(artist).tracks);
+/// Present tracks of an artist that pass, by title.
+std::vector<store::TrackRow> tracks_of(Backend& backend, const ArtistModels& models, std::size_t artist,
+                                       const Passing& passing) {
+    std::vector<TrackId> ids;
+    std::ranges::copy_if(models.at(artist).tracks, std::back_inserter(ids), passing);
+    std::vector<store::TrackRow> rows = backend.context.store.tracks().get(ids);
     std::erase_if(rows, [](const store::TrackRow& row) { return !row.present; });
     std::vector<std::pair<std::string, std::size_t>> order;
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -212,7 +258,7 @@ Response artist_tracks(Backend& backend, const Call& call) {
     const std::size_t artist = find_artist(*models, *ids, wanted);
     json::array lines;
     if (artist != ArtistModels::kNone) {
-        std::vector<store::TrackRow> rows = tracks_of(backend, *models, artist);
+        std::vector<store::TrackRow> rows = tracks_of(backend, *models, artist, {backend, call, server});
         speak_ids_of(backend, server, rows);
         for (const store::TrackRow& row : rows)
             lines.push_back(track_line(row));
@@ -268,30 +314,47 @@ Response build_artist_projection(Backend& backend, const Call& /*call*/) {
         200, {{"status", "success"}, {"message", fmt::format("Artist projection of {} components.", places->size())}});
 }
 
-json::object artist_card(const ArtistModels& models, const ServerArtistIds& ids, std::size_t artist) {
+json::object artist_card(const ArtistModels& models, const ServerArtistIds& ids, std::size_t artist,
+                         const Passing& passing) {
     const ArtistModels::View view = models.at(artist);
     json::object card = artist_line(models, ids, artist);
-    card["tracks"] = view.tracks.size();
-    card["analysed"] = view.analysed;
+    card["tracks"] = passing.count(view);
+    card["analysed"] = passing.count_analysed(view);
     card["kinds"] = view.weights.size();
     return card;
+}
+
+/// Artists by a part of their name that have tracks which pass, most of these first.
+std::vector<std::size_t> search(const ArtistModels& models, const std::string& text, const Passing& passing) {
+    std::vector<std::size_t> found = models.search(text);
+    if (passing.everything()) return found;
+    std::vector<std::pair<std::size_t, std::size_t>> counts;
+    for (const std::size_t artist : found) {
+        if (const std::size_t count = passing.count(models.at(artist)); count > 0) counts.emplace_back(count, artist);
+    }
+    std::ranges::stable_sort(counts, std::greater(), [](const auto& pair) { return pair.first; });
+    found.clear();
+    for (const auto& [count, artist] : counts)
+        found.push_back(artist);
+    return found;
 }
 
 Response library_artists(Backend& backend, const Call& call) {
     const Models models = models_of(backend);
     const ServerIds ids = server_ids_of(backend);
-    const std::vector<std::size_t> found = models->search(call.text("q"));
+    const Passing passing(backend, call);
+    const std::vector<std::size_t> found = search(*models, call.text("q"), passing);
     const auto begin = static_cast<std::size_t>(std::min<std::int64_t>(call.integer("offset"), std::ssize(found)));
     const auto end = std::min(found.size(), begin + static_cast<std::size_t>(call.integer("limit")));
     std::vector<TrackId> firsts;
     for (std::size_t i = begin; i < end; ++i)
-        firsts.push_back(models->at(found[i]).tracks.front());
+        firsts.push_back(*std::ranges::find_if(models->at(found[i]).tracks, passing));
     std::map<TrackId, store::TrackRow> rows;
     for (store::TrackRow& row : backend.context.store.tracks().get(firsts))
         rows.emplace(row.id, std::move(row));
     json::array artists;
     for (std::size_t i = begin; i < end; ++i) {
-        json::object card = artist_card(*models, *ids, found[i]);
+        json::object card = artist_card(*models, *ids, found[i], passing);
         const auto row = rows.find(firsts[i - begin]);
         const bool has_cover = row != rows.end() && row->second.tags.has_cover;
         card["cover_item_id"] = has_cover ? json::value(row->second.item_id) : json::value(nullptr);
@@ -337,16 +400,16 @@ json::array albums_of(const std::vector<store::TrackRow>& rows, const json::arra
 }
 
 json::array similar_cards(Backend& backend, const Models& models, const ServerIds& ids, std::size_t artist,
-                          const Call& call) {
-    const auto found = find_similar(backend, *models, artist, call);
-    Matches matches(backend, models, artist, std::nullopt);
+                          const Passing& passing, const Call& call) {
+    const auto found = find_similar(backend, *models, artist, passing, call);
+    Matches matches(backend, models, artist, passing);
     for (const features::SimilarArtist& similar : found)
         matches.add(similar.artist);
     matches.read_songs();
     const json::array songs = track_cards(backend, matches.rows());
     json::array cards;
     for (const features::SimilarArtist& similar : found) {
-        json::object card = artist_card(*models, *ids, similar.artist);
+        json::object card = artist_card(*models, *ids, similar.artist, passing);
         card["distance"] = shortest(static_cast<float>(similar.distance));
         card["similarity"] = percent_of(similar.distance);
         json::array lines;
@@ -372,15 +435,16 @@ Response library_artist(Backend& backend, const Call& call) {
     if (artist == ArtistModels::kNone) {
         throw Error(ErrorCode::not_found, fmt::format("There is no artist '{}'.", wanted));
     }
-    std::vector<store::TrackRow> rows = tracks_of(backend, *models, artist);
+    const Passing passing(backend, call);
+    std::vector<store::TrackRow> rows = tracks_of(backend, *models, artist, passing);
     const std::size_t total = rows.size();
     if (rows.size() > kMostCards) rows.resize(kMostCards);
     json::array cards = track_cards(backend, rows);
-    json::object answer = artist_card(*models, *ids, artist);
+    json::object answer = artist_card(*models, *ids, artist, passing);
     answer["total"] = total;
     answer["albums"] = albums_of(rows, cards);
     answer["tracks"] = std::move(cards);
-    answer["similar"] = similar_cards(backend, models, ids, artist, call);
+    answer["similar"] = similar_cards(backend, models, ids, artist, passing, call);
     return json_response(200, std::move(answer));
 }
 
@@ -410,7 +474,7 @@ std::vector<Route> artist_routes() {
          search_artists,
          {{.name = "query", .help = "Part of the name; nothing finds nothing."}, count("limit", 15, kMostListed)}},
         {Method::get, "/api/similar_artists", "similar_artists", similar_artists,
-         with_server(
+         with_criteria(with_server(
              {artist,
               artist_id,
               count("n", 10, kMostSimilar),
@@ -418,22 +482,20 @@ std::vector<Route> artist_routes() {
               {.name = "include_component_matches",
                .type = boolean,
                .help = "Tell which kinds of song of both artists meet."},
-              min_tracks})},
-        {Method::get, "/api/artist_tracks", "artist_tracks", artist_tracks, with_server({artist, artist_id})},
+              min_tracks}))},
+        {Method::get, "/api/artist_tracks", "artist_tracks", artist_tracks,
+         with_criteria(with_server({artist, artist_id}))},
         {Method::get, "/api/artist_projections", "artist_projections", artist_projections, {}},
         {Method::post, "/api/build_artist_projection", "build_artist_projection", build_artist_projection, {}},
-        {Method::get,
-         "/api/library/artists",
-         "library_artists",
-         library_artists,
-         {{.name = "q", .help = "Part of the name."},
-          {.name = "offset", .type = integer, .help = "First row.", .fallback = 0, .minimum = 0},
-          count("limit", 60, kMostListed)}},
-        {Method::get,
-         "/api/library/artist",
-         "library_artist",
-         library_artist,
-         {{.name = "name", .help = "Name or id of the artist."}, artist_id, count("n", 12, kMostSimilar), min_tracks}},
+        {Method::get, "/api/library/artists", "library_artists", library_artists,
+         with_criteria({{.name = "q", .help = "Part of the name."},
+                        {.name = "offset", .type = integer, .help = "First row.", .fallback = 0, .minimum = 0},
+                        count("limit", 60, kMostListed)})},
+        {Method::get, "/api/library/artist", "library_artist", library_artist,
+         with_criteria({{.name = "name", .help = "Name or id of the artist."},
+                        artist_id,
+                        count("n", 12, kMostSimilar),
+                        min_tracks})},
     };
 }
 

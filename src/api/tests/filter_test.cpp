@@ -1,6 +1,6 @@
-// Every feature that makes lists with every field of the filter. A feature is one line in kFeatures: a request with
-// FILTER where the parameters of a query, or the filter object of a body, belong, and ALL where the ids of all tracks
-// do.
+// Every feature that makes lists, or shows what there is, with every field of the filter. A feature is one line in
+// kLists or kListings: a request with FILTER where the parameters of a query, or the filter object of a body, belong,
+// COUNT where the wanted number does and ALL where the ids of all tracks do.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include <set>
 
 #include "audiomuse/base/random.h"
+#include "audiomuse/features/artists/artist_models.h"
 #include "audiomuse/features/common/list_filter.h"
 #include "json.h"
 #include "route.h"
@@ -31,7 +32,8 @@ bool is_wanted(TrackId id) {
 
 /// Forty tracks with ids from 13 that sound somewhat alike. Those of even ids differ from the others in everything that
 /// a filter can ask for: they are from 1990 and not 1970, in another folder, and so on. Four tracks in a row are of one
-/// artist, two of them of one album; tracks 2k + 13 and 2k + 14 are of one song, the second one live.
+/// artist, two of them of one album; tracks 2k + 13 and 2k + 14 are of one song, the second one live. "Everybody" plays
+/// on all of them. Track 14 is played most.
 class FilterLibrary : public testing::TestLibrary {
 public:
     FilterLibrary() {
@@ -57,6 +59,14 @@ public:
             store->history().set_rating({}, TrackId{id}, 4);
             store->history().set_favourite({}, TrackId{id}, true);
         }
+        for (int play = 0; play < 10; ++play)
+            store->history().add_play({}, TrackId{14}, 1000);
+        settings.fingerprint_songs = 1;
+        std::vector<store::Credits> credits;
+        store->tracks().each_credits([&](const store::Credits& track) { credits.push_back(track); });
+        const features::ArtistModels artists = features::make_artist_models(credits, vectors.get());
+        store->index_blobs().save({.name = features::kArtistModels, .model = model, .count = 1},
+                                  [&](const auto& sink) { artists.save(sink); });
         const ServerId home = store->servers().add({.type = "navidrome", .name = "Home", .url = "http://home"});
         store->tracks().put_listed(home, store->tracks().begin_listing(home), on_home);
         store->servers().make_default(local);
@@ -107,7 +117,7 @@ private:
         const auto number = id.value - kFirst;
         TrackTags tags;
         tags.title = fmt::format("Song {}{}", number / 2, number % 2 == 1 ? " (Live)" : "");
-        tags.artists = {fmt::format("Artist {}", number / 4), wanted ? "Guest" : "Stranger"};
+        tags.artists = {fmt::format("Artist {}", number / 4), wanted ? "Guest" : "Stranger", "Everybody"};
         tags.album = fmt::format("Album {}", number / 2);
         tags.year = wanted ? 1990 : 1970;
         tags.duration_s = wanted ? 300 : 100;
@@ -143,27 +153,80 @@ private:
 struct Feature {
     std::string name;
     Method method = Method::get;
-    std::string target;     ///< with FILTER as its last parameters
-    std::string body = {};  ///< with FILTER where an object belongs
+    std::string target;
+    std::string body = {};
     /// Tracks that it is asked about: whether they are in the list does not depend on the filter.
     std::set<std::int64_t> given = {13};
+    bool draws = true;      ///< chooses tracks, so that variance and seed count
+    bool is_radio = false;  ///< the answer is a radio, whose playlist is the list
     friend void PrintTo(const Feature& feature, std::ostream* out) { *out << feature.name; }
 };
 
-const std::vector<Feature> kFeatures = {
-    {.name = "similar_tracks", .target = "/api/similar_tracks?item_id=13&n=40&radius_similarity=false&FILTER"},
-    {.name = "similar_tracks_walk", .target = "/api/similar_tracks?item_id=13&n=40&radius_similarity=true&FILTER"},
-    {.name = "library_similar", .target = "/api/library/similar?item_id=13&n=40&FILTER"},
-    {.name = "similar_to_several",
-     .target = "/api/library/similar?seeds=13,14&n=40&radius=false&FILTER",
-     .given = {13, 14}},
-    {.name = "mood", .target = "/api/library/similar?mood=rock&n=40&FILTER", .given = {}},
-    {.name = "order",
-     .method = Method::post,
-     .target = "/api/library/order",
-     .body = R"({"tracks": [ALL], "filter": FILTER})",
-     .given = {}},
-};
+Feature posted(std::string name, std::string target, std::string body, std::set<std::int64_t> given) {
+    return {.name = std::move(name),
+            .method = Method::post,
+            .target = std::move(target),
+            .body = std::move(body),
+            .given = std::move(given)};
+}
+
+constexpr const char* kBlend =
+    R"({"items": [{"op": "ADD", "id": "13"}, {"op": "ADD", "type": "artist", "id": "Artist 4"}],
+        "n": COUNT, "temperature": 0, "filter": FILTER})";
+
+/// Lists that are made.
+std::vector<Feature> lists() {
+    std::vector<Feature> all = {
+        {.name = "similar_tracks", .target = "/api/similar_tracks?item_id=13&n=COUNT&radius_similarity=false&FILTER"},
+        {.name = "similar_tracks_walk",
+         .target = "/api/similar_tracks?item_id=13&n=COUNT&radius_similarity=true&FILTER"},
+        {.name = "library_similar", .target = "/api/library/similar?item_id=13&n=COUNT&FILTER"},
+        {.name = "similar_to_several",
+         .target = "/api/library/similar?seeds=13,15&n=COUNT&radius=false&FILTER",
+         .given = {13, 15}},
+        {.name = "similar_to_several_walk",
+         .target = "/api/library/similar?seeds=13,15&n=COUNT&radius=true&FILTER",
+         .given = {13, 15}},
+        {.name = "mood", .target = "/api/library/similar?mood=rock&n=COUNT&FILTER", .given = {}},
+        {.name = "find_path",
+         .target = "/api/find_path?start_song_id=13&end_song_id=51&max_steps=COUNT&path_fix_size=true&FILTER",
+         .given = {13, 51}},
+        {.name = "library_path",
+         .target = "/api/library/path?from=13&via=31&to=51&n=COUNT&exact=true&FILTER",
+         .given = {13, 31, 51}},
+        {.name = "fingerprint", .target = "/api/sonic_fingerprint/generate?n=COUNT&FILTER", .given = {14}},
+        {.name = "library_fingerprint", .target = "/api/library/fingerprint?n=COUNT&FILTER", .given = {14}},
+        {.name = "next", .target = "/api/library/next?played=13&queue=15&n=COUNT&FILTER", .given = {13, 15}},
+        posted("fingerprint_post", "/api/sonic_fingerprint/generate", R"({"n": COUNT, "filter": FILTER})", {14}),
+        posted("next_body", "/api/library/next", R"({"played": ["13"], "n": COUNT, "filter": FILTER})", {13}),
+        posted("alchemy", "/api/alchemy", kBlend, {13}),
+        posted("library_blend", "/api/library/blend", kBlend, {13}),
+        posted("order", "/api/library/order", R"({"tracks": [ALL], "filter": FILTER})", {}),
+        posted("radio", "/api/radios",
+               R"({"name": "A radio", "items": [{"op": "ADD", "id": "13"}], "n_results": COUNT, "temperature": 0,
+                   "filter": FILTER})",
+               {13}),
+        posted("fingerprint_radio", "/api/radios",
+               R"({"type": "fingerprint", "n_results": COUNT, "temperature": 0, "filter": FILTER})", {}),
+    };
+    for (Feature& feature : all) {
+        feature.draws = feature.name != "order";
+        feature.is_radio = feature.target == "/api/radios";
+    }
+    return all;
+}
+
+/// What there is: no rules of a list hold.
+std::vector<Feature> listings() {
+    return {{.name = "artist_tracks", .target = "/api/artist_tracks?artist=Everybody&FILTER", .given = {}},
+            {.name = "library_artist", .target = "/api/library/artist?name=Everybody&FILTER", .given = {}}};
+}
+
+std::vector<Feature> lists_and_listings() {
+    std::vector<Feature> all = lists();
+    std::ranges::copy(listings(), std::back_inserter(all));
+    return all;
+}
 
 std::string query_of(const std::map<std::string, std::string>& filter) {
     std::string query;
@@ -189,50 +252,30 @@ std::string all_tracks() {
     return all;
 }
 
-/// The ids of the tracks of an answer, in its order: of a bare list, or of the first list but "seeds" of objects with
-/// an item_id.
+/// The ids of the tracks of an answer, in its order: of a bare list, or of the one that has the tracks.
 std::vector<std::string> items_of(const json::value& answer) {
-    std::vector<std::string> items;
-    if (const auto* list = answer.if_array()) {
-        for (const json::value& line : *list) {
-            if (line.is_object() && line.get_object().contains("item_id"))
-                items.emplace_back(line.at("item_id").as_string());
-        }
-    } else if (const auto* object = answer.if_object()) {
-        for (const auto& [name, value] : *object) {
-            if (value.is_array() && name != "seeds") items = items_of(value);
-            if (!items.empty()) return items;
+    if (const auto* object = answer.if_object()) {
+        for (const char* name : {"tracks", "path", "results"}) {
+            if (const json::value* lines = object->if_contains(name)) return items_of(*lines);
         }
     }
+    std::vector<std::string> items;
+    for (const json::value& line : answer.as_array())
+        items.emplace_back(line.at("item_id").as_string());
     return items;
 }
 
 class FilterOf : public ::testing::TestWithParam<Feature> {
 protected:
+    static constexpr int kAll = 60;
+    using Filter = std::map<std::string, std::string>;
+
     /// The tracks of the feature's list with this filter; none for an answer that says there are none.
-    std::vector<TrackId> list(std::map<std::string, std::string> filter) {
-        const Feature& feature = GetParam();
-        std::string target = feature.target;
-        std::string body = replaced(feature.body, "ALL", all_tracks());
-        std::vector<std::pair<std::string, std::string>> headers;
-        if (feature.method == Method::get) {
-            std::map<std::string, std::string> parameters;
-            for (const auto& [name, value] : filter) {
-                const bool prefixed = has_parameter("filter_" + name);
-                parameters[prefixed ? "filter_" + name : name] = value;
-            }
-            target = replaced(target, "FILTER", query_of(parameters));
-        } else {
-            json::object object;
-            for (const auto& [name, value] : filter)
-                object[name] = value;
-            body = replaced(body, "FILTER", json::serialize(object));
-            headers.emplace_back("content-type", "application/json");
-        }
-        Service service(library_.context(), {});
-        const Response response = service.handle(make_request(feature.method, target, headers, body));
+    std::vector<TrackId> list(const Filter& filter, int count = kAll) {
+        Response response = ask(filter, count);
+        if (GetParam().is_radio) response = playlist_of(response);
         const std::string text = std::get<std::string>(response.body);
-        EXPECT_TRUE(response.status == 200 || response.status == 404) << target << " " << body << ": " << text;
+        EXPECT_TRUE(response.status == 200 || response.status == 404) << GetParam().target << ": " << text;
         std::vector<TrackId> ids;
         if (response.status != 200) return ids;
         for (const std::string& item : items_of(json::parse(text)))
@@ -245,31 +288,63 @@ protected:
         const RouteMatch match = match_route(route_table(), GetParam().method, target.substr(0, target.find('?')));
         return std::ranges::any_of(match.route->params, [&](const Param& param) { return param.name == name; });
     }
-    static bool speaks_ids_of_a_server() { return has_parameter("server_id"); }
+    /// Of the routes of AudioMuse-AI the parameter `server` is the one whose ids are spoken, which has to know the
+    /// seed, too.
+    static bool speaks_ids_of_a_server() { return GetParam().method == Method::get && has_parameter("server_id"); }
 
-    static std::map<std::string, std::string> without_rules() {
+    static Filter without_rules() {
         return {{"max_per_artist", "0"}, {"max_per_album", "0"}, {"one_version", "false"}};
     }
 
     store::TrackRow row(TrackId id) { return *library_.store->tracks().get(id); }
 
     FilterLibrary library_;
+    Service service_{library_.context(), {}};
+
+private:
+    Response ask(const Filter& filter, int count) {
+        const Feature& feature = GetParam();
+        std::string target = replaced(feature.target, "COUNT", fmt::to_string(count));
+        if (feature.method == Method::get) {
+            Filter parameters;
+            for (const auto& [name, value] : filter) {
+                const bool prefixed = has_parameter("filter_" + name);
+                parameters[prefixed ? "filter_" + name : name] = value;
+            }
+            return service_.handle(make_request(Method::get, replaced(target, "FILTER", query_of(parameters))));
+        }
+        json::object object;
+        for (const auto& [name, value] : filter)
+            object[name] = value;
+        std::string body = replaced(feature.body, "ALL", all_tracks());
+        body = replaced(replaced(body, "COUNT", fmt::to_string(count)), "FILTER", json::serialize(object));
+        return service_.handle(make_request(feature.method, target, {{"content-type", "application/json"}}, body));
+    }
+
+    /// Runs the radio that was made, and removes it again.
+    Response playlist_of(const Response& made) {
+        const json::value radio = json::parse(std::get<std::string>(made.body)).at("radio");
+        const std::string address = fmt::format("/api/radios/{}", radio.at("id").to_number<std::int64_t>());
+        EXPECT_EQ(service_.handle(make_request(Method::post, address + "/run")).status, 200);
+        const store::Radio after = *library_.store->radios().get(RadioId{radio.at("id").to_number<std::int64_t>()});
+        EXPECT_EQ(service_.handle(make_request(Method::del, address)).status, 200);
+        return service_.handle(make_request(Method::get, fmt::format("/api/lists/{}", after.playlist.value)));
+    }
 };
+/// A list that is made.
+class ListOf : public FilterOf {};
 
 TEST(FilterLibrary, HasAValueForEachCriterion) {
-    const std::set<std::string> rules = {"max_per_artist",      "max_per_album", "one_version",
-                                         "keep_versions_apart", "variance",      "seed"};
     const FilterLibrary library;
     for (const features::FilterField& field : features::filter_fields())
-        EXPECT_NE(library.fields().contains(std::string(field.name)), rules.contains(std::string(field.name)));
+        EXPECT_NE(library.fields().contains(std::string(field.name)), field.of_list) << field.name;
 }
 
 TEST_P(FilterOf, LetsThroughWhatMatches) {
     const Feature& feature = GetParam();
     for (const auto& [name, field] : library_.fields()) {
-        // Of the routes of AudioMuse-AI this is the server whose ids are spoken, which has to know the seed, too.
         if (name == "server" && speaks_ids_of_a_server()) continue;
-        std::map<std::string, std::string> filter = without_rules();
+        Filter filter = without_rules();
         filter[name] = field.value;
         std::set<std::int64_t> expected;
         for (std::int64_t id = kFirst; id < kFirst + kTracks; ++id) {
@@ -283,8 +358,8 @@ TEST_P(FilterOf, LetsThroughWhatMatches) {
     }
 }
 
-TEST_P(FilterOf, KeepsTheRules) {
-    std::map<std::string, std::string> filter = without_rules();
+TEST_P(ListOf, KeepsTheRules) {
+    Filter filter = without_rules();
     filter["max_per_artist"] = "1";
     std::map<std::string, int> artists;
     for (const TrackId id : list(filter))
@@ -315,15 +390,76 @@ TEST_P(FilterOf, KeepsTheRules) {
     EXPECT_GT(list(filter).size(), songs.size());
 }
 
-TEST_P(FilterOf, GivesOneListForOneSeed) {
-    std::map<std::string, std::string> filter = without_rules();
+TEST_P(ListOf, VariesByTheSeed) {
+    constexpr int kFew = 10;
+    Filter filter = without_rules();
+    const auto with_seed = [&](int seed) {
+        filter["seed"] = fmt::to_string(seed);
+        const std::vector<TrackId> tracks = list(filter, kFew);
+        return std::set<TrackId>(tracks.begin(), tracks.end());
+    };
+    EXPECT_EQ(with_seed(1), with_seed(2)) << "without variance nothing is left to chance";
     filter["variance"] = "1";
-    filter["seed"] = "5";
-    EXPECT_EQ(list(filter), list(filter));
+    std::set<std::set<TrackId>> seen;
+    for (int seed = 1; seed <= 8; ++seed) {
+        seen.insert(with_seed(seed));
+        EXPECT_EQ(with_seed(seed), with_seed(seed)) << seed;
+    }
+    EXPECT_EQ(seen.size() > 1, GetParam().draws);
 }
 
-INSTANTIATE_TEST_SUITE_P(Features, FilterOf, ::testing::ValuesIn(kFeatures),
-                         [](const auto& info) { return info.param.name; });
+constexpr auto kName = [](const auto& info) { return info.param.name; };
+INSTANTIATE_TEST_SUITE_P(Features, FilterOf, ::testing::ValuesIn(lists_and_listings()), kName);
+INSTANTIATE_TEST_SUITE_P(Features, ListOf, ::testing::ValuesIn(lists()), kName);
+
+// "Guest" plays the wanted tracks, "Stranger" the others, and each "Artist" as many of either.
+TEST(FilterOfArtists, LetsThroughThoseWhoPlayWhatMatches) {
+    FilterLibrary library;
+    Service service(library.context(), {});
+    const auto ask = [&](const std::string& target) {
+        const Response response = service.handle(make_request(Method::get, target));
+        EXPECT_EQ(response.status, 200) << target;
+        return json::parse(std::get<std::string>(response.body));
+    };
+    const auto names = [](const json::value& lines) {
+        std::set<std::string> found;
+        for (const json::value& line : lines.as_array())
+            found.emplace(line.at("artist").as_string());
+        return found;
+    };
+    for (const auto& [name, field] : library.fields()) {
+        SCOPED_TRACE(name);
+        const std::string filter = query_of({{name, field.value}});
+        const std::string own = name == "artist" ? "filter_" + filter : filter;
+        const auto expect_only_the_right_one = [&](const std::set<std::string>& found) {
+            EXPECT_TRUE(found.contains(field.wanted ? "Guest" : "Stranger"));
+            EXPECT_FALSE(found.contains(field.wanted ? "Stranger" : "Guest"));
+            EXPECT_TRUE(found.contains("Artist 7"));
+        };
+        expect_only_the_right_one(names(ask("/api/similar_artists?artist=Artist+3&n=50&min_tracks=1&" + own)));
+        const json::value artist = ask("/api/library/artist?name=Artist+3&n=50&min_tracks=1&" + filter);
+        EXPECT_EQ(artist.at("total"), 2);
+        EXPECT_EQ(artist.at("tracks").as_array().size(), 2U);
+        expect_only_the_right_one(names(artist.at("similar")));
+        for (const json::value& other : artist.at("similar").as_array()) {
+            if (other.at("artist") == "Artist 7") {
+                EXPECT_EQ(other.at("tracks"), 2);
+                EXPECT_EQ(other.at("analysed"), 2);
+            }
+            for (const json::value& match : other.at("matches").as_array()) {
+                for (const json::value& song : match.at("theirs").as_array()) {
+                    const auto row = library.store->tracks().by_item_id(std::string(song.at("item_id").as_string()));
+                    if (row->id.value >= kFirst) EXPECT_EQ(is_wanted(row->id), field.wanted);
+                }
+            }
+        }
+        const json::value all = ask("/api/library/artists?limit=100&" + filter).at("artists");
+        expect_only_the_right_one(names(all));
+        for (const json::value& line : all.as_array()) {
+            if (line.at("artist") == "Everybody") EXPECT_EQ(line.at("tracks"), kTracks / 2);
+        }
+    }
+}
 
 }  // namespace
 }  // namespace audiomuse::api

@@ -81,6 +81,7 @@ public:
         allowed_ =
             caches.filters != nullptr ? caches.filters->allowed_tracks(store, filter) : allowed_tracks(store, filter);
         read_songs(params.seeds);
+        read_songs(params.before);
     }
 
     Blend blend() {
@@ -209,6 +210,8 @@ private:
         ListFilter capped = params_.filter;
         capped.one_version = false;  // that is seen to already
         ListRules rules(capped);
+        for (const TrackId id : params_.before)
+            rules.take({.song = songs_.at(id)});
         std::vector<const Near*> taken;
         for (const bool avoided : {false, true})
             take_by_shares(queues, avoided, n, rules, taken);
@@ -234,7 +237,7 @@ private:
             square += std::pow(static_cast<double>(candidate->distance), 2) / static_cast<double>(queue.size());
         }
         const double spread = std::sqrt(std::max(0.0, square - mean * mean));
-        const double scale = std::max(0.0, params_.temperature) * spread;
+        const double scale = std::max({0.0, params_.temperature, params_.filter.variance}) * spread;
         for (Near* candidate : queue) {
             candidate->drawn = static_cast<double>(candidate->distance);
             if (scale == 0) continue;

@@ -48,12 +48,12 @@ double artist_distance(const ArtistModels& models, std::size_t artist, std::size
 }
 
 std::vector<SimilarArtist> similar_artists(const ArtistModels& models, std::size_t artist, std::size_t n,
-                                           std::size_t min_tracks) {
+                                           std::size_t min_tracks, const std::function<bool(std::size_t)>& allowed) {
     std::vector<SimilarArtist> found;
     if (models.at(artist).weights.empty()) return found;
     for (std::size_t other = 0; other < models.size(); ++other) {
         const std::size_t analysed = models.at(other).analysed;
-        if (other == artist || analysed == 0 || analysed < min_tracks) continue;
+        if (other == artist || analysed == 0 || analysed < min_tracks || (allowed && !allowed(other))) continue;
         found.push_back({other, artist_distance(models, artist, other)});
     }
     keep_nearest(found, n);
@@ -72,11 +72,13 @@ std::vector<ComponentMatch> match_components(const ArtistModels& models, std::si
 }
 
 std::vector<Representative> representatives(const ArtistModels& models, const index::VectorIndex& index,
-                                            std::size_t artist, std::size_t component, std::size_t most) {
+                                            std::size_t artist, std::size_t component, std::size_t most,
+                                            const std::function<bool(TrackId)>& allowed) {
     const std::vector<float> mean = models.mean(artist, component);
     std::vector<Representative> songs;
     if (index.dimension() != mean.size()) return songs;
     for (const TrackId id : models.at(artist).tracks) {
+        if (allowed && !allowed(id)) continue;
         const std::vector<float> vector = index.vector(id.value);
         if (!vector.empty()) songs.push_back({id, static_cast<double>(numeric::unit_cosine_distance(mean, vector))});
     }

@@ -127,6 +127,11 @@ struct Row {
     void (*set)(const Setting&);
 };
 
+FilterField of_list(FilterField field) {
+    field.of_list = true;
+    return field;
+}
+
 const std::vector<Row>& rows() {
     using enum FieldType;
     using S = const Setting&;
@@ -160,18 +165,18 @@ const std::vector<Row>& rows() {
          [](S s) { s.criteria().energy.from = energy_of(s.number()); }},
         {{"energy_to", number, "Highest energy, 0 to 1.", 0, 1},
          [](S s) { s.criteria().energy.to = energy_of(s.number()); }},
-        {{"max_per_artist", integer, "At most this many tracks of one artist; 0: any number.", 0},
+        {of_list({"max_per_artist", integer, "At most this many tracks of one artist; 0: any number.", 0}),
          [](S s) { s.filter.max_songs_per_artist = s.small(); }},
-        {{"max_per_album", integer, "At most this many tracks of one album; 0: any number.", 0},
+        {of_list({"max_per_album", integer, "At most this many tracks of one album; 0: any number.", 0}),
          [](S s) { s.filter.max_songs_per_album = s.small(); }},
-        {{"one_version", boolean, "At most one version of a song; default true."},
+        {of_list({"one_version", boolean, "At most one version of a song; default true."}),
          [](S s) { s.filter.one_version = s.boolean(); }},
-        {{"keep_versions_apart", boolean,
-          "Live and acoustic recordings and remixes count as songs of their own; default true."},
+        {of_list({"keep_versions_apart", boolean,
+                  "Live and acoustic recordings and remixes count as songs of their own; default true."}),
          [](S s) { s.filter.keep_versions_apart = s.boolean(); }},
-        {{"variance", number, "0: always the nearest tracks; 1: drawn from four times as many.", 0, 1},
+        {of_list({"variance", number, "0: always the nearest tracks; 1: drawn from four times as many.", 0, 1}),
          [](S s) { s.filter.variance = s.number(); }},
-        {{"seed", integer, "Which of the lists that variance allows; one seed gives one list.", 0},
+        {of_list({"seed", integer, "Which of the lists that variance allows; one seed gives one list.", 0}),
          [](S s) { s.filter.seed = static_cast<std::uint64_t>(s.integer()); }},
         {{"not_in_list", integer, "No track of this list (its id)."}, except_list},
         {{"except", text, "None of these tracks (ids, parted by commas)."}, except_tracks},

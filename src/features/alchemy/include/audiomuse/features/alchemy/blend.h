@@ -24,9 +24,10 @@ struct BlendParams {
     int n = 100;                     ///< wanted tracks; less than 1 gives none
     double temperature = 1;          ///< 0: the nearest, in this order; the higher, the wider and the more by chance
     double subtract_distance = 0.2;  ///< angle over pi; tracks nearer to a subtracted point are left out
-    ListFilter filter = {};  ///< its seed is that of the chance; the temperature takes the place of its variance
-    std::vector<TrackId> seeds = {};  ///< what the points were made from: not in the list, nor other versions of them
-    std::vector<TrackId> avoid = {};  ///< only where there are too few others: a list's last issue
+    ListFilter filter = {};  ///< its seed is that of the chance, and a variance above the temperature counts as one
+    std::vector<TrackId> seeds = {};   ///< what the points were made from: not in the list, nor other versions of them
+    std::vector<TrackId> before = {};  ///< those of the seeds that stand in front of the list: they count for its caps
+    std::vector<TrackId> avoid = {};   ///< only where there are too few others: a list's last issue
 };
 
 struct BlendedTrack {

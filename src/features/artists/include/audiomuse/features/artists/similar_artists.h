@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <vector>
 
 #include "audiomuse/features/artists/artist_models.h"
@@ -16,10 +17,11 @@ struct SimilarArtist {
     std::size_t artist = 0;
     double distance = 0;
 };
-/// At most n artists nearest to `artist`, equal distances by number; only those with at least `min_tracks` analysed
-/// tracks. By one exact pass over all.
+/// At most n artists nearest to `artist`, equal distances by number; of those that pass `allowed` (all, if it is empty)
+/// only those with at least `min_tracks` analysed tracks. By one exact pass over all.
 std::vector<SimilarArtist> similar_artists(const ArtistModels& models, std::size_t artist, std::size_t n,
-                                           std::size_t min_tracks);
+                                           std::size_t min_tracks,
+                                           const std::function<bool(std::size_t)>& allowed = {});
 
 struct ComponentMatch {
     std::size_t component = 0;
@@ -34,9 +36,11 @@ struct Representative {
     TrackId id;
     double distance = 0;  ///< 1 - cos to the component's mean
 };
-/// The artist's songs nearest to a component's mean, at most `most`.
+/// The artist's songs nearest to a component's mean, at most `most`, of those that pass `allowed` (all, if it is
+/// empty).
 std::vector<Representative> representatives(const ArtistModels& models, const index::VectorIndex& index,
-                                            std::size_t artist, std::size_t component, std::size_t most);
+                                            std::size_t artist, std::size_t component, std::size_t most,
+                                            const std::function<bool(TrackId)>& allowed = {});
 
 /// Two coordinates for each component, artist by artist: the first two principal components of the means.
 std::vector<std::array<float, 2>> project_components(const ArtistModels& models);

@@ -78,6 +78,7 @@ struct FilterField {
     std::optional<double> minimum = {};
     std::optional<double> maximum = {};
     std::vector<std::string> choices = {};  ///< of a text; empty: any
+    bool of_list = false;  ///< says which tracks may stand in one list together; else which may be chosen at all
 };
 std::span<const FilterField> filter_fields();
 
