@@ -13,6 +13,7 @@
 #include "errors.h"
 #include "http_range.h"
 #include "job_json.h"
+#include "list_filter.h"
 #include "route.h"
 #include "style_families.h"
 
@@ -128,6 +129,9 @@ Response tracks(Backend& backend, const Call& call) {
     query.order = choice(kOrders, call, "order", query.text.empty() ? artist_album : relevance);
     query.offset = call.integer("offset");
     query.limit = call.integer("limit");
+    const features::AllowedTracks allowed =
+        backend.filters.allowed_tracks(backend.context.store, read_filter(backend, call));
+    if (!allowed.everything()) query.allowed = allowed;
     const store::TrackPage page = backend.context.store.tracks().search(query);
     return json_response(200, {{"total", page.total}, {"tracks", track_cards(backend, page.rows)}});
 }
@@ -230,17 +234,15 @@ std::vector<Route> library_routes() {
         .name = "limit", .type = integer, .help = "Most rows.", .fallback = 50, .minimum = 1, .maximum = 200};
     return {
         {Method::get, "/api/library/summary", "library_summary", summary, {}},
-        {Method::get,
-         "/api/library/tracks",
-         "library_tracks",
-         tracks,
-         {{.name = "q",
-           .help = "Words; each must occur in title, artists, album or genres. Blind to case and accents."},
-          {.name = "filter", .help = "all, analysed, pending or failed."},
-          {.name = "order",
-           .help = "relevance, artist, title or newest; without it relevance when q is given, else artist."},
-          offset,
-          limit}},
+        {Method::get, "/api/library/tracks", "library_tracks", tracks,
+         with_criteria(
+             {{.name = "q",
+               .help = "Words; each must occur in title, artists, album or genres. Blind to case and accents."},
+              {.name = "filter", .help = "all, analysed, pending or failed."},
+              {.name = "order",
+               .help = "relevance, artist, title or newest; without it relevance when q is given, else artist."},
+              offset,
+              limit})},
         {Method::get, "/api/library/tracks/{item_id}", "library_track", track, {item_id}},
         {Method::get, "/api/library/tracks/{item_id}/audio", "library_audio", audio, {item_id}},
         {Method::get, "/api/library/tracks/{item_id}/cover", "library_cover", cover, {item_id}},

@@ -24,11 +24,16 @@ struct Query {
         std::ranges::move(values, std::back_inserter(texts));
         return *this;
     }
-    std::unique_ptr<Rows> run(Connection& connection, std::initializer_list<Value> last = {}) const {
-        std::vector<Value> values(texts.begin(), texts.end());
-        values.insert(values.end(), last);
-        return connection.query(sql, values);
+    std::unique_ptr<Rows> run(Connection& connection) const { return connection.query(sql, values()); }
+    std::unique_ptr<Rows> stream(Connection& connection) const { return connection.stream(sql, values()); }
+    std::unique_ptr<Rows> run_page(Connection& connection, std::int64_t offset, std::int64_t limit) const {
+        std::vector<Value> with_limits = values();
+        with_limits.insert(with_limits.end(), {limit, offset});
+        return connection.query(sql + " LIMIT ? OFFSET ?", with_limits);
     }
+
+private:
+    std::vector<Value> values() const { return std::vector<Value>(texts.begin(), texts.end()); }
 };
 
 /// A condition on the track whose id is `id`.
@@ -81,6 +86,22 @@ std::vector<TrackRow> read_tracks(Connection& connection, Rows& rows) {
     return read_tracks(connection, ids);
 }
 
+/// A page of those that `query` allows, in the order of `found`.
+TrackPage allowed_page(Connection& connection, const Query& found, const TrackQuery& query) {
+    TrackPage page;
+    std::vector<TrackId> ids;
+    auto rows = found.stream(connection);
+    while (rows->next()) {
+        const TrackId id{rows->integer(0)};
+        if (!query.allowed(id)) continue;
+        if (page.total >= query.offset && std::ssize(ids) < query.limit) ids.push_back(id);
+        ++page.total;
+    }
+    rows.reset();
+    page.rows = read_tracks(connection, ids);
+    return page;
+}
+
 }  // namespace
 
 TrackPage search(Connection& connection, const TrackQuery& query) {
@@ -111,10 +132,10 @@ TrackPage search(Connection& connection, const TrackQuery& query) {
             page.add(" JOIN tracks t ON t.id = m.track_id" + where + " ORDER BY " + order_sql(query.order));
         }
     }
-    page.add(" LIMIT ? OFFSET ?");
+    if (query.allowed) return allowed_page(connection, page, query);
 
     TrackPage result;
-    if (limit > 0) result.rows = read_tracks(connection, *page.run(connection, {limit, offset}));
+    if (limit > 0) result.rows = read_tracks(connection, *page.run_page(connection, offset, limit));
     const auto size = static_cast<std::int64_t>(result.rows.size());
     if (size < limit && (size > 0 || offset == 0)) {
         result.total = offset + size;  // the last page says how many there are
@@ -136,9 +157,8 @@ std::vector<TrackRow> search_title_artist(Connection& connection, const std::str
     if (artist_key.empty()) terms.front().columns.push_back("artist");
     const Fragment found = connection.tracks_with(terms);
     Query query;
-    query.add("SELECT m.track_id FROM (" + found.sql + ") m ", found.values)
-        .add("ORDER BY m.artist, m.title, m.track_id LIMIT ?");
-    return read_tracks(connection, *query.run(connection, {std::max<std::int64_t>(limit, 0)}));
+    query.add("SELECT m.track_id FROM (" + found.sql + ") m ORDER BY m.artist, m.title, m.track_id", found.values);
+    return read_tracks(connection, *query.run_page(connection, 0, std::max<std::int64_t>(limit, 0)));
 }
 
 std::optional<TrackRow> find_by_name(Connection& connection, const std::string& title, const std::string& artist) {

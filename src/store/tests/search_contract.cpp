@@ -151,6 +151,38 @@ TEST_P(StoreContract, SearchPagesMeetWithoutGapOrOverlap) {
     EXPECT_THAT(store_->tracks().search({.offset = -5, .limit = -1}).rows, IsEmpty());
 }
 
+TEST_P(StoreContract, SearchPagesThroughWhatIsAllowed) {
+    std::set<std::int64_t> even;
+    for (int i = 0; i < 25; ++i) {
+        const std::int64_t id = add("/music/" + std::to_string(i), tags("same title", "same artist")).value;
+        if (id % 2 == 0) even.insert(id);
+    }
+    const auto allowed = [](TrackId id) { return id.value % 2 == 0; };
+    for (const std::string text : {"", "same", "sa"}) {
+        for (const TrackOrder order :
+             {TrackOrder::relevance, TrackOrder::title, TrackOrder::artist_album, TrackOrder::newest}) {
+            std::vector<std::int64_t> seen;
+            std::vector<std::int64_t> all;
+            for (const TrackRow& row :
+                 store_->tracks().search({.text = text, .order = order, .limit = 25, .allowed = {}}).rows) {
+                if (allowed(row.id)) all.push_back(row.id.value);
+            }
+            for (std::int64_t offset = 0; offset < 20; offset += 5) {
+                const TrackPage page = store_->tracks().search(
+                    {.text = text, .order = order, .offset = offset, .limit = 5, .allowed = allowed});
+                EXPECT_EQ(page.total, std::ssize(even));
+                for (const TrackRow& row : page.rows)
+                    seen.push_back(row.id.value);
+            }
+            EXPECT_EQ(seen, all) << text;
+            EXPECT_EQ(std::set(seen.begin(), seen.end()), even);
+        }
+    }
+    EXPECT_EQ(store_->tracks().search({.limit = 0, .allowed = allowed}).total, std::ssize(even));
+    EXPECT_THAT(store_->tracks().search({.offset = -5, .limit = -1, .allowed = allowed}).rows, IsEmpty());
+    EXPECT_EQ(store_->tracks().search({.filter = TrackFilter::analysed, .allowed = allowed}).total, 0);
+}
+
 TEST_P(StoreContract, SearchFiltersByTheStateOfTheAnalysis) {
     const TrackId done = add("/done", tags("song done"));
     const TrackId failed = add("/failed", tags("song failed"));

@@ -97,6 +97,9 @@ struct TrackQuery {
     TrackOrder order = TrackOrder::relevance;
     std::int64_t offset = 0;
     std::int64_t limit = 50;
+    /// Asked about each track that is found otherwise, where there is one: matching() gives what it may answer from. A
+    /// page then costs a pass over all that is found.
+    std::function<bool(TrackId)> allowed = {};
 };
 struct TrackPage {
     std::vector<TrackRow> rows;
