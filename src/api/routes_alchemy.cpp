@@ -140,19 +140,11 @@ private:
 
 /// The mean direction of the points on one side, which an anchor may be saved of; null when there are none.
 json::value centroid_vector(std::span<const BlendPoint> points) {
-    if (points.empty()) return nullptr;
-    std::vector<double> sum(points.front().vector.size(), 0);
-    for (const BlendPoint& point : points) {
-        for (std::size_t i = 0; i < sum.size(); ++i)
-            sum[i] += point.weight * static_cast<double>(point.vector[i]);
-    }
-    double square = 0;
-    for (const double value : sum)
-        square += value * value;
-    if (square <= 0) return nullptr;
+    const std::vector<float> middle = features::middle_of(points);
+    if (middle.empty()) return nullptr;
     json::array numbers;
-    for (const double value : sum)
-        numbers.emplace_back(shortest(static_cast<float>(value / std::sqrt(square))));
+    for (const float value : middle)
+        numbers.emplace_back(shortest(value));
     return numbers;
 }
 

@@ -10,6 +10,7 @@
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/similar/similar.h"
 #include "backend.h"
+#include "blends.h"
 #include "cards.h"
 #include "errors.h"
 #include "list_filter.h"
@@ -164,26 +165,44 @@ Response similar_tracks(Backend& backend, const Call& call) {
     return json_response(200, std::move(lines));
 }
 
-/// What GET /api/library/similar is asked about: one track, several, or a mood.
+/// What GET /api/library/similar is asked about: one track, several, an anchor or a mood.
 struct Wanted {
     features::Likeness place;
     std::vector<store::TrackRow> seeds;
     std::string mood;
+    json::object anchor;               // empty: none
+    std::vector<TrackId> except = {};  // what the anchor keeps away from
 };
+
+/// The middle of an anchor's points. Throws Error(not_found), and Error(conflict) for one among other embeddings.
+Wanted like_anchor(Backend& backend, const index::VectorIndex& index, const std::string& id) {
+    const features::ItemPoints found =
+        features::points_of(recipe_sources(backend, index), {.type = features::ItemType::anchor, .id = id});
+    Wanted wanted;
+    wanted.place.vector = features::middle_of(found.points);
+    if (wanted.place.vector.empty()) throw Error(ErrorCode::not_found, fmt::format("There is no anchor '{}'.", id));
+    for (const features::BlendPoint& point : found.exclusions) {
+        const auto near = features::tracks_within(index, point, backend.context.settings.subtract_distance);
+        wanted.except.insert(wanted.except.end(), near.begin(), near.end());
+    }
+    wanted.anchor = {{"id", std::stoll(id)}, {"name", found.name}};
+    return wanted;
+}
 
 Wanted read_wanted(Backend& backend, const Call& call, const index::VectorIndex& index) {
     store::Store& store = backend.context.store;
     const std::string item_id = call.text("item_id");
     const std::string seeds = call.text("seeds");
-    Wanted wanted{.place = {}, .seeds = {}, .mood = call.text("mood")};
+    Wanted wanted{.place = {}, .seeds = {}, .mood = call.text("mood"), .anchor = {}};
     if (!wanted.mood.empty()) {
         const auto moods =
             backend.moods.get(store.change_counter(), steady_now(), [&] { return features::read_moods(store); });
         wanted.place = features::like_mood(index, *moods, wanted.mood);
         return wanted;
     }
+    if (const std::string anchor = call.text("anchor"); !anchor.empty()) return like_anchor(backend, index, anchor);
     if (item_id.empty() && seeds.empty()) {
-        throw Error(ErrorCode::invalid_argument, "Name 'item_id', 'seeds' or 'mood'.");
+        throw Error(ErrorCode::invalid_argument, "Name 'item_id', 'seeds', 'anchor' or 'mood'.");
     }
     std::vector<std::string> items = item_id.empty() ? split(seeds, ',') : std::vector{item_id};
     if (items.size() > kMostSeeds) {
@@ -208,6 +227,7 @@ Response library_similar(Backend& backend, const Call& call) {
     features::SimilarParams params = similar_params(backend, call);
     params.radius = call.boolean("radius").value_or(params.radius);
     eliminate_duplicates(backend, call, params);
+    params.filter.except.insert(params.filter.except.end(), wanted.except.begin(), wanted.except.end());
     auto found =
         features::find_similar(backend.context.store, *index, wanted.place, params, {&backend.songs, &backend.filters});
     const std::vector<store::TrackRow> rows = rows_of(backend, found);
@@ -230,6 +250,8 @@ Response library_similar(Backend& backend, const Call& call) {
     json::object answer;
     if (!wanted.mood.empty()) {
         answer["mood"] = wanted.mood;
+    } else if (!wanted.anchor.empty()) {
+        answer["anchor"] = wanted.anchor;
     } else if (call.text("item_id").empty()) {
         answer["seeds"] = track_cards(backend, wanted.seeds);
     } else {
@@ -342,6 +364,7 @@ std::vector<Route> track_routes() {
          with_filter(
              {{.name = "item_id", .help = "Id of the track that the others are to be like."},
               {.name = "seeds", .help = "Or ids of several tracks, parted by commas: what lies in their middle."},
+              {.name = "anchor", .help = "Or the id of an anchor: what lies in the middle of its points."},
               {.name = "mood", .help = "Or a tag such as jazz, or danceable, aggressive, happy, party, relaxed, sad."},
               count(25),
               {.name = "radius", .type = boolean, .help = "Order as a walk; default from the settings."}})},

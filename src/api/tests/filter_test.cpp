@@ -67,6 +67,7 @@ public:
         const features::ArtistModels artists = features::make_artist_models(credits, vectors.get());
         store->index_blobs().save({.name = features::kArtistModels, .model = model, .count = 1},
                                   [&](const auto& sink) { artists.save(sink); });
+        store->anchors().add({.id = {}, .name = "Place", .model = model, .points = {{.vector = vectors->vector(20)}}});
         const ServerId home = store->servers().add({.type = "navidrome", .name = "Home", .url = "http://home"});
         store->tracks().put_listed(home, store->tracks().begin_listing(home), on_home);
         store->servers().make_default(local);
@@ -187,6 +188,7 @@ std::vector<Feature> lists() {
         {.name = "similar_to_several_walk",
          .target = "/api/library/similar?seeds=13,15&n=COUNT&radius=true&FILTER",
          .given = {13, 15}},
+        {.name = "anchor", .target = "/api/library/similar?anchor=1&n=COUNT&FILTER", .given = {}},
         {.name = "mood", .target = "/api/library/similar?mood=rock&n=COUNT&FILTER", .given = {}},
         {.name = "find_path",
          .target = "/api/find_path?start_song_id=13&end_song_id=51&max_steps=COUNT&path_fix_size=true&FILTER",

@@ -33,6 +33,35 @@ std::vector<BlendPoint> spread_points(std::span<const std::vector<float>> vector
     return points;
 }
 
+std::vector<float> middle_of(std::span<const BlendPoint> points) {
+    std::vector<float> middle;
+    for (const BlendPoint& point : points) {
+        std::vector<float> unit = point.vector;
+        if (!numeric::normalise(unit)) continue;
+        middle.resize(unit.size(), 0);
+        for (std::size_t i = 0; i < unit.size(); ++i)
+            middle[i] += static_cast<float>(point.weight) * unit[i];
+    }
+    if (!numeric::normalise(middle)) middle.clear();
+    return middle;
+}
+
+std::vector<TrackId> tracks_within(const index::VectorIndex& index, const BlendPoint& point, double radius) {
+    const double reach = point.radius > 0 ? point.radius : radius;
+    const auto is_within = [&](const index::Neighbour& neighbour) {
+        return angular_distance(static_cast<double>(neighbour.distance)) < reach;
+    };
+    for (std::size_t looked_at = 128;; looked_at *= 4) {
+        const auto found = index.search(point.vector, looked_at);
+        if (found.size() == looked_at && is_within(found.back())) continue;
+        std::vector<TrackId> tracks;
+        for (const index::Neighbour& neighbour : found) {
+            if (is_within(neighbour)) tracks.push_back(TrackId{neighbour.id});
+        }
+        return tracks;
+    }
+}
+
 double angular_distance(double cosine_distance) {
     return std::acos(std::clamp(1 - cosine_distance, -1.0, 1.0)) / std::numbers::pi;
 }

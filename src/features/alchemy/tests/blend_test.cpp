@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 #include "audiomuse/base/error.h"
@@ -260,6 +261,33 @@ TEST(SpreadPoints, StandForWhatTheyAreMadeOf) {
     EXPECT_THAT(spread_points(std::vector<std::vector<float>>(9, vectors[0]), 10), SizeIs(1));
     EXPECT_THAT(spread_points({}, 10), IsEmpty());
     EXPECT_THAT(spread_points(std::vector<std::vector<float>>(3, std::vector<float>(4)), 10), IsEmpty());
+}
+
+TEST(MiddleOf, IsTheMeanOfDirections) {
+    const std::vector<BlendPoint> points = {{.vector = {8, 0}, .weight = 3}, {.vector = {0, 1}, .weight = 1}};
+    const std::vector<float> middle = middle_of(points);
+    ASSERT_THAT(middle, SizeIs(2));
+    EXPECT_NEAR(middle[0], 3 / std::sqrt(10.0), 1e-6) << "a long vector weighs no more";
+    EXPECT_NEAR(middle[1], 1 / std::sqrt(10.0), 1e-6);
+    EXPECT_THAT(middle_of({}), IsEmpty());
+    EXPECT_THAT(middle_of(std::vector<BlendPoint>{{.vector = {1, 0}}, {.vector = {-1, 0}}}), IsEmpty());
+}
+
+// The slow, obvious way: the distance of every track.
+TEST(TracksWithin, AreAllThatAreNearer) {
+    const StyleLibrary library(400);
+    for (const double radius : {0.04, 0.1, 0.4}) {
+        std::set<TrackId> wanted;
+        for (const std::int64_t id : library.index->ids()) {
+            const float distance =
+                numeric::unit_cosine_distance(library.index->vector(id), StyleLibrary::centre(kJazz));
+            if (angular_distance(static_cast<double>(distance)) < radius) wanted.insert(TrackId{id});
+        }
+        const std::vector<TrackId> own = tracks_within(*library.index, {.vector = StyleLibrary::centre(kJazz)}, radius);
+        EXPECT_EQ(std::set(own.begin(), own.end()), wanted) << radius;
+        const auto given = tracks_within(*library.index, {.vector = StyleLibrary::centre(kJazz), .radius = radius}, 1);
+        EXPECT_EQ(given, own) << "a point's own radius goes before";
+    }
 }
 
 TEST(AngularDistance, IsTheAngleOverPi) {

@@ -62,6 +62,13 @@ Blend blend(store::Store& store, const index::VectorIndex& index, std::span<cons
 std::vector<BlendPoint> spread_points(std::span<const std::vector<float>> vectors, std::size_t most,
                                       std::uint64_t seed = 1);
 
+/// The mean direction of points, by their weights. Empty when there is none, as of no points.
+std::vector<float> middle_of(std::span<const BlendPoint> points);
+
+/// The tracks of `index` that are nearer to a point than its radius (angle over pi), or than `radius` where it has
+/// none.
+std::vector<TrackId> tracks_within(const index::VectorIndex& index, const BlendPoint& point, double radius);
+
 /// 1 - cos as the angle over pi, the scale of AudioMuse-AI's API: 0 for the same direction, 1 for the opposite one.
 double angular_distance(double cosine_distance);
 
