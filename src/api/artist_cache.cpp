@@ -1,8 +1,6 @@
 #include "artist_cache.h"
 
 #include "audiomuse/base/clock.h"
-#include "audiomuse/base/log.h"
-#include "audiomuse/features/artists/names.h"
 #include "audiomuse/features/artists/similar_artists.h"
 
 namespace audiomuse::api {
@@ -24,37 +22,26 @@ void ArtistCache::follow(store::Store& store) {
     const auto info = store.index_blobs().info(features::kArtistModels);
     const std::int64_t version = info ? info->version : 0;
     if (version == version_) return;
-    try {
-        models_ = std::make_shared<features::ArtistModels>(features::load_artist_models(store));
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::damaged) throw;
-        log::warn("{}", error.what());
-        models_ = std::make_shared<features::ArtistModels>();
-    }
+    models_ = std::make_shared<features::ArtistModels>(features::usable_artist_models(store));
     version_ = version;
     places_.reset();
 }
 
-std::shared_ptr<const ServerArtistIds> ArtistCache::server_ids(store::Store& store, std::optional<ServerId> server) {
+std::shared_ptr<const features::ServerArtistIds> ArtistCache::server_ids(store::Store& store,
+                                                                         std::optional<ServerId> server) {
     constexpr double kRest = 20;  // times what reading takes, while a scan changes the store all the time
     if (!server) {
         for (const store::ServerRow& row : store.servers().all()) {
             if (row.is_default) server = row.id;
         }
     }
-    if (!server) return std::make_shared<ServerArtistIds>();
+    if (!server) return std::make_shared<features::ServerArtistIds>();
     const std::int64_t change = store.change_counter();
     const double now = steady_now();
     std::lock_guard lock(ids_mutex_);
     Ids& kept = ids_[*server];
     if (kept.ids && (kept.change == change || now < kept.rest_until)) return kept.ids;
-    auto ids = std::make_shared<ServerArtistIds>();
-    for (const store::ServerArtist& artist : store.tracks().server_artists(*server)) {
-        const std::string key = features::artist_name_key(features::certain_artists(artist.name).front());
-        if (key.empty()) continue;
-        ids->key_of_id.emplace(artist.id, key);
-        ids->id_of_key.emplace(key, artist.id);
-    }
+    auto ids = std::make_shared<features::ServerArtistIds>(features::read_server_artist_ids(store, *server));
     kept = {change, now + kRest * (steady_now() - now), std::move(ids)};
     return kept.ids;
 }

@@ -7,20 +7,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "audiomuse/base/ids.h"
 #include "audiomuse/features/artists/artist_models.h"
+#include "audiomuse/features/artists/server_artists.h"
 
 namespace audiomuse::api {
-
-/// What a media server calls artists, and the reverse.
-struct ServerArtistIds {
-    std::unordered_map<std::string, std::string> key_of_id;
-    std::unordered_map<std::string, std::string> id_of_key;  ///< by artist_name_key
-};
 
 /// Loads the models when they are asked for and were saved since. Thread-safe.
 class ArtistCache {
@@ -33,7 +26,7 @@ public:
     std::shared_ptr<const Places> places(store::Store& store);
 
     /// Of `server`, or of the default one; never null.
-    std::shared_ptr<const ServerArtistIds> server_ids(store::Store& store, std::optional<ServerId> server);
+    std::shared_ptr<const features::ServerArtistIds> server_ids(store::Store& store, std::optional<ServerId> server);
 
 private:
     void follow(store::Store& store);
@@ -46,7 +39,7 @@ private:
     struct Ids {
         std::int64_t change = -1;  // the state of the store that they are of
         double rest_until = 0;     // not read again before, see Freshness::may_lag
-        std::shared_ptr<const ServerArtistIds> ids;
+        std::shared_ptr<const features::ServerArtistIds> ids;
     };
     std::mutex ids_mutex_;  // guards what follows
     std::map<ServerId, Ids> ids_;

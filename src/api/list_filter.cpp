@@ -6,8 +6,6 @@
 #include <map>
 #include <string>
 
-#include "audiomuse/base/error.h"
-
 namespace audiomuse::api {
 
 namespace {
@@ -37,28 +35,6 @@ ParamType param_type(features::FieldType type) {
             break;
     }
     return ParamType::text;
-}
-
-/// A value of a JSON filter as the fields read it.
-std::string text_of(std::string_view name, const json::value& value) {
-    if (value.is_string()) return std::string(value.get_string());
-    if (value.is_bool()) return value.get_bool() ? "true" : "false";
-    if (value.is_int64()) return fmt::format("{}", value.get_int64());
-    if (value.is_uint64()) return fmt::format("{}", value.get_uint64());
-    if (value.is_double()) return fmt::format("{}", value.get_double());
-    if (value.is_null()) return "";
-    if (!value.is_array()) {
-        throw Error(ErrorCode::invalid_argument, fmt::format("'{}' of the filter must not be an object.", name));
-    }
-    std::string names;
-    for (const json::value& part : value.get_array()) {
-        for (const char c : text_of(name, part)) {
-            if (c == ',') names += '\\';
-            names += c;
-        }
-        names += ',';
-    }
-    return names;
 }
 
 /// `wanted` of the fields.
@@ -101,22 +77,13 @@ std::vector<Param> with_body_filter(std::vector<Param> params) {
     return params;
 }
 
-features::ListFilter default_filter(const Backend& backend) {
-    const settings::Settings& settings = backend.context.settings;
-    features::ListFilter filter;
-    filter.max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist);
-    filter.duplicate_distance = settings.duplicate_distance;
-    filter.duplicate_lookback = static_cast<int>(settings.duplicate_lookback);
-    return filter;
-}
-
 features::ListFilter read_filter(Backend& backend, const Call& call) {
     if (call.declares(kFilter, In::body)) {
         const json::object body = call.body();
         const json::value* const given = body.if_contains(kFilter);
         return read_filter(backend, given ? *given : json::value());
     }
-    features::ListFilter filter = default_filter(backend);
+    features::ListFilter filter = features::default_filter(backend.context.settings);
     for (const features::FilterField& field : features::filter_fields()) {
         const std::string_view name = call.declares(prefixed(field.name)) ? prefixed(field.name) : field.name;
         if (!call.declares(name)) continue;
@@ -127,11 +94,8 @@ features::ListFilter read_filter(Backend& backend, const Call& call) {
 }
 
 features::ListFilter read_filter(Backend& backend, const json::value& given) {
-    features::ListFilter filter = default_filter(backend);
-    if (given.is_null()) return filter;
-    if (!given.is_object()) throw Error(ErrorCode::invalid_argument, "'filter' must be an object.");
-    for (const auto& [name, value] : given.get_object())
-        features::set_field(backend.context.store, filter, name, text_of(name, value));
+    features::ListFilter filter = features::default_filter(backend.context.settings);
+    features::set_fields(backend.context.store, filter, to_text(given));
     return filter;
 }
 

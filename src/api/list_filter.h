@@ -17,12 +17,10 @@ std::vector<Param> with_criteria(std::vector<Param> params);
 /// Adds the object `filter` to the body of a route.
 std::vector<Param> with_body_filter(std::vector<Param> params);
 
-/// What the settings say of all lists.
-features::ListFilter default_filter(const Backend& backend);
-/// default_filter with what the request says, from its query or from `filter` in its body, where names may be a list
-/// and numbers may be numbers. Throws Error(invalid_argument) with a sentence that names the field.
+/// features::default_filter with what the request says, from its query or from `filter` in its body, where names may be
+/// a list and numbers may be numbers. Throws Error(invalid_argument) with a sentence that names the field.
 features::ListFilter read_filter(Backend& backend, const Call& call);
-/// The same from an object, as recipes keep it; `null` is none.
+/// The same from an object; `null` is none.
 features::ListFilter read_filter(Backend& backend, const json::value& filter);
 
 }  // namespace audiomuse::api

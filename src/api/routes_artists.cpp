@@ -20,6 +20,8 @@ namespace audiomuse::api {
 namespace {
 
 using features::ArtistModels;
+using features::find_artist;
+using features::ServerArtistIds;
 using Models = std::shared_ptr<const ArtistModels>;
 
 constexpr int kMostSimilar = 1000;
@@ -44,13 +46,6 @@ using ServerIds = std::shared_ptr<const ServerArtistIds>;
 
 ServerIds server_ids_of(Backend& backend, std::optional<ServerId> server = std::nullopt) {
     return backend.artists.server_ids(backend.context.store, server);
-}
-
-/// By name, by our id, by the media server's.
-std::size_t find_artist(const ArtistModels& models, const ServerArtistIds& ids, const std::string& wanted) {
-    if (const std::size_t artist = models.find(wanted); artist != ArtistModels::kNone) return artist;
-    const auto found = ids.key_of_id.find(wanted);
-    return found == ids.key_of_id.end() ? ArtistModels::kNone : models.find(found->second);
 }
 
 /// The id is the media server's, where it has one; else ours.

@@ -235,7 +235,7 @@ json::array similar_matches(Backend& backend, const store::TrackRow& seed, int c
                                       .radius = false,
                                       .mood_similarity = settings.mood_similarity,
                                       .mood_threshold = settings.mood_threshold,
-                                      .filter = default_filter(backend)};
+                                      .filter = features::default_filter(backend.context.settings)};
     if (!settings.eliminate_duplicates) params.filter.max_songs_per_artist = 0;
     const auto found =
         features::find_similar(backend.context.store, *index, seed.id, params, {&backend.songs, &backend.filters});
@@ -276,10 +276,11 @@ json::object sonic_path(Backend& backend, const Question& question, const std::s
     }
     const auto index = require_index_of(backend, ends);
     const std::array<TrackId, 2> stops = {ends[0].id, ends[1].id};
-    const features::SongPath path = features::find_library_path(
-        backend.context.store, *index, stops,
-        {.length = question.count(25, kFewestOnPath, kMostOnPath), .filter = default_filter(backend)},
-        {&backend.songs, &backend.filters});
+    const features::SongPath path =
+        features::find_library_path(backend.context.store, *index, stops,
+                                    {.length = question.count(25, kFewestOnPath, kMostOnPath),
+                                     .filter = features::default_filter(backend.context.settings)},
+                                    {&backend.songs, &backend.filters});
     const std::vector<float> start = index->vector(stops[0].value);
     json::array matches;
     for (const auto& [number, row] : numbered_rows(backend, path.songs)) {

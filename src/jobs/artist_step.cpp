@@ -11,17 +11,6 @@
 namespace audiomuse::jobs {
 namespace {
 
-/// The models that are saved, or none: damaged ones are made anew.
-features::ArtistModels saved_models(store::Store& store) {
-    try {
-        return features::load_artist_models(store);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::damaged) throw;
-        log::warn("{}", error.what());
-        return {};
-    }
-}
-
 void make_models(const JobContext& context, Progress& progress, const CancelToken& cancel) {
     store::Store& store = context.store;
     const std::int64_t revision = store.change_counter();  // before anything is read
@@ -36,7 +25,7 @@ void make_models(const JobContext& context, Progress& progress, const CancelToke
         if (credits.size() % 1024 == 0) cancel.check();
         credits.push_back(track);
     });
-    const features::ArtistModels before = saved_models(store);
+    const features::ArtistModels before = features::usable_artist_models(store);
     features::ArtistParams params;
     const std::int64_t workers = context.settings.workers;
     params.threads =

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "audiomuse/base/error.h"
+#include "audiomuse/base/log.h"
 #include "audiomuse/features/artists/artist_models.h"
 
 namespace audiomuse::features {
@@ -174,6 +175,16 @@ ArtistModels load_artist_models(store::Store& store) {
     const bool found = store.index_blobs().load(
         kArtistModels, [&](std::span<const std::byte> part) { image.insert(image.end(), part.begin(), part.end()); });
     return found ? ArtistModels::load(image) : ArtistModels();
+}
+
+ArtistModels usable_artist_models(store::Store& store) {
+    try {
+        return load_artist_models(store);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::damaged) throw;
+        log::warn("{}", error.what());
+        return {};
+    }
 }
 
 }  // namespace audiomuse::features

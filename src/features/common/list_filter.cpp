@@ -26,6 +26,12 @@ std::vector<TrackId> sorted(std::span<const TrackId> ids) {
 
 }  // namespace
 
+ListFilter default_filter(const settings::Settings& settings) {
+    return {.max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist),
+            .duplicate_distance = settings.duplicate_distance,
+            .duplicate_lookback = static_cast<int>(settings.duplicate_lookback)};
+}
+
 struct AllowedTracks::State {
     bool listed = false;            // ids are those that are allowed; else those that are not
     std::vector<TrackId> ids = {};  // ascending

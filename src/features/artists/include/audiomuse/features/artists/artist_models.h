@@ -97,5 +97,7 @@ ArtistModels make_artist_models(std::span<const store::Credits> credits, const i
 
 /// The saved models; nothing saved gives empty ones. Throws Error(damaged), and what the store throws.
 ArtistModels load_artist_models(store::Store& store);
+/// The same, but empty ones, and a line in the log, for models that are damaged: the next analysis makes them anew.
+ArtistModels usable_artist_models(store::Store& store);
 
 }  // namespace audiomuse::features

@@ -12,6 +12,7 @@
 
 #include "audiomuse/base/ids.h"
 #include "audiomuse/index/vector_index.h"
+#include "audiomuse/settings/settings.h"
 #include "audiomuse/store/store.h"
 
 namespace audiomuse::features {
@@ -31,6 +32,9 @@ struct ListFilter {
     std::vector<TrackId> except = {};  ///< these are not wanted, in any order
     friend bool operator==(const ListFilter&, const ListFilter&) = default;
 };
+
+/// What the settings say of all lists.
+ListFilter default_filter(const settings::Settings& settings);
 
 /// The tracks that a filter lets through. Cheap to copy, and the same from every thread.
 class AllowedTracks {
@@ -85,6 +89,10 @@ std::span<const FilterField> filter_fields();
 /// Sets the field `name` from a text: numbers in decimal, "true" or "false", names parted by commas ("\," is a comma of
 /// a name). An empty text changes nothing. Throws Error(invalid_argument) with a sentence that names the field.
 void set_field(store::Store& store, ListFilter& filter, std::string_view name, const std::string& value);
+
+/// Sets the fields that a JSON object names, as requests and recipes have them: names may be a list, and numbers may be
+/// numbers. `null` sets nothing. Throws Error(invalid_argument) for what is no object, and as set_field.
+void set_fields(store::Store& store, ListFilter& filter, std::string_view json);
 
 /// "A minor", "Am", "C#", "Bb major" or "8A" (Camelot); nothing for another text.
 std::optional<store::MusicalKey> parse_key(std::string_view text);
