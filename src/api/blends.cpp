@@ -6,16 +6,12 @@
 #include <map>
 #include <random>
 
-#include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/features/similar/similar.h"
 
 namespace audiomuse::api {
 
 namespace {
-
-/// Rows of play counts that are looked at, for one song of a fingerprint.
-constexpr std::int64_t kLookedAt = 25;
 
 double distance_between(std::span<const float> a, std::span<const float> b) {
     double product = 0;  // of unit vectors
@@ -24,52 +20,17 @@ double distance_between(std::span<const float> a, std::span<const float> b) {
     return 1 - product;
 }
 
-/// The components of an artist by name, by our id or by that of the default server; none before the first analysis.
-std::vector<features::BlendPoint> components_of(Backend& backend, const std::string& artist) {
-    const auto models = backend.artists.get(backend.context.store);
-    std::size_t found = models->find(artist);
-    if (found == features::ArtistModels::kNone) {
-        const auto ids = backend.artists.server_ids(backend.context.store, std::nullopt);
-        const auto key = ids->key_of_id.find(artist);
-        if (key != ids->key_of_id.end()) found = models->find(key->second);
-    }
-    std::vector<features::BlendPoint> points;
-    if (found == features::ArtistModels::kNone) return points;
-    const std::span<const float> weights = models->at(found).weights;
-    for (std::size_t i = 0; i < weights.size(); ++i)
-        points.push_back({.vector = models->mean(found, i), .weight = static_cast<double>(weights[i])});
-    return points;
-}
-
 }  // namespace
 
-features::RecipeSources recipe_sources(Backend& backend, const index::VectorIndex& index,
-                                       std::optional<ServerId> server) {
-    features::RecipeSources sources{.store = backend.context.store, .index = index, .model = backend.context.model};
-    sources.server = server;
-    sources.artist_components = [&backend](const std::string& artist) { return components_of(backend, artist); };
-    sources.taste = [&backend, &index] { return points_of_taste(index, liked_tracks(backend, index, std::nullopt)); };
-    return sources;
-}
-
-std::vector<features::Liked> liked_tracks(Backend& backend, const index::VectorIndex& index,
-                                          const std::optional<std::vector<store::Heard>>& heard) {
-    const features::TasteParams params{.songs = static_cast<int>(backend.context.settings.fingerprint_songs)};
-    store::Store& store = backend.context.store;
-    return features::taste_of(store, index,
-                              heard ? *heard : store.history().most_played(std::nullopt, params.songs * kLookedAt),
-                              unix_now(), params);
-}
-
-std::vector<features::BlendPoint> points_of_taste(const index::VectorIndex& index,
-                                                  std::span<const features::Liked> liked) {
-    std::vector<features::BlendPoint> points;
-    for (const features::Liked& each : liked) {
-        // One that was played years ago still is a point, if a small one.
-        if (auto vector = index.vector(each.heard.track.value); !vector.empty())
-            points.push_back({.vector = std::move(vector), .weight = std::max(each.weight, 1e-6)});
-    }
-    return points;
+radios::Ingredients ingredients(Backend& backend, const index::VectorIndex& index) {
+    return {.store = backend.context.store,
+            .index = index,
+            .model = backend.context.model,
+            .liked_songs = static_cast<int>(backend.context.settings.fingerprint_songs),
+            .artists = [&backend] {
+                store::Store& store = backend.context.store;
+                return radios::Artists{backend.artists.get(store), backend.artists.server_ids(store, std::nullopt)};
+            }};
 }
 
 FoundTracks found_tracks(Backend& backend, std::span<const features::BlendedTrack> tracks,

@@ -1,4 +1,4 @@
-// What the routes of blends, fingerprints and radios share.
+// What the routes of blends, fingerprints and anchors share.
 #pragma once
 
 #include <memory>
@@ -7,25 +7,16 @@
 #include <string>
 #include <vector>
 
-#include "audiomuse/features/alchemy/radio.h"
-#include "audiomuse/features/fingerprint/taste.h"
+#include "audiomuse/features/alchemy/blend.h"
+#include "audiomuse/radios/ingredients.h"
 #include "backend.h"
 #include "cards.h"
 #include "json.h"
 
 namespace audiomuse::api {
 
-/// The store, `index`, the models of artists, and the taste of everybody. Both must outlive it. Songs are called as by
-/// `server`.
-features::RecipeSources recipe_sources(Backend& backend, const index::VectorIndex& index,
-                                       std::optional<ServerId> server = std::nullopt);
-
-/// What those rows of play counts say that somebody likes; without rows, those of everybody that the store has.
-std::vector<features::Liked> liked_tracks(Backend& backend, const index::VectorIndex& index,
-                                          const std::optional<std::vector<store::Heard>>& heard);
-/// Each of them as a point, its weight as share of a list.
-std::vector<features::BlendPoint> points_of_taste(const index::VectorIndex& index,
-                                                  std::span<const features::Liked> liked);
+/// What recipes are made of here. `index` must outlive it.
+radios::Ingredients ingredients(Backend& backend, const index::VectorIndex& index);
 
 /// The rows of the tracks that are still there, each with its distance (1 - cos).
 struct FoundTracks {

@@ -252,7 +252,7 @@ const std::vector<RouteDescription>& descriptions() {
          {400, 503}},
         {"run_radio",
          kAlchemy,
-         "Make the list of one radio anew, enabled or not.",
+         "Make the list of one radio anew, enabled or paused.",
          200,
          "message, radios_enabled, servers_enabled, playlists_created, failed.",
          {404, 503}},

@@ -9,6 +9,8 @@
 #include <set>
 
 #include "audiomuse/base/text.h"
+#include "audiomuse/features/alchemy/recipe.h"
+#include "audiomuse/features/fingerprint/taste.h"
 #include "blends.h"
 #include "errors.h"
 #include "list_filter.h"
@@ -52,7 +54,7 @@ bool adds_something(const json::object& body) {
 features::Mixture mixture_of(Backend& backend, const index::VectorIndex& index, const json::object& body,
                              std::optional<ServerId> server = std::nullopt) {
     const auto items = features::parse_recipe(to_text({{"items", body.at("items")}}));
-    return features::mix(recipe_sources(backend, index, server), items);
+    return features::mix(radios::recipe_sources(ingredients(backend, index), server), items);
 }
 
 /// n, temperature and distance of a body. What makes no sense gives way to the settings, as 0 of n and distance does:
@@ -341,9 +343,9 @@ std::vector<features::Liked> liked_by(Backend& backend, const index::VectorIndex
     for (const store::ServerRow& server : backend.context.store.servers().all()) {
         if (!server.is_default) continue;
         if (const auto account = account_of(server, given))
-            return liked_tracks(backend, index, ask_server(backend, server.id, *account));
+            return radios::liked_tracks(ingredients(backend, index), ask_server(backend, server.id, *account));
     }
-    return liked_tracks(backend, index, std::nullopt);
+    return radios::liked_tracks(ingredients(backend, index));
 }
 
 /// The songs that are liked, and those that fill the list up.
@@ -359,7 +361,7 @@ Fingerprint fingerprint_of(Backend& backend, const index::VectorIndex& index, co
     features::BlendParams params{.temperature = 0, .filter = filter};
     for (const features::Liked& each : made.liked)
         params.seeds.push_back(each.heard.track);
-    const std::vector<BlendPoint> points = points_of_taste(index, made.liked);
+    const std::vector<BlendPoint> points = radios::points_of_taste(index, made.liked);
     if (liked_too) {
         const features::AllowedTracks allowed = backend.filters.allowed_tracks(backend.context.store, filter);
         std::erase_if(made.liked, [&](const features::Liked& each) { return !allowed(each.heard.track); });

@@ -7,26 +7,25 @@
 #include <chrono>
 #include <thread>
 
-#include "audiomuse/base/log.h"
+#include "audiomuse/features/alchemy/radio.h"
+#include "audiomuse/radios/refresh.h"
 #include "blends.h"
 #include "errors.h"
+#include "job_json.h"
 #include "list_filter.h"
+#include "media_server_slot.h"
 #include "route.h"
 
 namespace audiomuse::api {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr std::size_t kMostPoints = 100;  ///< of an anchor, and exclusions
 constexpr double kDefaultTracks = 50;
 constexpr double kMostTracks = 1000;
 constexpr double kMostTemperature = 100;
-/// The job that writes playlists to media servers, see jobs/context.h; a child of nobody, as it is no main job.
-constexpr const char* kWriteJob = "write_playlists";
-constexpr const char* kWriteParent = "radios";
 /// Clients wait three minutes.
 constexpr std::chrono::seconds kPatience{150};
+constexpr std::chrono::milliseconds kLook{50};
 
 std::int64_t path_id(const Call& call, std::string_view what) {
     const std::string text = call.text("id");
@@ -114,7 +113,7 @@ Response create_anchor(Backend& backend, const Call& call) {
         anchor.recipe = to_text({{"items", *items}});
         const auto parsed = features::parse_recipe(anchor.recipe);
         anchor.recipe = features::recipe_text(parsed);
-        const features::Mixture mixture = features::mix(recipe_sources(backend, *index), parsed);
+        const features::Mixture mixture = features::mix(radios::recipe_sources(ingredients(backend, *index)), parsed);
         anchor.points = saved_points(mixture.add());
         anchor.exclusions = saved_points(mixture.subtract());
         if (anchor.points.empty()) {
@@ -175,11 +174,7 @@ void apply_fields(Backend& backend, const json::object& body, store::Radio& radi
         radio.filter = to_text(*filter);
     }
     if (const json::value* items = body.if_contains("items")) {
-        const auto parsed = features::parse_recipe(to_text({{"items", *items}}));
-        if (std::ranges::all_of(parsed, &features::RecipeItem::subtract)) {
-            throw Error(ErrorCode::invalid_argument, "'items' must name at least one thing to add.");
-        }
-        radio.recipe = features::recipe_text(parsed);
+        radio.recipe = features::adding_recipe(to_text({{"items", *items}}));
     }
 }
 
@@ -201,7 +196,7 @@ Response create_radio(Backend& backend, const Call& call) {
         radio.name = anchor->name;
     } else if (text_of(body, "type") == "fingerprint") {
         radio.name = "Sonic fingerprint";
-        radio.recipe = R"({"type":"fingerprint"})";
+        radio.recipe = features::kTasteRecipe;
     } else if (!body.contains("items")) {
         throw Error(ErrorCode::invalid_argument, "Missing 'anchor_id'");
     }
@@ -234,80 +229,50 @@ Response radio_issues(Backend& backend, const Call& call) {
     return json_response(200, {{"issues", std::move(issues)}});
 }
 
-/// Has a worker write the playlists to the media servers, and waits for it. Returns what went wrong, in a sentence.
-std::string write_to_servers(Backend& backend) {
+/// Has a worker make the lists, and waits for what became of it.
+radios::Report refreshed(Backend& backend, const std::string& params) {
+    const MediaServerSlot slot(backend);  // it writes to other machines
     store::Jobs& jobs = backend.context.store.jobs();
-    const JobId parent{kWriteParent};
-    std::vector<JobId> ended;
-    for (const store::Job& old : jobs.children(parent)) {
-        if (store::is_final(old.state)) ended.push_back(old.id);
-    }
-    jobs.remove(ended);
     store::Job job;
     job.id = new_job_id();
-    job.parent = parent;
-    job.type = kWriteJob;
+    job.parent = JobId{store::kAside};
+    job.type = radios::kRefreshJob;
+    job.params = params;
     jobs.create(job);
-    backend.context.queue.enqueue(job.id, queue::Lane::normal);
+    backend.context.queue.enqueue(job.id, queue::Lane::aside);
     const auto until = std::chrono::steady_clock::now() + kPatience;
     while (std::chrono::steady_clock::now() < until && !backend.stopping.token().cancelled()) {
-        std::this_thread::sleep_for(200ms);
         const auto now = jobs.get(job.id);
-        if (!now) return "The playlists could not be written to the media servers.";
-        if (!store::is_final(now->state)) continue;
-        const json::object details = parse_stored_object(now->details);
-        const json::value* problems = details.if_contains("problems");
-        const json::value* message = details.if_contains("status_message");
-        if (problems && problems->is_string()) return std::string(std::string_view(problems->get_string()));
-        if (now->state == store::JobState::success) return "";
-        return message && message->is_string() ? std::string(std::string_view(message->get_string())) : "Not written.";
+        if (!now) return {.failed = {"The lists could not be made."}};
+        if (store::is_final(now->state))
+            return radios::read_report(now->details).value_or(radios::Report{.failed = {status_message(*now)}});
+        std::this_thread::sleep_for(kLook);
     }
-    return "The playlists are still being written to the media servers.";
+    return {.failed = {"The lists are still being made."}};
 }
 
-Response run(Backend& backend, const std::vector<store::Radio>& radios) {
-    const auto index = require_index(backend);
-    const features::RecipeSources sources = recipe_sources(backend, *index);
-    json::array failed;
-    std::int64_t made = 0;
-    for (const store::Radio& radio : radios) {
-        try {
-            features::ListFilter filter = read_filter(backend, parse_stored_object(radio.filter));
-            const features::Refreshed refreshed =
-                features::refresh_radio(backend.context.store, *index, radio, features::mixture_of(sources, radio),
-                                        std::move(filter), {&backend.songs, &backend.filters});
-            if (refreshed.tracks == 0) {
-                throw Error(ErrorCode::empty, "no track fits, so the list stays as it was");
-            }
-            ++made;
-        } catch (const Error& error) {
-            log::warn("The radio \"{}\" was not made anew: {}", radio.name, error.what());
-            failed.emplace_back(fmt::format("{}: {}", radio.name, error.what()));
-        }
-    }
+Response run(Backend& backend, std::size_t wanted, const std::string& params) {
+    require_index(backend);
+    const radios::Report report = wanted > 0 ? refreshed(backend, params) : radios::Report();
     const auto servers = backend.context.store.servers().all();
-    const auto media = std::ranges::count_if(servers, [](const auto& server) { return server.type != "local"; });
-    if (made > 0) {
-        publish_playlists(backend);
-        if (media > 0) {
-            if (const std::string problem = write_to_servers(backend); !problem.empty()) failed.emplace_back(problem);
-        }
-    }
-    return json_response(200, {{"message", fmt::format("{} of {} radios have a new list.", made, radios.size())},
-                               {"radios_enabled", radios.size()},
-                               {"servers_enabled", media},
-                               {"playlists_created", made},
-                               {"failed", std::move(failed)}});
+    json::array failed;
+    for (const std::string& sentence : report.failed)
+        failed.emplace_back(sentence);
+    return json_response(
+        200, {{"message", fmt::format("{} of {} radios have a new list.", report.made, wanted)},
+              {"radios_enabled", wanted},
+              {"servers_enabled", std::ranges::count_if(servers, [](const auto& row) { return row.type != "local"; })},
+              {"playlists_created", report.made},
+              {"failed", std::move(failed)}});
 }
 
 Response run_radios(Backend& backend, const Call&) {
-    std::vector<store::Radio> enabled = backend.context.store.radios().list();
-    std::erase_if(enabled, [](const store::Radio& radio) { return !radio.enabled; });
-    return run(backend, enabled);
+    const std::string params = radios::refresh_params(std::nullopt);
+    return run(backend, radios::wanted_radios(backend.context.store, params).size(), params);
 }
 
 Response run_radio(Backend& backend, const Call& call) {
-    return run(backend, {require_radio(backend, call)});
+    return run(backend, 1, radios::refresh_params(std::vector{require_radio(backend, call).id}));
 }
 
 }  // namespace
@@ -335,7 +300,7 @@ std::vector<Route> anchor_routes() {
         params.push_back({.name = "enabled",
                           .in = In::body,
                           .type = boolean,
-                          .help = "Whether /api/radios/run makes its list; default true."});
+                          .help = "False pauses it: /api/radios/run passes it over; default true."});
         params.push_back({.name = "name", .in = In::body, .help = "Of the list; default that of the anchor."});
         params.push_back(items);
         return with_body_filter(std::move(params));

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "audiomuse/base/text.h"
+#include "audiomuse/features/alchemy/recipe.h"
 #include "audiomuse/features/similar/similar.h"
 #include "backend.h"
 #include "blends.h"
@@ -176,8 +177,8 @@ struct Wanted {
 
 /// The middle of an anchor's points. Throws Error(not_found), and Error(conflict) for one among other embeddings.
 Wanted like_anchor(Backend& backend, const index::VectorIndex& index, const std::string& id) {
-    const features::ItemPoints found =
-        features::points_of(recipe_sources(backend, index), {.type = features::ItemType::anchor, .id = id});
+    const features::ItemPoints found = features::points_of(radios::recipe_sources(ingredients(backend, index)),
+                                                           {.type = features::ItemType::anchor, .id = id});
     Wanted wanted;
     wanted.place.vector = features::middle_of(found.points);
     if (wanted.place.vector.empty()) throw Error(ErrorCode::not_found, fmt::format("There is no anchor '{}'.", id));

@@ -19,7 +19,8 @@ namespace audiomuse::app {
 
 namespace {
 
-const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library};
+const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library,
+                                            queue::Lane::aside};
 
 /// How many connections the limit of open files leaves room for, after raising it as far as it goes. A connection takes
 /// two files while it is sent one.

@@ -28,6 +28,7 @@ std::vector<queue::Lane> lanes_of(const std::string& queues) {
                                     name));
         }
         lanes.push_back(name == "high" ? queue::Lane::high : queue::Lane::normal);
+        if (name == "high") lanes.push_back(queue::Lane::aside);
     }
     return lanes;
 }

@@ -25,8 +25,13 @@ json::object details_of(const store::Job& job) {
 
 }  // namespace
 
+bool is_child(const store::Job& job) {
+    return job.parent && job.parent.value != store::kAside;
+}
+
 queue::Lane lane_of(const store::Job& job) {
     if (!job.parent) return queue::Lane::high;
+    if (!is_child(job)) return queue::Lane::aside;
     return job.type == kScanLibrary ? queue::Lane::library : queue::Lane::normal;
 }
 

@@ -11,6 +11,8 @@
 
 namespace audiomuse::jobs {
 
+/// Whether it is a part of another job.
+bool is_child(const store::Job& job);
 queue::Lane lane_of(const store::Job& job);
 
 /// Writes the rows of new children of `parent`, one for each of `params` (JSON), and hands them to the queue.

@@ -39,8 +39,11 @@ void cluster_library(const JobContext& context, Progress& progress, const Cancel
 /// blank; throws Error(cancelled).
 std::string write_playlists(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
-/// The same as a job: what went wrong is in its detail "problems".
-void write_playlists_job(const JobContext& context, Progress& progress, const CancelToken& cancel);
+// Jobs of their own.
+
+/// Makes the lists of radios anew (radios/refresh.h), and writes them to the media servers. The report is in the job's
+/// details.
+void refresh_radios(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
 // Children.
 

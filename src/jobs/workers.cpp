@@ -107,11 +107,11 @@ struct Workers::State {
         store::Jobs& jobs = context.store.jobs();
         std::map<JobId, bool> parents;  // whether they are unfinished
         for (const store::Job& job : jobs.unheld(kReconciled)) {
-            if (job.parent && !parents.contains(job.parent)) {
+            if (is_child(job) && !parents.contains(job.parent)) {
                 const auto parent = jobs.get(job.parent);
                 parents[job.parent] = parent && !store::is_final(parent->state);
             }
-            if (job.parent && !parents[job.parent]) {
+            if (is_child(job) && !parents[job.parent]) {
                 jobs.finish(job.id, job.owner, store::JobState::revoked, job.details);
             } else if (can_do(context, job.type)) {
                 if (!job.owner.empty()) log::info("Going on with {} ({} %)", job.type, job.progress);
@@ -155,6 +155,7 @@ Workers::Workers(const JobContext& context, const std::vector<queue::Lane>& lane
     }
     try {
         if (serves(queue::Lane::high)) state_->start(queue::Lane::high, 1);
+        if (serves(queue::Lane::aside)) state_->start(queue::Lane::aside, 1);
         if (serves(queue::Lane::library) && context.lists_folders) state_->start(queue::Lane::library, 1);
         if (serves(queue::Lane::normal)) state_->start(queue::Lane::normal, state_->plan.workers);
         state_->supervisor =

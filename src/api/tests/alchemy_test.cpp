@@ -129,25 +129,35 @@ TEST(SonicFingerprint, AsksTheServerForThePlaysOfAUser) {
     EXPECT_EQ(navidrome.generate("navidrome_user=ben&navidrome_password=wrong").status, 502);
 }
 
-// A worker writes to the servers; here it is a thread that ends the job.
-TEST(Radios, WaitForThePlaylistsToBeWritten) {
+// Workers make the lists; here it is a thread that ends the job.
+TEST(Radios, AreMadeByAWorkerThatIsWaitedFor) {
     OnServer home("navidrome", "anna");
     answer(post(home.service, "/api/radios",
                 {{"name", "Loud"}, {"items", {{{"op", "ADD"}, {"id", "nd-1"}}}}, {"n_results", 2}}));
-    std::jthread worker([&] {
-        const auto claim = home.library.queue->claim({queue::Lane::normal}, std::chrono::seconds(30));
-        ASSERT_TRUE(claim);
-        store::Jobs& jobs = home.library.store->jobs();
-        EXPECT_EQ(jobs.get(claim->job())->type, "write_playlists");
-        EXPECT_FALSE(jobs.active_main()) << "it is in the way of no analysis";
-        ASSERT_TRUE(jobs.start(claim->job(), "worker", 20));
-        jobs.finish(claim->job(), "worker", store::JobState::success, R"({"problems":"Not all are there."})");
-        claim->finish();
-    });
-    const json::value made = answer(post(home.service, "/api/radios/run", json::object()));
+    const auto run = [&](const std::string& path, store::JobState state, const std::string& details) {
+        const std::jthread worker([&] {
+            const auto claim = home.library.queue->claim({queue::Lane::aside}, std::chrono::seconds(30));
+            ASSERT_TRUE(claim);
+            store::Jobs& jobs = home.library.store->jobs();
+            EXPECT_EQ(jobs.get(claim->job())->type, "refresh_radios");
+            EXPECT_FALSE(jobs.active_main()) << "it is in the way of no analysis";
+            ASSERT_TRUE(jobs.start(claim->job(), "worker", 20));
+            jobs.finish(claim->job(), "worker", state, details);
+            claim->finish();
+        });
+        return answer(post(home.service, path, json::object()));
+    };
+    const json::value made = run("/api/radios/run", store::JobState::success,
+                                 R"({"report":{"radios":1,"made":1,"failed":["Not all are there."]}})");
     EXPECT_EQ(made.at("playlists_created"), 1);
     EXPECT_EQ(made.at("servers_enabled"), 1);
     EXPECT_EQ(made.at("failed"), (json::array{"Not all are there."}));
+
+    const json::value failed =
+        run("/api/radios/1/run", store::JobState::failure, R"({"status_message":"The disk is full."})");
+    EXPECT_EQ(failed.at("playlists_created"), 0);
+    EXPECT_EQ(failed.at("radios_enabled"), 1);
+    EXPECT_EQ(failed.at("failed"), (json::array{"The disk is full."}));
 }
 
 }  // namespace

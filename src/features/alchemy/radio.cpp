@@ -19,6 +19,14 @@ bool plays_what_is_liked(const std::string& recipe) {
 
 }  // namespace
 
+std::string adding_recipe(std::string_view text) {
+    const std::vector<RecipeItem> items = parse_recipe(text);
+    if (std::ranges::all_of(items, &RecipeItem::subtract)) {
+        throw Error(ErrorCode::invalid_argument, "'items' must name at least one thing to add.");
+    }
+    return recipe_text(items);
+}
+
 Mixture mixture_of(const RecipeSources& sources, const store::Radio& radio) {
     if (radio.anchor) {
         const RecipeItem anchor{.type = ItemType::anchor, .id = fmt::format("{}", radio.anchor.value)};

@@ -115,7 +115,8 @@ public:
     std::string decoder() const override { return decoder_name; }
 };
 
-inline const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library};
+inline const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library,
+                                                   queue::Lane::aside};
 constexpr double kPatience = 60;  // seconds; never reached in a passing test
 
 /// Waits until `done` says so; false when it never does.

@@ -7,6 +7,7 @@
 
 #include "audiomuse/jobs/media_servers.h"
 #include "audiomuse/jobs/server_watch.h"
+#include "audiomuse/radios/refresh.h"
 #include "jobs_testing.h"
 #include "steps.h"
 
@@ -339,6 +340,33 @@ TEST_F(MediaServerJobs, ARadioKeepsItsPlaylistOnTheServer) {
     store->radios().remove(radio);
     EXPECT_EQ(write({}), "");
     EXPECT_THAT(names_there(), ::testing::IsEmpty()) << "nobody keeps it up to date any more";
+}
+
+TEST_F(MediaServerJobs, RadiosAreMadeAndWritten) {
+    run_with_server();
+    store->radios().add(
+        {.id = {}, .name = "Evening", .recipe = R"({"items":[{"op":"ADD","type":"song","id":"a1"}]})", .n = 3});
+    JobContext with = context();
+    with.source = nullptr;
+    with.lists_folders = false;
+    with.servers = &servers;
+    const Workers workers(with, kAllLanes);
+    const auto refresh = [&] {
+        store::Job job;
+        job.id = new_job_id();
+        job.parent = JobId{store::kAside};
+        job.type = radios::kRefreshJob;
+        store->jobs().create(job);
+        queue->enqueue(job.id, queue::Lane::aside);
+        EXPECT_TRUE(wait_until([&] { return ended(job.id); })) << store->jobs().get(job.id)->details;
+        return radios::read_report(store->jobs().get(job.id)->details).value();
+    };
+    EXPECT_EQ(refresh(), (radios::Report{.radios = 1, .made = 1}));
+    EXPECT_THAT(names_there(), ElementsAre("Evening_radio"));
+    state.drops_last = true;
+    const radios::Report half = refresh();
+    EXPECT_EQ(half.made, 1) << "here it is whole";
+    EXPECT_THAT(half.failed, ElementsAre(HasSubstr("Evening_radio holds 2 tracks, but 3 were written.")));
 }
 
 TEST_F(MediaServerJobs, AHalfFilledPlaylistIsSaid) {

@@ -45,11 +45,12 @@ TEST_P(QueueContract, DeliversInOrderAndHighFirst) {
 }
 
 TEST_P(QueueContract, EveryLaneDelivers) {
-    for (const Lane lane : {Lane::library, Lane::normal, Lane::high}) {
+    for (const Lane lane : {Lane::aside, Lane::library, Lane::normal, Lane::high}) {
         queue_->enqueue(id(std::to_string(static_cast<int>(lane))), lane);
         EXPECT_EQ(queue_->waiting(lane), 1u);
     }
     EXPECT_THAT(drain(*queue_, {Lane::library}), ElementsAre("2"));
+    EXPECT_THAT(drain(*queue_, {Lane::aside}), ElementsAre("3"));
     EXPECT_THAT(drain(*queue_, {Lane::library, Lane::normal, Lane::high}), ElementsAre("0", "1"));
 }
 

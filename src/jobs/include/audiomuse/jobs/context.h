@@ -23,10 +23,7 @@ inline constexpr const char* kScanLibrary = "scan_library";    ///< lists the fo
 inline constexpr const char* kListServer = "list_server";      ///< asks a media server what it has
 inline constexpr const char* kAnalyseAlbum = "analyse_album";  ///< a few tracks, of one folder where possible
 inline constexpr const char* kClusterBatch = "cluster_batch";  ///< a search for playlists of its own
-
-// A job of its own, beside whatever main job there is.
-inline constexpr const char* kWritePlaylists =
-    "write_playlists";  ///< to the media servers, after radios were refreshed
+// Beside whatever whole job there is, see store::kAside: radios::kRefreshJob.
 
 /// Everything a job may use; made once by `app`, outlives every worker.
 struct JobContext {

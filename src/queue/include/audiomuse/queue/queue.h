@@ -18,9 +18,10 @@ class Deliveries;
 
 namespace audiomuse::queue {
 
-/// Coordinators; their children; those children that need the music folders of the machine they run on.
-enum class Lane { high, normal, library };
-inline constexpr std::size_t kLanes = 3;
+/// Coordinators; their children; those children that need the music folders of the machine they run on; jobs of their
+/// own, which wait for none of these.
+enum class Lane { high, normal, library, aside };
+inline constexpr std::size_t kLanes = 4;
 
 /// A job id handed to one worker. Letting go of it without `finish` hands the id back to the front of its lane. May
 /// outlive the queue. Used by one thread at a time.

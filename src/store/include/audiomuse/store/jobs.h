@@ -12,6 +12,9 @@
 
 namespace audiomuse::store {
 
+/// The parent of jobs of their own: short ones that somebody waits for, beside whatever main job there is.
+inline constexpr const char* kAside = "aside";
+
 /// Words as AudioMuse-AI's API uses them: PENDING, STARTED, PROGRESS, SUCCESS, FAILURE, REVOKED. The last three are
 /// final.
 enum class JobState { pending, started, progress, success, failure, revoked };
@@ -20,7 +23,7 @@ bool is_final(JobState state);
 
 struct Job {
     JobId id;
-    JobId parent;      ///< empty for a main job
+    JobId parent;      ///< empty for a main job, kAside for one of its own
     std::string type;  ///< "main_analysis", "main_clustering", ...
     JobState state = JobState::pending;
     int progress = 0;            ///< 0..100, never goes back while a job runs

@@ -6,6 +6,13 @@
 
 namespace audiomuse::features {
 
+/// The recipe of a radio that plays what is liked.
+inline constexpr const char* kTasteRecipe = R"({"type":"fingerprint"})";
+
+/// A recipe as parse_recipe takes it, in the form that radios keep. Throws as that, and Error(invalid_argument) when it
+/// adds nothing.
+std::string adding_recipe(std::string_view text);
+
 /// What a radio plays: its anchor, the items of its recipe, or, with {"type":"fingerprint"}, what is liked. Throws what
 /// mix and parse_recipe throw, and Error(not_found) when its anchor is gone.
 Mixture mixture_of(const RecipeSources& sources, const store::Radio& radio);
