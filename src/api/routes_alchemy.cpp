@@ -11,6 +11,7 @@
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/alchemy/recipe.h"
 #include "audiomuse/features/fingerprint/taste.h"
+#include "audiomuse/features/map/music_map.h"
 #include "blends.h"
 #include "errors.h"
 #include "list_filter.h"
@@ -82,30 +83,32 @@ features::Blend blend(Backend& backend, const index::VectorIndex& index, const f
                            {&backend.songs, &backend.filters});
 }
 
-/// Where everything of a blend lies in the picture.
+/// Where everything of a blend lies in the picture: on the map of the library, or, without one, along the first two
+/// principal components.
 class Picture {
 public:
-    Picture(const index::VectorIndex& index, const features::Mixture& mixture, const features::Blend& made) {
-        std::vector<std::vector<float>> vectors;
-        const auto place = [&](std::vector<float> vector) {
-            if (vector.empty()) return;
-            vectors.push_back(std::move(vector));
-        };
+    Picture(const index::VectorIndex& index, const features::Mixture& mixture, const features::Blend& made,
+            const features::MusicMap& map = {})
+        : on_map_(map.size() > 0) {
+        std::vector<Shown> shown;
         for (const auto* tracks : {&made.tracks, &made.filtered_out}) {
             for (const features::BlendedTrack& track : *tracks) {
                 std::vector<float> vector = index.vector(track.id.value);
                 if (vector.empty()) continue;
-                songs_[track.id] = vectors.size();
-                place(std::move(vector));
+                songs_[track.id] = shown.size();
+                shown.push_back({track.id, std::move(vector)});
             }
         }
-        first_point_ = vectors.size();
+        first_point_ = shown.size();
         for (const ItemPoints& item : mixture.items) {
             for (const BlendPoint& point : item.points)
-                place(point.vector);
+                shown.push_back({item.songs.empty() ? TrackId{} : item.songs.front(), point.vector});
         }
-        plane_ = features::plane_of(vectors);
+        plane_ = on_map_ ? places_on(index, map, shown) : plane_of(shown);
     }
+
+    /// AudioMuse-AI's word: "none" where the places were known before.
+    std::string_view projection() const { return on_map_ ? "none" : "pca"; }
 
     json::value song(TrackId id) const {
         const auto found = songs_.find(id);
@@ -133,11 +136,39 @@ public:
     }
 
 private:
+    struct Shown {
+        TrackId track;  // none for a point that is no song
+        std::vector<float> vector;
+    };
+    using Plane = std::vector<std::array<double, 2>>;
+
     static json::array pair(const std::array<double, 2>& place) { return {rounded(place[0], 5), rounded(place[1], 5)}; }
 
+    static Plane plane_of(const std::vector<Shown>& shown) {
+        std::vector<std::vector<float>> vectors;
+        for (const Shown& each : shown)
+            vectors.push_back(each.vector);
+        return features::plane_of(vectors);
+    }
+
+    /// What is not on the map (yet) lies among what sounds like it.
+    static Plane places_on(const index::VectorIndex& index, const features::MusicMap& map,
+                           const std::vector<Shown>& shown) {
+        Plane plane;
+        for (const Shown& each : shown) {
+            const auto row = each.track ? map.row_of(each.track) : std::nullopt;
+            const auto known =
+                row ? std::array{static_cast<double>(map.at(*row, 0)), static_cast<double>(map.at(*row, 1))}
+                    : features::place_of(index, map, each.vector).value_or(std::array<double, 2>{});
+            plane.push_back(known);
+        }
+        return plane;
+    }
+
+    bool on_map_;
     std::map<TrackId, std::size_t> songs_;
     std::size_t first_point_ = 0;
-    std::vector<std::array<double, 2>> plane_;
+    Plane plane_;
 };
 
 /// The mean direction of the points on one side, which an anchor may be saved of; null when there are none.
@@ -230,7 +261,7 @@ Response alchemy(Backend& backend, const Call& call) {
     if (server) params.filter.criteria.server = server;
     const features::Blend made = blend(backend, *index, mixture, params);
     if (made.tracks.empty() && made.filtered_out.empty()) return json_response(200, nothing);
-    const Picture picture(*index, mixture, made);
+    const Picture picture(*index, mixture, made, *backend.map.map(backend.context.store));
     const std::vector<BlendPoint> subtracted = mixture.subtract();
     return json_response(
         200, {{"results", score_lines(backend, found_tracks(backend, made.tracks, server), picture, true)},
@@ -240,7 +271,7 @@ Response alchemy(Backend& backend, const Call& call) {
               {"subtract_centroid_2d", picture.centroid(mixture, true)},
               {"add_points", point_lines(backend, mixture, picture, false)},
               {"sub_points", point_lines(backend, mixture, picture, true)},
-              {"projection", "pca"},
+              {"projection", picture.projection()},
               {"add_centroid_vector", centroid_vector(mixture.add())},
               {"subtract_centroid_vector", centroid_vector(subtracted)},
               {"exclusions", exclusions_json(subtracted, params.subtract_distance)}});

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
+#include <cmath>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -56,6 +58,41 @@ TEST(LibraryBlend, TheSeedItAnswersGivesTheSameListAgain) {
     again["filter"] = {{"seed", seed}};
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(ids_of(answer(post(service, "/api/library/blend", again)).at("tracks")), last);
+}
+
+TEST(Alchemy, ShowsPlacesOnTheMapWhereThereIsOne) {
+    testing::TestLibrary library;
+    Service service(library.context(), {});
+    const json::value ask = {
+        {"items", {{{"op", "ADD"}, {"id", "7"}}, {{"op", "SUBTRACT"}, {"type", "artist"}, {"id", "Mira Solt"}}}},
+        {"n", 8},
+        {"temperature", 0}};
+    EXPECT_EQ(answer(post(service, "/api/alchemy", ask)).at("projection"), "pca");
+    answer(post(service, "/api/rebuild_map_cache", json::object()));
+    const json::value made = answer(post(service, "/api/alchemy", ask));
+    EXPECT_EQ(made.at("projection"), "none");
+    std::map<std::string, json::value> places;
+    const json::value map = answer(service.handle(make_request(Method::get, "/api/map?percent=100")));
+    for (const json::value& item : map.at("items").as_array())
+        places[std::string(item.at("item_id").as_string())] = item.at("embedding_2d");
+    std::size_t compared = 0;
+    for (const char* part : {"results", "filtered_out", "add_points"}) {
+        for (const json::value& line : made.at(part).as_array()) {
+            const json::value& wanted = places.at(std::string(line.at("item_id").as_string()));
+            for (const std::size_t axis : {0U, 1U})
+                EXPECT_NEAR(line.at("embedding_2d").at(axis).to_number<double>(), wanted.at(axis).to_number<double>(),
+                            0.001);
+            ++compared;
+        }
+    }
+    EXPECT_GE(compared, 8U);
+    // What is no song lies among those that sound like it: here within what they span.
+    for (const json::value& component : made.at("sub_points").as_array()) {
+        for (const std::size_t axis : {0U, 1U}) {
+            EXPECT_LE(std::abs(component.at("embedding_2d").at(axis).to_number<double>()), 1);
+            EXPECT_NE(component.at("embedding_2d").at(axis).to_number<double>(), 0);
+        }
+    }
 }
 
 TEST(Plays, AskForTheTokenWhereThereIsOne) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "audiomuse/base/error.h"
@@ -131,6 +132,31 @@ TEST(PlaceOnMap, PutsWhatComesAmongItsOwnAndLeavesTheRest) {
     }
     EXPECT_GE(home, 19U);  // of 21
     EXPECT_EQ(difference(*index, after).count(), 0U);
+}
+
+TEST(PlaceOf, LiesAmongItsOwn) {
+    auto index = index_of(250);
+    const MusicMap map = draw_map(*index, {}, kQuick);
+    std::size_t home = 0;
+    for (std::int64_t id = 251; id <= 270; ++id) {
+        const auto place = place_of(*index, map, sound_of(id, 5));
+        ASSERT_TRUE(place);
+        std::size_t best = 0;
+        const auto away = [&](std::size_t row) {
+            return std::hypot(static_cast<double>(map.at(row, 0)) - (*place)[0],
+                              static_cast<double>(map.at(row, 1)) - (*place)[1]);
+        };
+        for (std::size_t row = 0; row < map.size(); ++row) {
+            if (away(row) < away(best)) best = row;
+        }
+        home += map.ids[best].value % 5 == id % 5;
+    }
+    EXPECT_GE(home, 19U);  // of 20
+    const auto one = place_of(*index, map, index->vector(9), 1);
+    const std::size_t row = *map.row_of(TrackId{9});
+    EXPECT_EQ(one, (std::array<double, 2>{static_cast<double>(map.at(row, 0)), static_cast<double>(map.at(row, 1))}));
+    EXPECT_FALSE(map.row_of(TrackId{251}));
+    EXPECT_FALSE(place_of(*index, {}, index->vector(9)));
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 // Where every track lies in a picture of the library.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "audiomuse/base/analysis.h"
@@ -25,6 +28,7 @@ struct MusicMap {
     numeric::Matrix at;                ///< two coordinates of each; those it was drawn with lie within -1..1
 
     std::size_t size() const { return ids.size(); }
+    std::optional<std::size_t> row_of(TrackId id) const;  ///< nothing for a track that is not on it
 };
 
 struct MapParams {
@@ -61,5 +65,10 @@ MusicMap draw_map(const index::VectorIndex& index, const MusicMap& before, const
 /// `map` without the tracks that `index` no longer has, and with those it has more, placed by their neighbours; those
 /// that sound otherwise now are placed again. All others stay where they are. `changed` counts what was done.
 MusicMap place_on_map(const index::VectorIndex& index, const MusicMap& map, const MapParams& params = {});
+
+/// Where on the map a vector belongs, roughly: the mean place of the tracks on it that are nearest to it, those
+/// counting most that are hardly farther than the nearest. Nothing when the index has no track of the map.
+std::optional<std::array<double, 2>> place_of(const index::VectorIndex& index, const MusicMap& map,
+                                              std::span<const float> vector, std::size_t neighbours = 15);
 
 }  // namespace audiomuse::features
