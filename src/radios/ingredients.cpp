@@ -11,14 +11,16 @@ namespace {
 /// Rows of play counts that are looked at, for one song of a taste.
 constexpr std::int64_t kLookedAt = 25;
 
-std::vector<features::BlendPoint> components_of(const Artists& artists, const std::string& name_or_id) {
-    std::vector<features::BlendPoint> points;
+features::ArtistPoints artist_of(const Artists& artists, const std::string& name_or_id) {
     const std::size_t found = features::find_artist(*artists.models, *artists.ids, name_or_id);
-    if (found == features::ArtistModels::kNone) return points;
-    const std::span<const float> weights = artists.models->at(found).weights;
-    for (std::size_t i = 0; i < weights.size(); ++i)
-        points.push_back({.vector = artists.models->mean(found, i), .weight = static_cast<double>(weights[i])});
-    return points;
+    if (found == features::ArtistModels::kNone) return {};
+    const features::ArtistModels::View view = artists.models->at(found);
+    features::ArtistPoints artist{.name = std::string(view.name)};
+    for (std::size_t i = 0; i < view.weights.size(); ++i) {
+        artist.components.push_back(
+            {.vector = artists.models->mean(found, i), .weight = static_cast<double>(view.weights[i])});
+    }
+    return artist;
 }
 
 }  // namespace
@@ -37,8 +39,8 @@ features::RecipeSources recipe_sources(const Ingredients& from, std::optional<Se
     features::RecipeSources sources{.store = from.store, .index = from.index, .model = from.model};
     sources.server = server;
     if (from.artists) {
-        sources.artist_components = [artists = from.artists](const std::string& artist) {
-            return components_of(artists(), artist);
+        sources.artist = [artists = from.artists](const std::string& name_or_id) {
+            return artist_of(artists(), name_or_id);
         };
     }
     sources.taste = [from] { return points_of_taste(from.index, liked_tracks(from)); };

@@ -58,13 +58,17 @@ void add_song(const RecipeSources& sources, ItemPoints& made) {
 }
 
 void add_artist(const RecipeSources& sources, ItemPoints& made) {
-    if (sources.artist_components) made.points = sources.artist_components(made.item.id);
+    if (sources.artist) {
+        ArtistPoints known = sources.artist(made.item.id);
+        if (!known.name.empty()) made.name = std::move(known.name);
+        made.points = std::move(known.components);
+    }
     std::erase_if(made.points, [&](BlendPoint& point) {
         return point.vector.size() != sources.index.dimension() || !numeric::normalise(point.vector);
     });
     if (!made.points.empty()) return;
     store::TrackCriteria by_artist;
-    by_artist.artists = {made.item.id};
+    by_artist.artists = {made.name};
     made.points = centres_of(sources.index, sources.store.tracks().matching(by_artist), kMostCentres);
 }
 

@@ -71,17 +71,27 @@ TEST(Recipe, PointsOfEachKindOfItem) {
     EXPECT_THAT(artist.points, SizeIs(5));  // about the root of 30 songs
     EXPECT_THAT(artist.songs, IsEmpty());
     // A model of the artist goes before; its means are of any length.
-    sources.artist_components = [](const std::string& name) -> std::vector<BlendPoint> {
-        if (name != "Somebody") return {};
+    sources.artist = [](const std::string& name_or_id) -> ArtistPoints {
+        if (name_or_id == "id of nobody heard") return {.name = "Somebody"};
+        if (name_or_id != "Somebody" && name_or_id != "17") return {};
         std::vector<float> mean = StyleLibrary::centre(kAmbient);
         for (float& value : mean)
             value *= 40;
-        return {{.vector = mean, .weight = 0.75}, {.vector = mean, .weight = 0.75}, {.vector = {1}, .weight = 9}};
+        return {.name = "Somebody",
+                .components = {
+                    {.vector = mean, .weight = 0.75}, {.vector = mean, .weight = 0.75}, {.vector = {1}, .weight = 9}}};
     };
     const ItemPoints modelled = points_of(sources, {.type = ItemType::artist, .id = "Somebody"});
     expect_style(modelled.points, kAmbient);
     EXPECT_THAT(modelled.points, SizeIs(2));
     EXPECT_NEAR(numeric::dot(modelled.points[0].vector, modelled.points[0].vector), 1, 1e-5);
+    const ItemPoints by_id = points_of(sources, {.type = ItemType::artist, .id = "17"});
+    EXPECT_EQ(by_id.name, "Somebody");
+    EXPECT_EQ(by_id.item.id, "17");
+    EXPECT_THAT(by_id.points, SizeIs(2));
+    const ItemPoints by_songs = points_of(sources, {.type = ItemType::artist, .id = "id of nobody heard"});
+    EXPECT_EQ(by_songs.name, "Somebody");
+    expect_style(by_songs.points, kJazz);
     EXPECT_THAT(points_of(sources, {.type = ItemType::artist, .id = "Nobody"}).points, IsEmpty());
 
     library.store.fake_playlists.rows = {{.id = PlaylistId{3}, .name = "Quiet"}};

@@ -20,8 +20,8 @@ std::optional<ItemType> parse_item_type(std::string_view name);  ///< "" is a so
 struct RecipeItem {
     bool subtract = false;
     ItemType type = ItemType::song;
-    /// Of a song the id that the API gives it, of an artist the name, of a playlist or an anchor the number, of a mood
-    /// one of kMoodNames or kOtherFeatureNames, blind to case.
+    /// Of a song the id that the API gives it, of an artist the name or an id, of a playlist or an anchor the number,
+    /// of a mood one of kMoodNames or kOtherFeatureNames, blind to case.
     std::string id;
     friend bool operator==(const RecipeItem&, const RecipeItem&) = default;
 };
@@ -32,13 +32,19 @@ std::string recipe_text(std::span<const RecipeItem> items);
 /// Throws Error(invalid_argument) when it is no object with a list, or has more than 100 items.
 std::vector<RecipeItem> parse_recipe(std::string_view text);
 
+/// An artist as its model has it.
+struct ArtistPoints {
+    std::string name;  ///< as tags write it; empty: there is no such artist
+    std::vector<BlendPoint> components = {};
+};
+
 struct RecipeSources {
     store::Store& store;
     const index::VectorIndex& index;
     ModelTag model;                       ///< whose embeddings the index holds
     std::optional<ServerId> server = {};  ///< whose ids songs are called by; nothing: the default one's
-    /// The components of an artist's model, with their weights; when it gives none, the artist's songs are grouped.
-    std::function<std::vector<BlendPoint>(const std::string& artist)> artist_components = {};
+    /// The artist of a name, or of whatever ids there are; without components the artist's songs are grouped.
+    std::function<ArtistPoints(const std::string& name_or_id)> artist = {};
     /// What a listener likes, for a recipe of that; see features/fingerprint.
     std::function<std::vector<BlendPoint>()> taste = {};
 };
