@@ -123,9 +123,8 @@ std::vector<TrackId> track_ids(Backend& backend, const json::array& items, const
     if (items.size() > kMostTracks) {
         throw Error(ErrorCode::invalid_argument, fmt::format("A playlist holds at most {} tracks.", kMostTracks));
     }
-    std::vector<TrackId> ids;
+    std::vector<std::string> item_ids;
     std::set<std::string> seen;
-    std::vector<std::string> unknown;
     for (const json::value& item : items) {
         const json::value* value = item.is_object() ? item.get_object().if_contains("item_id") : &item;
         std::string item_id;
@@ -135,10 +134,16 @@ std::vector<TrackId> track_ids(Backend& backend, const json::array& items, const
             item_id = std::to_string(value->get_int64());
         }
         if (item_id.empty() || (!seen.insert(item_id).second && asked.drop_repeats)) continue;
-        if (const auto row = backend.context.store.tracks().by_item_id(item_id, asked.server)) {
-            ids.push_back(row->id);
+        item_ids.push_back(std::move(item_id));
+    }
+    const auto found = backend.context.store.tracks().by_item_ids(item_ids, asked.server);
+    std::vector<TrackId> ids;
+    std::vector<std::string> unknown;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i]) {
+            ids.push_back(*found[i]);
         } else if (unknown.size() < 10) {
-            unknown.push_back(item_id);
+            unknown.push_back(item_ids[i]);
         }
     }
     if (!unknown.empty()) {

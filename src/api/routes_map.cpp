@@ -144,16 +144,12 @@ Response map_points(Backend& backend, const Call& call) {
         for (const TrackId track : store.playlists().tracks(id))
             ids.emplace_back(track);
     }
-    for (const std::string& item : listed(call, "items")) {
-        const auto row = store.tracks().by_item_id(item);
-        ids.push_back(row ? std::optional(row->id) : std::nullopt);
-    }
+    const auto items = store.tracks().by_item_ids(listed(call, "items"));
+    ids.insert(ids.end(), items.begin(), items.end());
     const auto map = backend.map.map(store);
     json::array points;
-    for (const auto& id : ids) {
-        const bool known = id && std::binary_search(map->ids.begin(), map->ids.end(), *id);
-        points.push_back(known ? json::value(id->value) : json::value(nullptr));
-    }
+    for (const auto& id : ids)
+        points.push_back(id && map->row_of(*id) ? json::value(id->value) : json::value(nullptr));
     return json_response(200, {{"points", std::move(points)}});
 }
 

@@ -27,13 +27,16 @@ std::vector<TrackId> given_tracks(Backend& backend, const json::object& body) {
         throw Error(ErrorCode::invalid_argument,
                     fmt::format("At most {} tracks can be put in order.", features::kMostOrdered));
     }
-    std::vector<TrackId> tracks;
+    std::vector<std::string> item_ids;
     for (const json::value& item : items->get_array()) {
         if (!item.is_string()) throw Error(ErrorCode::invalid_argument, "'tracks' must be a list of ids.");
-        const std::string item_id(item.get_string());
-        const auto row = backend.context.store.tracks().by_item_id(item_id);
-        if (!row) throw Error(ErrorCode::not_found, fmt::format("Track '{}' not found.", item_id));
-        tracks.push_back(row->id);
+        item_ids.emplace_back(item.get_string());
+    }
+    const auto found = backend.context.store.tracks().by_item_ids(item_ids);
+    std::vector<TrackId> tracks;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (!found[i]) throw Error(ErrorCode::not_found, fmt::format("Track '{}' not found.", item_ids[i]));
+        tracks.push_back(*found[i]);
     }
     return tracks;
 }

@@ -38,10 +38,12 @@ std::vector<std::string> ids_of(const json::object& body, std::string_view name)
 
 /// The tracks of the first `kMostIds` ids that the library knows, in their order.
 std::vector<TrackId> known_tracks(Backend& backend, const std::vector<std::string>& ids) {
+    std::vector<std::string> items;
+    for (const std::string& id : std::span(ids).first(std::min(ids.size(), kMostIds)))
+        items.emplace_back(trim(id));
     std::vector<TrackId> tracks;
-    for (const std::string& id : std::span(ids).first(std::min(ids.size(), kMostIds))) {
-        if (const auto row = backend.context.store.tracks().by_item_id(std::string(trim(id))))
-            tracks.push_back(row->id);
+    for (const auto& track : backend.context.store.tracks().by_item_ids(items)) {
+        if (track) tracks.push_back(*track);
     }
     return tracks;
 }

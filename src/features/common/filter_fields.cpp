@@ -116,9 +116,9 @@ void except_list(const Setting& setting) {
 }
 
 void except_tracks(const Setting& setting) {
-    for (const std::string& item : setting.names()) {
+    for (const auto& track : setting.store.tracks().by_item_ids(setting.names())) {
         // One that is not there cannot be in the list either.
-        if (const auto row = setting.store.tracks().by_item_id(item)) setting.filter.except.push_back(row->id);
+        if (track) setting.filter.except.push_back(*track);
     }
 }
 

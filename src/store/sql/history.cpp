@@ -125,7 +125,7 @@ public:
             std::vector<TrackId> ids(tracks.begin(), tracks.end());
             std::ranges::sort(ids);
             ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-            each_lot(ids, [&](const std::string& list, std::span<const Value> values) {
+            each_lot(std::span<const TrackId>(ids), [&](const std::string& list, std::span<const Value> values) {
                 const auto rows = connection.query(
                     "SELECT track_id, server_id, user_name, plays, last_played_at, rating, favourite FROM listening "
                     "WHERE track_id IN " +

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <tuple>
 #include <unordered_map>
 
 #include "audiomuse/base/text.h"
@@ -261,6 +262,53 @@ private:
     std::string path_;
 };
 
+/// The tracks that servers call by ids of their own: of several the one that the default server has (now), then the
+/// oldest; with `server` what that one calls so now.
+std::unordered_map<std::string, TrackId> tracks_of_keys(Connection& connection, std::span<const std::string> keys,
+                                                        std::optional<ServerId> server) {
+    struct Found {
+        TrackId track;
+        std::tuple<bool, bool, std::int64_t> rank;  // not the default server's, absent, id of the source
+    };
+    std::unordered_map<std::string, Found> found;
+    each_lot(keys, [&](const std::string& list, std::span<const Value> values) {
+        std::vector<Value> all(values.begin(), values.end());
+        if (server) all.emplace_back(server->value);
+        const auto rows = connection.query(
+            "SELECT s.item_id, s.track_id, v.is_default, s.present, s.id FROM track_sources s LEFT JOIN servers v ON "
+            "v.id = s.server_id WHERE s.item_id <> '' AND s.item_id IN " +
+                list + (server ? " AND s.server_id = ? AND s.present = 1" : ""),
+            std::span<const Value>(all));
+        while (rows->next()) {
+            const Found row{TrackId{rows->integer(1)},
+                            {rows->integer(2) == 0, rows->integer(3) == 0, rows->integer(4)}};
+            const auto [known, fresh] = found.try_emplace(rows->text(0), row);
+            if (!fresh && row.rank < known->second.rank) known->second = row;
+        }
+    });
+    std::unordered_map<std::string, TrackId> tracks;
+    for (const auto& [key, row] : found)
+        tracks.emplace(key, row.track);
+    return tracks;
+}
+
+/// Those of `ids` that are in a music folder, each with whether music folders are the default server.
+std::unordered_map<TrackId, bool> local_tracks(Connection& connection, std::span<const TrackId> ids) {
+    std::unordered_map<TrackId, bool> found;
+    each_lot(ids, [&](const std::string& list, std::span<const Value> values) {
+        const auto rows = connection.query(
+            "SELECT s.track_id, v.is_default FROM track_sources s LEFT JOIN servers v ON v.id = s.server_id WHERE "
+            "s.track_id IN " +
+                list + " AND s.item_id = ''",
+            values);
+        while (rows->next()) {
+            bool& is_default = found[TrackId{rows->integer(0)}];
+            is_default = is_default || rows->integer(1) != 0;
+        }
+    });
+    return found;
+}
+
 }  // namespace
 
 Recognised put_listed(Connection& connection, const ListingOfServer& listing, std::span<const ListedItem> items) {
@@ -319,34 +367,40 @@ std::vector<std::string> item_ids_on(Connection& connection, ServerId server, st
     return result;
 }
 
-std::optional<TrackId> track_of_item(Connection& connection, const std::string& item_id) {
-    if (item_id.empty()) return std::nullopt;
-    if (const auto track = connection.find_integer("SELECT s.track_id FROM track_sources s LEFT JOIN servers v ON v.id "
-                                                   "= s.server_id WHERE s.item_id = ? AND s.item_id <> '' "
-                                                   "ORDER BY v.is_default DESC, s.present DESC, s.id LIMIT 1",
-                                                   {to_valid_utf8(item_id)}))
-        return TrackId{*track};
-    // What is left are local tracks, which are called by their own number.
-    const auto name = parse_local(item_id);
-    if (!name) return std::nullopt;
-    const auto local = connection.find_integer(
-        "SELECT v.is_default FROM track_sources s LEFT JOIN servers v ON v.id = s.server_id WHERE s.track_id = ? AND "
-        "s.item_id = '' ORDER BY v.is_default DESC LIMIT 1",
-        {name->track.value});
-    if (!local || (!name->prefixed && *local == 0)) return std::nullopt;
-    return name->track;
-}
+std::vector<std::optional<TrackId>> tracks_of_items(Connection& connection, std::span<const std::string> item_ids,
+                                                    std::optional<ServerId> server) {
+    std::vector<std::string> keys;  // as they are kept
+    keys.reserve(item_ids.size());
+    for (const std::string& item_id : item_ids)
+        keys.push_back(to_valid_utf8(item_id));
+    const std::unordered_map<std::string, TrackId> by_key = tracks_of_keys(connection, keys, server);
 
-std::optional<TrackId> track_of_item_on(Connection& connection, ServerId server, const std::string& item_id) {
-    if (item_id.empty()) return std::nullopt;
-    if (const auto track =
-            connection.find_integer("SELECT track_id FROM track_sources WHERE item_id = ? AND "
-                                    "item_id <> '' AND server_id = ? AND present = 1 ORDER BY id LIMIT 1",
-                                    {to_valid_utf8(item_id), server.value}))
-        return TrackId{*track};
-    const auto name = parse_local(item_id);
-    if (!name || item_ids_on(connection, server, std::span(&name->track, 1)).front() != item_id) return std::nullopt;
-    return name->track;
+    std::vector<std::optional<TrackId>> tracks(item_ids.size());
+    std::vector<std::pair<std::size_t, LocalName>> local;
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
+        if (const auto found = by_key.find(keys[i]); found != by_key.end()) {
+            tracks[i] = found->second;
+        } else if (const auto name = parse_local(item_ids[i])) {
+            local.emplace_back(i, *name);
+        }
+    }
+    // What is left are local tracks, which are called by their own number.
+    std::vector<TrackId> ids;
+    for (const auto& [i, name] : local)
+        ids.push_back(name.track);
+    if (server) {
+        const std::vector<std::string> names = item_ids_on(connection, *server, ids);
+        for (std::size_t k = 0; k < local.size(); ++k) {
+            if (names[k] == item_ids[local[k].first]) tracks[local[k].first] = ids[k];
+        }
+        return tracks;
+    }
+    const std::unordered_map<TrackId, bool> known = local_tracks(connection, ids);
+    for (const auto& [i, name] : local) {
+        const auto found = known.find(name.track);
+        if (found != known.end() && (name.prefixed || found->second)) tracks[i] = name.track;
+    }
+    return tracks;
 }
 
 std::string item_id_of(TrackId track, const std::string& item_id, bool default_server) {

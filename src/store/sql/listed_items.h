@@ -23,10 +23,9 @@ std::optional<TrackId> recognise_audio(Connection& connection, TrackId id, const
                                        std::int64_t change);
 std::vector<std::string> item_ids_on(Connection& connection, ServerId server, std::span<const TrackId> ids);
 
-/// The track that the API calls `item_id`, see TrackRow.
-std::optional<TrackId> track_of_item(Connection& connection, const std::string& item_id);
-/// The track that `server` calls `item_id` now.
-std::optional<TrackId> track_of_item_on(Connection& connection, ServerId server, const std::string& item_id);
+/// The track that the API calls so, see TrackRow, for each of `item_ids`; with `server` the one that this calls so now.
+std::vector<std::optional<TrackId>> tracks_of_items(Connection& connection, std::span<const std::string> item_ids,
+                                                    std::optional<ServerId> server);
 /// The reverse, for a source of a server: `item_id` is the server's own, empty for a local one.
 std::string item_id_of(TrackId track, const std::string& item_id, bool default_server);
 

@@ -195,10 +195,14 @@ public:
 
     std::optional<TrackRow> by_item_id(const std::string& item_id, std::optional<ServerId> server) override {
         return engine_.read([&](Connection& connection) -> std::optional<TrackRow> {
-            const auto id =
-                server ? track_of_item_on(connection, *server, item_id) : track_of_item(connection, item_id);
+            const auto id = tracks_of_items(connection, std::span(&item_id, 1), server).front();
             return id ? read_track(connection, *id) : std::nullopt;
         });
+    }
+
+    std::vector<std::optional<TrackId>> by_item_ids(std::span<const std::string> item_ids,
+                                                    std::optional<ServerId> server) override {
+        return engine_.read([&](Connection& connection) { return tracks_of_items(connection, item_ids, server); });
     }
 
     std::optional<TrackRow> by_path(const std::string& path) override {

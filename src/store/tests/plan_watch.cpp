@@ -188,6 +188,9 @@ void expect_no_whole_reads(Store& store, PlanWatch& watch) {
         }
     }
     EXPECT_THAT(ids, ::testing::SizeIs(5));
+    const std::vector<std::string> items_asked_for = {"b7", "d7", "local-3", "nothing"};
+    tracks.by_item_ids(items_asked_for);
+    tracks.by_item_ids(items_asked_for, cabin);
     for (const TrackId id : ids) {
         tracks.get(id);
         tracks.places(id);

@@ -182,6 +182,32 @@ TEST_P(StoreContract, TwoServersMayUseTheSameIds) {
     EXPECT_EQ(title("7", cabin), "none") << "gone from there";
 }
 
+TEST_P(StoreContract, ManyItemsAreLookedUpAsOneIs) {
+    const TrackId local = add("/music/here");
+    const ServerId folders = store_->tracks().local_server();
+    const ServerId home = add_server("Home");
+    const ServerId cabin = add_server("Cabin");
+    list(home, items(300, "a"));
+    list(cabin, items(200, "b"));
+    list(cabin, std::vector{item(7, "a3", "/other")});  // an id of Home's, for another track
+    const std::string number = std::to_string(local.value);
+    std::vector<std::string> names = {"", "nothing", "local-" + number, number, "a7", "a7", "\xFF"};
+    for (int i = 0; i < 310; ++i)
+        names.push_back((i % 3 == 0 ? "b" : "a") + std::to_string(i));
+    for (const std::optional<ServerId> server :
+         {std::optional<ServerId>(), std::optional(home), std::optional(cabin), std::optional(folders)}) {
+        const auto many = store_->tracks().by_item_ids(names, server);
+        ASSERT_EQ(many.size(), names.size());
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto one = store_->tracks().by_item_id(names[i], server);
+            EXPECT_EQ(many[i], one ? std::optional(one->id) : std::nullopt) << names[i];
+        }
+        EXPECT_GT(std::ranges::count_if(many, [](const auto& id) { return id.has_value(); }), 0);
+    }
+    EXPECT_EQ(store_->tracks().by_item_ids(names)[2], local);
+    EXPECT_THAT(store_->tracks().by_item_ids({}), IsEmpty());
+}
+
 TEST_P(StoreContract, AListingIsRecognisedByItsIds) {
     const ServerId home = add_server();
     EXPECT_EQ(list(home, items(30, "a")).created, 30);

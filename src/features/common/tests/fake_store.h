@@ -52,6 +52,15 @@ struct FakeTracks final : store::Tracks {
         }
         return std::nullopt;
     }
+    std::vector<std::optional<TrackId>> by_item_ids(std::span<const std::string> item_ids,
+                                                    std::optional<ServerId> server) override {
+        std::vector<std::optional<TrackId>> ids;
+        for (const std::string& item_id : item_ids) {
+            const auto row = by_item_id(item_id, server);
+            ids.push_back(row ? std::optional(row->id) : std::nullopt);
+        }
+        return ids;
+    }
     std::optional<store::TrackRow> by_path(const std::string&) override { not_faked(); }
     std::string lyrics(TrackId) override { not_faked(); }
     void set_lyrics(TrackId, const std::string&) override { not_faked(); }

@@ -164,6 +164,9 @@ public:
     /// may use the same ids.
     virtual std::optional<TrackRow> by_item_id(const std::string& item_id,
                                                std::optional<ServerId> server = std::nullopt) = 0;
+    /// by_item_id for many, by few queries; of each the track alone.
+    virtual std::vector<std::optional<TrackId>> by_item_ids(std::span<const std::string> item_ids,
+                                                            std::optional<ServerId> server = std::nullopt) = 0;
     virtual std::optional<TrackRow> by_path(const std::string& path) = 0;
     virtual std::string lyrics(TrackId id) = 0;
     /// What a media server has as the lyrics of a track; listings leave them as they are. Nothing happens when there is
