@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 
 #include "audiomuse/base/log.h"
@@ -40,10 +41,10 @@ MapAnswer answer(std::string plain, std::size_t count) {
     return made;
 }
 
-/// Calls `visit` with each present, analysed track of the map at `rows` (rising), in this order.
+/// Calls `visit` with each present, analysed track of the map at `rows` (rising), in this order, called as by `server`.
 template <class Visit>
 void each_track(store::Store& store, const features::MusicMap& map, std::span<const std::size_t> rows,
-                const Visit& visit) {
+                std::optional<ServerId> server, const Visit& visit) {
     for (std::size_t begin = 0; begin < rows.size(); begin += kLot) {
         const auto lot = rows.subspan(begin, std::min(kLot, rows.size() - begin));
         std::vector<TrackId> ids;
@@ -52,20 +53,31 @@ void each_track(store::Store& store, const features::MusicMap& map, std::span<co
         std::unordered_map<TrackId, store::AnalysisSummary> summaries;
         for (store::AnalysisSummary& summary : store.analyses().summaries(ids))
             summaries[summary.id] = std::move(summary);
-        std::size_t at = 0;  // both follow the order of ids
-        for (const store::TrackRow& track : store.tracks().get(ids)) {
+        const std::vector<std::string> names =
+            server ? store.tracks().item_ids_on(*server, ids) : std::vector<std::string>();
+        std::size_t at = 0;  // all follow the order of ids
+        for (store::TrackRow& track : store.tracks().get(ids)) {
             while (map.ids[lot[at]] != track.id)
                 ++at;
+            if (server) track.item_id = names[at];
+            if (track.item_id.empty()) continue;  // gone from there meanwhile
             const auto summary = summaries.find(track.id);
             if (track.present && summary != summaries.end()) visit(lot[at], track, summary->second);
         }
     }
 }
 
-std::vector<std::size_t> all_rows(const features::MusicMap& map) {
-    std::vector<std::size_t> rows(map.size());
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        rows[i] = i;
+/// The rows of all tracks, or of those that a server has.
+std::vector<std::size_t> rows_of(store::Store& store, const features::MusicMap& map, std::optional<ServerId> server) {
+    std::vector<std::size_t> rows;
+    if (server) {
+        for (const TrackId id : store.tracks().matching({.server = server})) {
+            if (const auto row = map.row_of(id)) rows.push_back(*row);
+        }
+        return rows;
+    }
+    rows.resize(map.size());
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
     return rows;
 }
 
@@ -96,13 +108,13 @@ void set_moods(std::vector<MapPoint>& points, const std::vector<std::array<float
     }
 }
 
-MapAnswer make_picture(store::Store& store, const features::MusicMap& map) {
+MapAnswer make_picture(store::Store& store, const features::MusicMap& map, std::optional<ServerId> server) {
     std::vector<MapPoint> points;
     std::vector<std::array<float, 6>> features;
     std::vector<std::string> artists;
     std::unordered_map<std::string, std::uint32_t> places;
     points.reserve(map.size());
-    each_track(store, map, all_rows(map),
+    each_track(store, map, rows_of(store, map, server), server,
                [&](std::size_t row, const store::TrackRow& track, const store::AnalysisSummary& summary) {
                    const std::string& artist =
                        track.tags.artists.empty() ? track.tags.album_artist : track.tags.artists.front();
@@ -129,16 +141,16 @@ MapAnswer make_picture(store::Store& store, const features::MusicMap& map) {
                   points.size());
 }
 
-/// AudioMuse-AI's sample of every so many: max(1, n * percent / 100) places, evenly from the first to the last.
-std::vector<std::size_t> sample(std::size_t n, int percent) {
-    std::vector<std::size_t> rows;
-    if (n == 0) return rows;
-    const std::size_t wanted = std::max<std::size_t>(1, n * static_cast<std::size_t>(percent) / 100);
+/// AudioMuse-AI's sample of every so many: max(1, n * percent / 100) of the n rows, evenly from the first to the last.
+std::vector<std::size_t> sample(std::span<const std::size_t> rows, int percent) {
+    std::vector<std::size_t> sampled;
+    if (rows.empty()) return sampled;
+    const std::size_t wanted = std::max<std::size_t>(1, rows.size() * static_cast<std::size_t>(percent) / 100);
     for (std::size_t i = 0; i < wanted; ++i) {
-        const std::size_t row = wanted == 1 ? 0 : i * (n - 1) / (wanted - 1);
-        if (rows.empty() || rows.back() != row) rows.push_back(row);
+        const std::size_t row = rows[wanted == 1 ? 0 : i * (rows.size() - 1) / (wanted - 1)];
+        if (sampled.empty() || sampled.back() != row) sampled.push_back(row);
     }
-    return rows;
+    return sampled;
 }
 
 std::string_view strongest(std::span<const float> moods) {
@@ -147,10 +159,10 @@ std::string_view strongest(std::span<const float> moods) {
     return *best > 0 ? kMoodNames[static_cast<std::size_t>(best - moods.begin())] : "unknown";
 }
 
-MapAnswer make_share(store::Store& store, const features::MusicMap& map, int percent) {
+MapAnswer make_share(store::Store& store, const features::MusicMap& map, int percent, std::optional<ServerId> server) {
     std::string text = R"({"items":[)";
     std::size_t count = 0;
-    each_track(store, map, sample(map.size(), percent),
+    each_track(store, map, sample(rows_of(store, map, server), percent), server,
                [&](std::size_t row, const store::TrackRow& track, const store::AnalysisSummary& summary) {
                    if (count++ > 0) text += ',';
                    text +=
@@ -179,14 +191,25 @@ std::shared_ptr<const features::MusicMap> MapCache::map(store::Store& store) {
     });
 }
 
-std::shared_ptr<const MapAnswer> MapCache::picture(store::Store& store) {
-    return picture_.get(state_of(store), steady_now(), [&] { return make_picture(store, *map(store)); });
+MapCache::Answers& MapCache::answers(std::optional<ServerId> server) {
+    const std::lock_guard lock(mutex_);
+    return answers_[server.value_or(ServerId{})];
 }
 
-std::shared_ptr<const MapAnswer> MapCache::share(store::Store& store, int percent) {
+std::size_t MapCache::size(store::Store& store, std::optional<ServerId> server) {
+    const auto whole = map(store);
+    return server ? rows_of(store, *whole, server).size() : whole->size();
+}
+
+std::shared_ptr<const MapAnswer> MapCache::picture(store::Store& store, std::optional<ServerId> server) {
+    return answers(server).picture.get(state_of(store), steady_now(),
+                                       [&] { return make_picture(store, *map(store), server); });
+}
+
+std::shared_ptr<const MapAnswer> MapCache::share(store::Store& store, int percent, std::optional<ServerId> server) {
     const auto at = std::find(kMapPercents.begin(), kMapPercents.end(), percent) - kMapPercents.begin();
-    return shares_.at(static_cast<std::size_t>(at)).get(state_of(store), steady_now(), [&] {
-        return make_share(store, *map(store), percent);
+    return answers(server).shares.at(static_cast<std::size_t>(at)).get(state_of(store), steady_now(), [&] {
+        return make_share(store, *map(store), percent, server);
     });
 }
 

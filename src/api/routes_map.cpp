@@ -33,12 +33,12 @@ Response encoded(const Request& request, const MapAnswer& answer, std::string_vi
 }
 
 /// 25, 50, 75 or 100, by the rules of AudioMuse-AI: `n` is a number of tracks, moved up to the next share.
-int wanted_percent(Backend& backend, const Call& call) {
+int wanted_percent(Backend& backend, const Call& call, std::optional<ServerId> server) {
     std::string text = call.text("percent");
     if (text.empty()) text = call.text("p");
     if (text.empty() && !call.text("n").empty()) {
         const std::int64_t wanted = call.integer("n");
-        const auto all = static_cast<std::int64_t>(backend.map.map(backend.context.store)->size());
+        const auto all = static_cast<std::int64_t>(backend.map.size(backend.context.store, server));
         for (const int percent : kMapPercents) {
             if (wanted * 100 <= all * percent) return percent;
         }
@@ -51,7 +51,8 @@ int wanted_percent(Backend& backend, const Call& call) {
 }
 
 Response map(Backend& backend, const Call& call) {
-    const auto answer = backend.map.share(backend.context.store, wanted_percent(backend, call));
+    const auto server = selected_server(backend, call);
+    const auto answer = backend.map.share(backend.context.store, wanted_percent(backend, call, server), server);
     Response response = encoded(call.request(), *answer, "application/json; charset=utf-8");
     response.set_header("Cache-Control", "no-store, no-cache, must-revalidate, max-age=0");
     response.set_header("Pragma", "no-cache");
@@ -66,7 +67,7 @@ Response map_cache_status(Backend& backend, const Call&) {
     }
     json::object buckets;
     for (const int percent : kMapPercents) {
-        const auto answer = backend.map.share(store, percent);
+        const auto answer = backend.map.share(store, percent, std::nullopt);
         buckets[std::to_string(percent)] = {
             {"count", answer->count}, {"json_bytes", answer->plain.size()}, {"projection", "precomputed"}};
     }
@@ -90,7 +91,7 @@ Response rebuild_map_cache(Backend& backend, const Call&) {
 }
 
 Response library_map(Backend& backend, const Call& call) {
-    const auto answer = backend.map.picture(backend.context.store);
+    const auto answer = backend.map.picture(backend.context.store, selected_server(backend, call));
     // Asked for at each visit, and sent only when it has changed.
     Response response = encoded(call.request(), *answer, "application/octet-stream");
     response.set_header("Cache-Control", "private, no-cache");
@@ -158,21 +159,18 @@ Response map_points(Backend& backend, const Call& call) {
 std::vector<Route> map_routes() {
     using enum ParamType;
     return {
-        {Method::get,
-         "/api/map",
-         "map",
-         map,
-         {{.name = "percent", .help = "Share of the library: 25, 50, 75 or 100; anything else is 25."},
-          {.name = "p", .help = "Another name of percent."},
-          {.name = "n",
-           .type = integer,
-           .help = "Wanted number of tracks, moved up to the next share.",
-           .fallback = 0,
-           .minimum = 0,
-           .maximum = 1e9}}},
+        {Method::get, "/api/map", "map", map,
+         with_server({{.name = "percent", .help = "Share of the library: 25, 50, 75 or 100; anything else is 25."},
+                      {.name = "p", .help = "Another name of percent."},
+                      {.name = "n",
+                       .type = integer,
+                       .help = "Wanted number of tracks, moved up to the next share.",
+                       .fallback = 0,
+                       .minimum = 0,
+                       .maximum = 1e9}})},
         {Method::get, "/api/map_cache_status", "map_cache_status", map_cache_status, {}},
         {Method::post, "/api/rebuild_map_cache", "rebuild_map_cache", rebuild_map_cache, {}},
-        {Method::get, "/api/library/map", "library_map", library_map, {}},
+        {Method::get, "/api/library/map", "library_map", library_map, with_server({})},
         {Method::get,
          "/api/library/map/tracks",
          "library_map_tracks",

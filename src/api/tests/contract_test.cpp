@@ -501,6 +501,36 @@ TEST(Servers, SpeakTheirOwnIds) {
     EXPECT_EQ(service.handle(make_request(Method::get, "/api/similar_tracks?item_id=local-3&server=Home")).status, 404);
 }
 
+TEST(Servers, HaveMapsOfTheirOwn) {
+    testing::TestLibrary library;
+    add_server(library, "Home", {1, 2, 5});
+    add_server(library, "Cabin", {3, 1, 11});
+    Service service(library.context(), {});
+    ASSERT_EQ(service.handle(make_request(Method::post, "/api/rebuild_map_cache")).status, 200);
+    const auto ids = [&](const std::string& query) {
+        const Response response = service.handle(make_request(Method::get, "/api/map?" + query));
+        EXPECT_EQ(response.status, 200) << query;
+        std::vector<std::string> found;
+        const json::value answer = parse_json(body_text(response));
+        for (const json::value& item : answer.at("items").as_array())
+            found.emplace_back(std::string_view(item.at("item_id").as_string()));
+        return found;
+    };
+    using ::testing::ElementsAre;
+    using ::testing::SizeIs;
+    EXPECT_THAT(ids("percent=100"), SizeIs(10));
+    EXPECT_THAT(ids("percent=100&server=home"), ElementsAre("nd-1", "nd-2", "nd-3"));
+    EXPECT_THAT(ids("percent=50&server=home"), ElementsAre("nd-1"));
+    EXPECT_THAT(ids("percent=100&server_id=Cabin"), ElementsAre("nd-2", "nd-1")) << "in the order of the map";
+    EXPECT_THAT(ids("n=2&server=Home"), ElementsAre("nd-1", "nd-3"));
+    EXPECT_EQ(service.handle(make_request(Method::get, "/api/map?server=x")).status, 400);
+    const auto picture = [&](const std::string& query) {
+        return body_text(service.handle(make_request(Method::get, "/api/library/map" + query)));
+    };
+    EXPECT_LT(picture("?server=Home").size(), picture("").size());
+    EXPECT_THAT(picture("?server=Home"), ::testing::Not(::testing::HasSubstr("Ásgeir")));
+}
+
 TEST(StoreCache, IsMadeAgainOnlyAfterAChange) {
     int made = 0;
     const std::function<int()> make = [&] { return ++made; };
