@@ -26,10 +26,13 @@ std::shared_ptr<index::VectorIndex> require_index(Backend& backend) {
     return index;
 }
 
-features::SimilarCaches similar_caches(Backend& backend, std::shared_ptr<const features::LocalScales>& scales) {
-    scales =
+std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::VectorIndex& index,
+                                                 const features::Likeness& wanted,
+                                                 const features::SimilarParams& params) {
+    const auto scales =
         backend.context.settings.hub_correction ? backend.scales.get(backend.context.store, steady_now()) : nullptr;
-    return {.songs = &backend.songs, .filters = &backend.filters, .scales = scales.get()};
+    return features::find_similar(backend.context.store, index, wanted, params,
+                                  {.songs = &backend.songs, .filters = &backend.filters, .scales = scales.get()});
 }
 
 store::Coverage coverage_of(Backend& backend) {

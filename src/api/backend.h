@@ -86,8 +86,10 @@ struct Backend {
 
 /// The index that is served. Throws Error(unavailable) when there is none yet.
 std::shared_ptr<index::VectorIndex> require_index(Backend& backend);
-/// What find_similar may use, as the settings have it. `scales` keeps alive what the caches point to.
-features::SimilarCaches similar_caches(Backend& backend, std::shared_ptr<const features::LocalScales>& scales);
+/// features::find_similar with what is kept between requests; whether against hubs is for the settings to say.
+std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::VectorIndex& index,
+                                                 const features::Likeness& wanted,
+                                                 const features::SimilarParams& params);
 /// How far the analysis is, kept until the store changes.
 store::Coverage coverage_of(Backend& backend);
 /// What makes lists of tracks.

@@ -69,8 +69,7 @@ Response next_of(Backend& backend, const Call& call, const Playing& playing) {
     features::SimilarParams params = {.n = playing.n, .radius = false, .filter = read_filter(backend, call)};
     params.filter.except.insert(params.filter.except.end(), played.begin(), played.end());
     params.filter.except.insert(params.filter.except.end(), queue.begin(), queue.end());
-    const auto found = features::find_similar(backend.context.store, *index, features::like_tracks(*index, seeds),
-                                              params, {&backend.songs, &backend.filters});
+    const auto found = find_similar(backend, *index, features::like_tracks(*index, seeds), params);
     std::map<TrackId, float> distances;
     std::vector<TrackId> ids;
     for (const features::SimilarTrack& track : found) {

@@ -237,8 +237,7 @@ json::array similar_matches(Backend& backend, const store::TrackRow& seed, int c
                                       .mood_threshold = settings.mood_threshold,
                                       .filter = features::default_filter(backend.context.settings)};
     if (!settings.eliminate_duplicates) params.filter.max_songs_per_artist = 0;
-    const auto found =
-        features::find_similar(backend.context.store, *index, seed.id, params, {&backend.songs, &backend.filters});
+    const auto found = find_similar(backend, *index, features::like_tracks(*index, std::span(&seed.id, 1)), params);
     std::vector<TrackId> ids;
     for (const features::SimilarTrack& track : found)
         ids.push_back(track.id);

@@ -131,14 +131,12 @@ store::TrackRow seed_of(Backend& backend, const Call& call, std::optional<Server
     return std::move(*row);
 }
 
-/// find_similar, with AudioMuse-AI's sentence for a seed that has no vector yet.
-std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::VectorIndex& index, TrackId seed,
-                                                 const features::SimilarParams& params) {
-    if (!index.contains(seed.value)) {
+/// features::like_tracks, with AudioMuse-AI's sentence for a track that has no vector yet.
+features::Likeness like_tracks(const index::VectorIndex& index, std::span<const TrackId> seeds) {
+    if (!std::ranges::all_of(seeds, [&](TrackId seed) { return index.contains(seed.value); })) {
         throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
     }
-    std::shared_ptr<const features::LocalScales> scales;
-    return features::find_similar(backend.context.store, index, seed, params, similar_caches(backend, scales));
+    return features::like_tracks(index, seeds);
 }
 
 Response similar_tracks(Backend& backend, const Call& call) {
@@ -150,7 +148,7 @@ Response similar_tracks(Backend& backend, const Call& call) {
     params.radius = call.boolean("radius_similarity").value_or(params.radius);
     params.mood_similarity = call.boolean("mood_similarity").value_or(params.mood_similarity);
     const auto index = require_index(backend);
-    auto found = find_similar(backend, *index, seed.id, params);
+    auto found = find_similar(backend, *index, like_tracks(*index, std::span(&seed.id, 1)), params);
     const std::vector<store::TrackRow> rows = rows_of(backend, found, server);
     if (rows.empty()) {
         throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
@@ -212,13 +210,9 @@ Wanted read_wanted(Backend& backend, const Call& call, const index::VectorIndex&
     std::vector<TrackId> ids;
     for (const std::string& item : items) {
         wanted.seeds.push_back(require_track(backend, std::string(trim(item))));
-        const TrackId id = wanted.seeds.back().id;
-        if (!index.contains(id.value)) {
-            throw Error(ErrorCode::not_found, "Target track not found in index or no similar tracks found.");
-        }
-        ids.push_back(id);
+        ids.push_back(wanted.seeds.back().id);
     }
-    wanted.place = features::like_tracks(index, ids);
+    wanted.place = like_tracks(index, ids);
     return wanted;
 }
 
@@ -229,8 +223,7 @@ Response library_similar(Backend& backend, const Call& call) {
     params.radius = call.boolean("radius").value_or(params.radius);
     eliminate_duplicates(backend, call, params);
     params.filter.except.insert(params.filter.except.end(), wanted.except.begin(), wanted.except.end());
-    auto found =
-        features::find_similar(backend.context.store, *index, wanted.place, params, {&backend.songs, &backend.filters});
+    auto found = find_similar(backend, *index, wanted.place, params);
     const std::vector<store::TrackRow> rows = rows_of(backend, found);
     const Summaries summaries = summaries_of(backend, rows);
     std::vector<store::AnalysisSummary> seeds;

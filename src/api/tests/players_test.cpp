@@ -1,12 +1,16 @@
-// What is kept of requests, and the XML that players get.
+// What players get, as lists and as XML, and what is kept of their requests.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
 #include <set>
 
+#include "audiomuse/features/similar/local_scales.h"
 #include "recent_requests.h"
 #include "route.h"
+#include "service.h"
 #include "subsonic_answer.h"
+#include "test_library.h"
 
 namespace audiomuse::api {
 namespace {
@@ -53,6 +57,50 @@ TEST(RecentRequests, AreThoseOfRoutesThatThereAre) {
                                                  "fingerprint", "fingerprint_post", "library_similar", "library_path",
                                                  "library_blend", "library_artist", "library_fingerprint",
                                                  "library_next", "library_next_body", "subsonic", "subsonic_form"}));
+}
+
+/// The first `n` tracks like track 7 of every route that gives them, by the route.
+std::map<std::string, std::vector<std::string>> lists_like_seven(testing::TestLibrary& library, int n) {
+    Service service(library.context(), {});
+    const std::string count = std::to_string(n);
+    std::map<std::string, std::vector<std::string>> lists;
+    for (const std::string target :
+         {"/api/similar_tracks?item_id=7&radius_similarity=false&n=", "/api/library/similar?item_id=7&radius=false&n=",
+          "/api/library/next?played=7&n=", "/rest/getSonicSimilarTracks?id=7&f=json&apiKey=key&count=",
+          "/rest/getSimilarSongs2?id=7&f=json&apiKey=key&count="}) {
+        const Response response = service.handle(make_request(Method::get, target + count));
+        EXPECT_EQ(response.status, 200) << target;
+        json::value answer = parse_json(std::get<std::string>(response.body));
+        for (const char* name : {"subsonic-response", "similarSongs2", "sonicMatch", "song", "tracks"}) {
+            json::value* part = answer.is_object() ? answer.get_object().if_contains(name) : nullptr;
+            if (part) answer = json::value(*part);
+        }
+        for (const json::value& line : answer.as_array()) {
+            const json::object& fields = line.as_object();
+            const json::object& song = fields.contains("entry") ? fields.at("entry").as_object() : fields;
+            lists[target].emplace_back((song.contains("id") ? song.at("id") : song.at("item_id")).as_string());
+        }
+    }
+    return lists;
+}
+
+TEST(Hubs, AreKeptOutOfTheListsOfPlayersToo) {
+    testing::TestLibrary library;
+    library.settings.opensubsonic_api_key = "key";
+    const auto plain = lists_like_seven(library, 1);
+    ASSERT_EQ(plain.size(), 5U);
+    const std::string hub = plain.begin()->second.at(0);
+    std::unordered_map<TrackId, float> scales;
+    for (std::int64_t id = 1; id <= 10; ++id)
+        scales[TrackId{id}] = std::to_string(id) == hub ? 0.001F : 0.4F;  // others are very near to it
+    library.store->index_blobs().save({.name = features::kScalesBlob, .model = library.model, .count = 10},
+                                      [&](const auto& sink) { sink(features::LocalScales(scales).image()); });
+    for (const auto& [target, list] : lists_like_seven(library, 1)) {
+        EXPECT_THAT(plain.at(target), ::testing::ElementsAre(hub)) << target;
+        EXPECT_THAT(list, ::testing::ElementsAre(::testing::Ne(hub))) << target;
+    }
+    library.settings.hub_correction = false;
+    EXPECT_EQ(lists_like_seven(library, 1), plain);
 }
 
 TEST(SubsonicXml, HoldsEveryTextAndEveryShape) {
