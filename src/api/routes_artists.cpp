@@ -184,11 +184,14 @@ json::array contract_matches(const ArtistModels& models, const Matches& matches,
 
 std::vector<features::SimilarArtist> find_similar(Backend& backend, const ArtistModels& models, std::size_t artist,
                                                   const Passing& passing, const Call& call) {
+    // What a request says holds; what the settings say must not leave small libraries without an answer.
     const std::int64_t asked = call.integer("min_tracks");
     const std::int64_t least = asked > 0 ? asked : backend.context.settings.similar_artists_min_tracks;
-    return features::similar_artists(models, artist, static_cast<std::size_t>(call.integer("n")),
-                                     static_cast<std::size_t>(std::max<std::int64_t>(least, 0)),
-                                     [&](std::size_t other) { return passing.any(models.at(other)); });
+    return features::similar_artists(models, artist,
+                                     {.n = static_cast<std::size_t>(call.integer("n")),
+                                      .min_tracks = static_cast<std::size_t>(least),
+                                      .strict = asked > 0,
+                                      .allowed = [&](std::size_t other) { return passing.any(models.at(other)); }});
 }
 
 Response similar_artists(Backend& backend, const Call& call) {
@@ -451,7 +454,9 @@ std::vector<Route> artist_routes() {
     const Param artist_id = {.name = "artist_id", .help = "Id or name of the artist, where artist is not given."};
     const Param min_tracks = {.name = "min_tracks",
                               .type = integer,
-                              .help = "Only artists with as many analysed tracks; 0: as the settings say.",
+                              .help =
+                                  "Only artists with as many analysed tracks; 0: as the settings say, and where "
+                                  "these are too few, others.",
                               .fallback = 0,
                               .minimum = 0};
     const auto count = [](std::string_view name, double fallback, double most) {

@@ -531,6 +531,19 @@ TEST(Servers, HaveMapsOfTheirOwn) {
     EXPECT_THAT(picture("?server=Home"), ::testing::Not(::testing::HasSubstr("Ásgeir")));
 }
 
+TEST(SimilarArtists, AreFoundInALibraryOfWhichNobodyHasEnoughTracks) {
+    testing::TestLibrary library;
+    library.settings.similar_artists_min_tracks = 100;
+    Service service(library.context(), {});
+    const auto count = [&](const std::string& query) -> std::size_t {
+        const Response response = service.handle(make_request(Method::get, "/api/similar_artists?" + query));
+        return response.status == 200 ? parse_json(body_text(response)).as_array().size() : 0;
+    };
+    EXPECT_EQ(count("artist=Mira+Solt"), 2U);
+    EXPECT_EQ(count("artist=Mira+Solt&n=1"), 1U);
+    EXPECT_EQ(count("artist=Mira+Solt&min_tracks=100"), 0U) << "what a request says holds";
+}
+
 TEST(StoreCache, IsMadeAgainOnlyAfterAChange) {
     int made = 0;
     const std::function<int()> make = [&] { return ++made; };

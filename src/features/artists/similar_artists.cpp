@@ -47,16 +47,29 @@ double artist_distance(const ArtistModels& models, std::size_t artist, std::size
     return 0.5 * (sum / weight + other_sum / other_weight);
 }
 
-std::vector<SimilarArtist> similar_artists(const ArtistModels& models, std::size_t artist, std::size_t n,
-                                           std::size_t min_tracks, const std::function<bool(std::size_t)>& allowed) {
+std::vector<SimilarArtist> similar_artists(const ArtistModels& models, std::size_t artist,
+                                           const SimilarArtistsParams& params) {
     std::vector<SimilarArtist> found;
     if (models.at(artist).weights.empty()) return found;
+    std::vector<std::size_t> few;
     for (std::size_t other = 0; other < models.size(); ++other) {
         const std::size_t analysed = models.at(other).analysed;
-        if (other == artist || analysed == 0 || analysed < min_tracks || (allowed && !allowed(other))) continue;
-        found.push_back({other, artist_distance(models, artist, other)});
+        if (other == artist || analysed == 0 || (params.allowed && !params.allowed(other))) continue;
+        if (analysed < params.min_tracks) {
+            few.push_back(other);
+        } else {
+            found.push_back({other, artist_distance(models, artist, other)});
+        }
     }
-    keep_nearest(found, n);
+    if (!params.strict && found.size() < params.n) {
+        std::vector<SimilarArtist> others;
+        for (const std::size_t other : few)
+            others.push_back({other, artist_distance(models, artist, other)});
+        keep_nearest(others, params.n - found.size());
+        found.insert(found.end(), others.begin(), others.end());
+        std::ranges::sort(found, {}, &SimilarArtist::artist);
+    }
+    keep_nearest(found, params.n);
     return found;
 }
 

@@ -183,7 +183,7 @@ TEST(ArtistModels, TracksWithoutSoundAreTracksAllTheSame) {
     EXPECT_EQ(models.at(0).analysed, 1U);
     const ArtistModels without = make_artist_models(library.credits, nullptr);
     EXPECT_THAT(without.at(0).weights, IsEmpty());
-    EXPECT_THAT(similar_artists(without, 0, 5, 0), IsEmpty());
+    EXPECT_THAT(similar_artists(without, 0), IsEmpty());
 }
 
 TEST(ArtistDistance, IsTheSoftChamferDistance) {
@@ -211,14 +211,36 @@ TEST(SimilarArtists, SharedStylesAreNear) {
     const ArtistModels models = varied_library().models();
     const std::size_t few = models.find("Few");
     std::vector<std::string> names;
-    for (const SimilarArtist& similar : similar_artists(models, few, 10, 0))
+    for (const SimilarArtist& similar : similar_artists(models, few))
         names.emplace_back(models.at(similar.artist).name);
     EXPECT_THAT(names, ElementsAre("Two Styles", "First Only", "Far Away"));
-    EXPECT_THAT(similar_artists(models, few, 1, 0), SizeIs(1));
-    EXPECT_THAT(similar_artists(models, few, 10, 12), SizeIs(2));
+    EXPECT_THAT(similar_artists(models, few, {.n = 1}), SizeIs(1));
+    EXPECT_THAT(similar_artists(models, few, {.min_tracks = 12, .strict = true}), SizeIs(2));
+    EXPECT_THAT(similar_artists(models, few, {.allowed = [&](std::size_t artist) { return artist > 2; }}), SizeIs(1));
     // Those of few songs are not offered, but may ask.
-    for (const SimilarArtist& similar : similar_artists(models, models.find("First Only"), 10, 5))
+    for (const SimilarArtist& similar :
+         similar_artists(models, models.find("First Only"), {.min_tracks = 5, .strict = true}))
         EXPECT_NE(similar.artist, few);
+}
+
+TEST(SimilarArtists, OfFewTracksFillUpWhatWouldBeTooShort) {
+    const ArtistModels models = varied_library().models();
+    const std::size_t few = models.find("Few");
+    const std::size_t first = models.find("First Only");
+    const auto names = [&](const SimilarArtistsParams& params) {
+        std::vector<std::string> found;
+        for (const SimilarArtist& similar : similar_artists(models, first, params))
+            found.emplace_back(models.at(similar.artist).name);
+        return found;
+    };
+    const std::vector<std::string> all = names({});
+    EXPECT_THAT(all, SizeIs(3));
+    EXPECT_EQ(all.front(), "Few") << "half of it is of the same style";
+    EXPECT_THAT(names({.n = 2, .min_tracks = 5}), testing::Not(testing::Contains("Few"))) << "there are two others";
+    EXPECT_EQ(names({.n = 3, .min_tracks = 5}), all) << "the nearest first all the same";
+    EXPECT_EQ(names({.n = 2, .min_tracks = 1000}), (std::vector<std::string>{all[0], all[1]}));
+    EXPECT_THAT(names({.n = 2, .min_tracks = 1000, .strict = true}), IsEmpty());
+    EXPECT_LT(models.at(few).analysed, 5U);
 }
 
 TEST(MatchComponents, NamesThePairsThatMeetAndTheirSongs) {

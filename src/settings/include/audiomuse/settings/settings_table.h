@@ -84,7 +84,7 @@ AUDIOMUSE_SETTING(similar, mood_threshold, MOOD_SIMILARITY_THRESHOLD, Real, 0.15
 AUDIOMUSE_SETTING(similar, duplicate_distance, DUPLICATE_DISTANCE_THRESHOLD_COSINE, Real, 0.01, 0, 2, "", "Tracks closer than this (1 - cos) count as the same recording")
 AUDIOMUSE_SETTING(similar, duplicate_lookback, DUPLICATE_DISTANCE_CHECK_LOOKBACK, Integer, 1, 0, 1000, "", "Kept tracks a candidate is compared with; 0 = off")
 AUDIOMUSE_SETTING(similar, hub_correction, HUB_CORRECTION, Boolean, true, 0, 0, "", "Similar tracks: keep tracks that are near to very many others from coming up everywhere")
-AUDIOMUSE_SETTING(similar, similar_artists_min_tracks, SIMILAR_ARTISTS_MIN_TRACKS, Integer, 3, 1, 10000, "", "Similar artists: only those with as many analysed tracks")
+AUDIOMUSE_SETTING(similar, similar_artists_min_tracks, SIMILAR_ARTISTS_MIN_TRACKS, Integer, 3, 1, 10000, "", "Similar artists: those with as many analysed tracks; others only where these are too few")
 AUDIOMUSE_SETTING(similar, path_default_length, PATH_DEFAULT_LENGTH, Integer, 25, 2, 500, "", "Song path: songs wanted, the ends included, unless the request says otherwise")
 AUDIOMUSE_SETTING(similar, path_fix_size, PATH_FIX_SIZE, Boolean, false, 0, 0, "", "Song path: exactly as many as wanted, unless the request says otherwise")
 AUDIOMUSE_SETTING(similar, index_metric, VOYAGER_METRIC, Text, "angular", 0, 0, "angular|euclidean", "Scale of distances between tracks: angular = 1 - cos of the angle between their embeddings, euclidean = the length of the difference of the embeddings scaled to length 1")

@@ -17,11 +17,16 @@ struct SimilarArtist {
     std::size_t artist = 0;
     double distance = 0;
 };
-/// At most n artists nearest to `artist`, equal distances by number; of those that pass `allowed` (all, if it is empty)
-/// only those with at least `min_tracks` analysed tracks. By one exact pass over all.
-std::vector<SimilarArtist> similar_artists(const ArtistModels& models, std::size_t artist, std::size_t n,
-                                           std::size_t min_tracks,
-                                           const std::function<bool(std::size_t)>& allowed = {});
+struct SimilarArtistsParams {
+    std::size_t n = 10;
+    std::size_t min_tracks = 1;  ///< analysed ones: a single odd track makes no likeness
+    bool strict = false;         ///< else artists of fewer tracks fill the list up where there are too few others
+    std::function<bool(std::size_t)> allowed = {};  ///< empty: all
+};
+/// At most n artists nearest to `artist`, whose own tracks may be few, equal distances by number. By one exact pass
+/// over all.
+std::vector<SimilarArtist> similar_artists(const ArtistModels& models, std::size_t artist,
+                                           const SimilarArtistsParams& params = {});
 
 struct ComponentMatch {
     std::size_t component = 0;
