@@ -99,6 +99,11 @@ void add_likeness(json::object& card, float distance, const features::Explanatio
     card["reasons"] = std::move(reasons);
 }
 
+double told_distance(const settings::Settings& settings, float distance) {
+    // |a - b|^2 = 2 - 2 cos of unit vectors.
+    return shortest(settings.index_metric == "euclidean" ? std::sqrt(2 * std::max(0.0F, distance)) : distance);
+}
+
 json::object track_line(const store::TrackRow& row) {
     const auto text = [](const std::string& value) {
         return value.empty() ? json::value(nullptr) : json::value(value);

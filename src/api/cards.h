@@ -29,6 +29,9 @@ json::object track_card(Backend& backend, const store::TrackRow& row);
 /// Adds to a card how like something the track is: distance, similarity in percent, reasons.
 void add_likeness(json::object& card, float distance, const features::Explanation& explanation);
 
+/// A distance of 1 - cos on the scale that AudioMuse-AI's routes are set to tell it (VOYAGER_METRIC), as a number.
+double told_distance(const settings::Settings& settings, float distance);
+
 /// {"item_id","title","author"}; null for an empty title or author.
 json::object track_line(const store::TrackRow& row);
 

@@ -430,7 +430,7 @@ Response generate(Backend& backend, const Call& call, const json::object& given,
     json::array lines;
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         json::object line = track_line(found.rows[i]);
-        line["distance"] = shortest(found.distances[i]);
+        line["distance"] = told_distance(backend.context.settings, found.distances[i]);
         lines.push_back(std::move(line));
     }
     return json_response(200, std::move(lines));

@@ -158,7 +158,7 @@ Response similar_tracks(Backend& backend, const Call& call) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         json::object line = track_line(rows[i]);
         line["album"] = rows[i].tags.album;
-        line["distance"] = shortest(found[i].distance);
+        line["distance"] = told_distance(backend.context.settings, found[i].distance);
         lines.push_back(std::move(line));
     }
     return json_response(200, std::move(lines));
@@ -271,7 +271,8 @@ Response max_distance(Backend& backend, const Call& call) {
         speak_ids_of(backend, server, other);
         if (!other.empty()) farthest_id = other.front().item_id;
     }
-    return json_response(200, {{"max_distance", shortest(farthest.distance)}, {"farthest_item_id", farthest_id}});
+    return json_response(200, {{"max_distance", told_distance(backend.context.settings, farthest.distance)},
+                               {"farthest_item_id", farthest_id}});
 }
 
 Response track(Backend& backend, const Call& call) {

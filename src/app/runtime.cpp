@@ -66,8 +66,7 @@ ModelTag model_shown(store::Store& store) {
 }
 
 index::IndexParams index_params(const settings::Settings& settings) {
-    return {.metric = settings.index_metric == "euclidean" ? index::Metric::euclidean : index::Metric::angular,
-            .storage = settings.index_storage == "float32" ? index::Storage::float32 : index::Storage::int8,
+    return {.storage = settings.index_storage == "float32" ? index::Storage::float32 : index::Storage::int8,
             .M = static_cast<std::size_t>(settings.index_m),
             .ef_construction = static_cast<std::size_t>(settings.index_ef_construction),
             .ef_search = static_cast<std::size_t>(settings.index_ef_search)};

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/property_tree/xml_parser.hpp>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -529,6 +530,33 @@ TEST(Servers, HaveMapsOfTheirOwn) {
     };
     EXPECT_LT(picture("?server=Home").size(), picture("").size());
     EXPECT_THAT(picture("?server=Home"), ::testing::Not(::testing::HasSubstr("Ásgeir")));
+}
+
+TEST(Distances, AreToldOnTheScaleThatIsSet) {
+    testing::TestLibrary library;
+    library.store->history().add_play({}, TrackId{4}, 1000);
+    const auto told = [&](const std::string& metric) {
+        library.settings.index_metric = metric;
+        Service service(library.context(), {});
+        std::vector<std::pair<std::string, double>> distances;
+        const auto add = [&](const std::string& target, std::string_view id, std::string_view distance) {
+            const json::value answer = parse_json(body_text(service.handle(make_request(Method::get, target))));
+            for (const json::value& line : answer.is_array() ? answer.get_array() : json::array{answer})
+                distances.emplace_back(line.at(id).as_string(), line.at(distance).to_number<double>());
+        };
+        add("/api/similar_tracks?item_id=4&n=9", "item_id", "distance");
+        add("/api/max_distance?item_id=4", "farthest_item_id", "max_distance");
+        add("/api/sonic_fingerprint/generate?n=5", "item_id", "distance");
+        return distances;
+    };
+    const auto angular = told("angular");
+    const auto euclidean = told("euclidean");
+    ASSERT_GE(angular.size(), 10U);
+    ASSERT_EQ(angular.size(), euclidean.size());
+    for (std::size_t i = 0; i < angular.size(); ++i) {
+        EXPECT_EQ(angular[i].first, euclidean[i].first);
+        EXPECT_NEAR(euclidean[i].second, std::sqrt(2 * angular[i].second), 1e-5);
+    }
 }
 
 TEST(SimilarArtists, AreFoundInALibraryOfWhichNobodyHasEnoughTracks) {

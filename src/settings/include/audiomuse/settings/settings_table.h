@@ -87,7 +87,7 @@ AUDIOMUSE_SETTING(similar, hub_correction, HUB_CORRECTION, Boolean, true, 0, 0, 
 AUDIOMUSE_SETTING(similar, similar_artists_min_tracks, SIMILAR_ARTISTS_MIN_TRACKS, Integer, 3, 1, 10000, "", "Similar artists: those with as many analysed tracks; others only where these are too few")
 AUDIOMUSE_SETTING(similar, path_default_length, PATH_DEFAULT_LENGTH, Integer, 25, 2, 500, "", "Song path: songs wanted, the ends included, unless the request says otherwise")
 AUDIOMUSE_SETTING(similar, path_fix_size, PATH_FIX_SIZE, Boolean, false, 0, 0, "", "Song path: exactly as many as wanted, unless the request says otherwise")
-AUDIOMUSE_SETTING(similar, index_metric, VOYAGER_METRIC, Text, "angular", 0, 0, "angular|euclidean", "Scale of distances between tracks: angular = 1 - cos of the angle between their embeddings, euclidean = the length of the difference of the embeddings scaled to length 1")
+AUDIOMUSE_SETTING(similar, index_metric, VOYAGER_METRIC, Text, "angular", 0, 0, "angular|euclidean", "Scale of the distances that AudioMuse-AI's routes tell: angular = 1 - cos of the angle between two embeddings, euclidean = the length of the difference of the embeddings scaled to length 1; the lists are the same")
 AUDIOMUSE_SETTING(similar, index_storage, AUDIOMUSE_INDEX_STORAGE, Text, "int8", 0, 0, "int8|float32", "How the vector index keeps embeddings: int8 = searched by 8 bits a number and ranked by 16, about 570 bytes a track; float32 = as they are, about 960")
 AUDIOMUSE_SETTING(similar, index_m, VOYAGER_M, Integer, 16, 4, 128, "", "Links per node of the vector index, twice as many in its lowest layer")
 AUDIOMUSE_SETTING(similar, index_ef_construction, VOYAGER_EF_CONSTRUCTION, Integer, 200, 16, 4096, "", "Effort spent on building the vector index")
