@@ -4,10 +4,13 @@
 #include <atomic>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <unordered_set>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/parallel.h"
+#include "audiomuse/base/random.h"
+#include "hub_balance.h"
 
 namespace audiomuse::features {
 
@@ -19,6 +22,12 @@ constexpr std::uint32_t kVersion = 1;
 constexpr float kSmallestScale = 1e-3F;
 /// Tracks between two reports.
 constexpr std::size_t kLot = 256;
+/// Hubs are counted in the lists of this many tracks at most, taken from as many candidates as a search looks at.
+constexpr std::size_t kSample = 20'000;
+constexpr std::size_t kListLength = 50;
+constexpr std::size_t kPool = 4 * kListLength;
+/// Of the lists: what a track may stand in, unless that is less than twice the mean.
+constexpr double kMost = 0.005;
 
 struct Header {
     std::uint32_t magic = kMagic;
@@ -31,6 +40,73 @@ struct Entry {
     float scale = 0;
     std::uint32_t unused = 0;  // so that no byte is left to chance
 };
+
+/// Calls `body` for [0, count) in lots, and `report` after each.
+void in_lots(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& body,
+             const std::function<void()>& report) {
+    parallel_for((count + kLot - 1) / kLot, threads, [&](std::size_t lot) {
+        for (std::size_t i = lot * kLot; i < std::min(count, (lot + 1) * kLot); ++i)
+            body(i);
+        report();
+    });
+}
+
+/// What is near to a track, without the track; empty for one that was removed meanwhile.
+std::vector<index::Neighbour> nearest(const index::VectorIndex& index, std::int64_t id, std::size_t count) {
+    const std::vector<float> vector = index.vector(id);
+    if (vector.empty()) return {};
+    std::vector<index::Neighbour> found = index.search(vector, count + 1);
+    std::erase_if(found, [&](const index::Neighbour& neighbour) { return neighbour.id == id; });
+    found.resize(std::min(found.size(), count));
+    return found;
+}
+
+/// 0 where there is nothing near.
+float scale_of(std::span<const index::Neighbour> near) {
+    if (near.empty()) return 0;
+    double sum = 0;
+    for (const index::Neighbour& neighbour : near)
+        sum += static_cast<double>(neighbour.distance);
+    return std::max(kSmallestScale, static_cast<float>(sum / static_cast<double>(near.size())));
+}
+
+/// Places of [0, count), kSample of them at most, evenly and by chance.
+std::vector<std::size_t> sample(std::size_t count) {
+    std::vector<std::size_t> places(count);
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    if (count <= kSample) return places;
+    Random(1).shuffle(std::span(places));
+    places.resize(kSample);
+    std::ranges::sort(places);
+    return places;
+}
+
+/// Lowers the scales of tracks that stand in more lists than they may. `ids` ascending, scale i of id i.
+void put_hubs_back(const index::VectorIndex& index, std::span<const std::int64_t> ids, std::vector<float>& scales,
+                   unsigned threads, const std::function<void()>& report) {
+    const std::vector<std::size_t> asked = sample(ids.size());
+    const double mean = static_cast<double>(kListLength * asked.size()) / static_cast<double>(ids.size());
+    const double most = std::max(2 * mean, kMost * static_cast<double>(asked.size()));
+    if (most >= static_cast<double>(asked.size())) return;  // so few tracks that a list holds half of them
+    std::vector<std::vector<Candidate>> pools(asked.size());
+    in_lots(
+        asked.size(), threads,
+        [&](std::size_t i) {
+            for (const index::Neighbour& neighbour : nearest(index, ids[asked[i]], kPool)) {
+                const auto at = std::ranges::lower_bound(ids, neighbour.id);
+                if (at == ids.end() || *at != neighbour.id) continue;  // came meanwhile
+                pools[i].push_back({static_cast<std::uint32_t>(at - ids.begin()), neighbour.distance});
+            }
+        },
+        report);
+    std::vector<float> weights(scales.size());
+    std::ranges::transform(scales, weights.begin(), [](float scale) { return scale > 0 ? 1 / std::sqrt(scale) : 1; });
+    const std::vector<float> before = weights;
+    balance(pools, {.length = kListLength, .most = most, .threads = threads}, weights);
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+        if (weights[i] > before[i]) scales[i] = 1 / (weights[i] * weights[i]);
+    }
+}
 
 }  // namespace
 
@@ -114,26 +190,17 @@ LocalScales measure_scales(const index::VectorIndex& index, const ScaleParams& p
         }
     }
     std::atomic<std::size_t> done = 0;
-    const std::size_t lots = (missing.size() + kLot - 1) / kLot;
-    parallel_for(lots, params.threads, [&](std::size_t lot) {
-        const std::size_t end = std::min(missing.size(), (lot + 1) * kLot);
-        for (std::size_t i = lot * kLot; i < end; ++i) {
-            const std::int64_t id = ids[missing[i]];
-            const std::vector<float> vector = index.vector(id);
-            if (vector.empty()) continue;  // removed meanwhile
-            double sum = 0;
-            std::size_t count = 0;
-            for (const index::Neighbour& neighbour : index.search(vector, params.neighbours + 1)) {
-                if (neighbour.id == id || count == params.neighbours) continue;
-                sum += static_cast<double>(neighbour.distance);
-                ++count;
-            }
-            if (count == 0) continue;  // alone
-            scales[missing[i]] = std::max(kSmallestScale, static_cast<float>(sum / static_cast<double>(count)));
-        }
-        done += end - lot * kLot;
+    const auto tell = [&] {
         if (report) report(done);
-    });
+    };
+    in_lots(
+        missing.size(), params.threads,
+        [&](std::size_t i) {
+            scales[missing[i]] = scale_of(nearest(index, ids[missing[i]], params.neighbours));
+            ++done;
+        },
+        tell);
+    if (missing.size() == ids.size()) put_hubs_back(index, ids, scales, params.threads, tell);
     std::unordered_map<TrackId, float> result;
     result.reserve(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -5,8 +5,9 @@ namespace audiomuse::features {
 
 namespace {
 
-/// Of the index in which a share has changed all scales are measured anew: neighbourhoods have become denser.
-constexpr std::size_t kOneIn = 5;
+/// Of the index in which a share has changed all scales are measured anew: neighbourhoods have become denser, and new
+/// tracks may be hubs.
+constexpr std::size_t kOneIn = 20;
 constexpr double kLookEvery = 5;  // seconds
 
 /// Throws Error(damaged); nothing when none are saved.

@@ -90,9 +90,10 @@ private:
 };
 
 /// Neighbours to ask for at first: enough that the rules rarely leave too few (the numbers are AudioMuse-AI's).
-std::size_t first_pool(const SimilarParams& params, std::size_t n) {
+std::size_t first_pool(const SimilarParams& params, std::size_t n, bool against_hubs) {
     if (params.mood_similarity) return n + std::max<std::size_t>(20, 8 * n);
-    if (params.radius || params.filter.max_songs_per_artist > 0) return n + std::max<std::size_t>(20, 3 * n);
+    if (against_hubs || params.radius || params.filter.max_songs_per_artist > 0)
+        return n + std::max<std::size_t>(20, 3 * n);
     return n + std::max<std::size_t>(3, n / 5);
 }
 
@@ -130,7 +131,7 @@ public:
         // comes with the first.
         const std::size_t at_once = index_.params().ef_search / 2;
         std::vector<index::Neighbour> found;
-        for (std::size_t wanted = first_pool(params_, listed);; wanted *= 2) {
+        for (std::size_t wanted = first_pool(params_, listed, scales_ != nullptr);; wanted *= 2) {
             const std::size_t size = std::min(wanted + seeds_.size(), everything);  // the seeds are near, too
             if (found.size() < size) {
                 found = nearest_allowed(index_, wanted_.vector, std::clamp(at_once, size, everything), allowed_);
