@@ -455,14 +455,18 @@ TEST(FilterOfArtists, LetsThroughThoseWhoPlayWhatMatches) {
             for (const json::value& match : other.at("matches").as_array()) {
                 for (const json::value& song : match.at("theirs").as_array()) {
                     const auto row = library.store->tracks().by_item_id(std::string(song.at("item_id").as_string()));
-                    if (row->id.value >= kFirst) EXPECT_EQ(is_wanted(row->id), field.wanted);
+                    if (row->id.value >= kFirst) {
+                        EXPECT_EQ(is_wanted(row->id), field.wanted);
+                    }
                 }
             }
         }
         const json::value all = ask("/api/library/artists?limit=100&" + filter).at("artists");
         expect_only_the_right_one(names(all));
         for (const json::value& line : all.as_array()) {
-            if (line.at("artist") == "Everybody") EXPECT_EQ(line.at("tracks"), kTracks / 2);
+            if (line.at("artist") == "Everybody") {
+                EXPECT_EQ(line.at("tracks"), kTracks / 2);
+            }
         }
     }
 }
