@@ -51,8 +51,8 @@ private:
 
 /// Of all tracks of an index. Those of `known` are taken from there, but for `changed`, and are left out when they are
 /// not in the index any more. Where nothing is taken over, hubs are looked for: the scale of a track that would stand,
-/// among 200 candidates, in the first 50 of more than one in 200 others (of 20,000 of them where there are more), and of
-/// more than twice the mean, is lowered until it does not. `report` gets the number of tracks measured, from any
+/// among 200 candidates, in the first 50 of more than one in 200 others (of 20,000 of them where there are more), and
+/// of more than twice the mean, is lowered until it does not. `report` gets the number of tracks measured, from any
 /// thread, and may throw to stop.
 LocalScales measure_scales(const index::VectorIndex& index, const ScaleParams& params = {},
                            const LocalScales& known = {}, std::span<const TrackId> changed = {},
