@@ -191,7 +191,7 @@ TEST_P(StoreContract, ManyItemsAreLookedUpAsOneIs) {
     list(cabin, items(200, "b"));
     list(cabin, std::vector{item(7, "a3", "/other")});  // an id of Home's, for another track
     const std::string number = std::to_string(local.value);
-    std::vector<std::string> names = {"", "nothing", "local-" + number, number, "a7", "a7", "\xFF"};
+    std::vector<std::string> names = {"", "nothing", "local-" + number, number, "a7", "a7", "\xFF", "a3"};
     for (int i = 0; i < 310; ++i)
         names.push_back((i % 3 == 0 ? "b" : "a") + std::to_string(i));
     for (const std::optional<ServerId> server :
