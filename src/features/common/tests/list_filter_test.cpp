@@ -264,6 +264,45 @@ TEST(FilterFields, RefusesWhatItCannotUse) {
     EXPECT_THROW(filter_with(store, "genre", names), Error);
 }
 
+TEST(SetFields, TakesWhatJsonHas) {
+    FakeStore store;
+    const ListFilter before;
+    const auto read = [&](std::string_view json) {
+        ListFilter filter;
+        set_fields(store, filter, json);
+        return filter;
+    };
+    ListFilter wanted;
+    wanted.criteria.genres = {"Rock, loud", "Jazz"};
+    wanted.criteria.year.from = 1990;
+    wanted.criteria.tempo.to = 120.5;
+    wanted.criteria.favourite = true;
+    wanted.variance = 1;
+    EXPECT_EQ(
+        read(R"({"genre":["Rock, loud","Jazz"],"year_from":1990,"tempo_to":120.5,"favourite":true,"variance":1})"),
+        wanted);
+    EXPECT_EQ(
+        read(
+            R"({"genre":"Rock\\, loud,Jazz","year_from":"1990","tempo_to":"120.5","favourite":"true","variance":"1"})"),
+        wanted);
+    EXPECT_EQ(read("null"), before);
+    EXPECT_EQ(read(R"({"genre":null,"year_from":"","artist":[]})"), before);
+    for (const char* wrong : {"", "[]", "7", "{", R"({"planet":1})", R"({"genre":{}})", R"({"year_from":"soon"})"})
+        EXPECT_THROW(read(wrong), Error) << wrong;
+}
+
+TEST(DefaultFilter, IsWhatTheSettingsSay) {
+    settings::Settings settings;
+    settings.max_songs_per_artist = 7;
+    settings.duplicate_distance = 0.5;
+    settings.duplicate_lookback = 3;
+    const ListFilter filter = default_filter(settings);
+    EXPECT_EQ(filter.max_songs_per_artist, 7);
+    EXPECT_EQ(filter.duplicate_distance, 0.5);
+    EXPECT_EQ(filter.duplicate_lookback, 3);
+    EXPECT_TRUE(filter.criteria.open());
+}
+
 TEST(ParseKey, UnderstandsTheCommonNames) {
     using store::MusicalKey;
     const MusicalKey a_minor{9, Scale::minor};
