@@ -327,8 +327,8 @@ std::vector<Route> anchor_routes() {
               {.name = "type", .in = In::body, .help = "fingerprint: it plays what is played most."}})},
         {Method::put, "/api/radios/{id}", "change_radio", change_radio, radio_fields({radio})},
         {Method::del, "/api/radios/{id}", "delete_radio", delete_radio, {radio}},
-        {Method::post, "/api/radios/run", "run_radios", run_radios, {}},
-        {Method::post, "/api/radios/{id}/run", "run_radio", run_radio, {radio}},
+        {Method::post, "/api/radios/run", "run_radios", run_radios, {}, kWaits},
+        {Method::post, "/api/radios/{id}/run", "run_radio", run_radio, {radio}, kWaits},
         {Method::get, "/api/radios/{id}/issues", "radio_issues", radio_issues, {radio}},
     };
 }
