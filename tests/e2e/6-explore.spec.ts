@@ -250,6 +250,52 @@ test('an artist leads to their albums, their tracks and those who sound alike', 
     await expect(results(page).locator('[data-row]').first()).toBeVisible();
 });
 
+test.describe('on a phone', () => {
+    test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+    for (const place of ['path', 'blend']) {
+        test(`what comes of a ${place} comes into view`, async ({ page }) => {
+            await open(page, place);
+            await expect(results(page).locator('[data-row]').first()).toBeInViewport();
+        });
+    }
+
+    test('seeds are added one after the other, and what comes of them is a press away', async ({ page }) => {
+        const [calm, middle, wild] = await unlike(page);
+        await page.goto('/explore/blend');
+        const field = page.getByRole('combobox', { name: 'Add a seed' });
+        for (const seed of [calm, middle, wild]) {
+            await field.fill(`${seed.title} ${seed.author}`);
+            await page.getByRole('option').filter({ hasText: seed.title }).first().tap();
+            await expect(page.getByRole('list', { name: 'Seeds' })).toContainText(seed.title);
+            await expect(field).toBeInViewport();
+        }
+        await page.getByRole('button', { name: /^\d+ songs$/ }).tap();
+        await expect(results(page).locator('[data-row]').first()).toBeInViewport();
+    });
+});
+
+test.describe('in a narrow window', () => {
+    test.use({ viewport: { width: 1060, height: 800 } });
+
+    test('what was found has its tempo and key', async ({ page }) => {
+        const [, middle] = await unlike(page);
+        await page.goto(`/explore/similar?plus=${song(middle)}`);
+        const row = results(page).locator('[data-row].tall').first();
+        await expect(row).toBeVisible();
+        for (let width = 860; width <= 1500; width += 40) {
+            await page.setViewportSize({ width, height: 800 });
+            const list = (await results(page).locator('.list').first().boundingBox())!.width;
+            if (list < 700) continue;
+            await expect(row.locator('.tempo'), `${Math.round(list)} pixels`).toBeVisible();
+            await expect(row.locator('.key'), `${Math.round(list)} pixels`).toBeVisible();
+            await expectNoSidewaysScroll(page, `similar at ${width}`);
+        }
+        await page.setViewportSize({ width: 1060, height: 800 });
+        await shot(page, 'similar-1060-dark');
+    });
+});
+
 test('half a track heard is told as a play, once', async ({ page }) => {
     const [calm] = await unlike(page);
     const told: string[] = [];
