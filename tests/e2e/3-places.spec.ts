@@ -1,7 +1,7 @@
 // Every place in both sizes and both themes: it can be used by everybody, nothing scrolls sideways, and it leaves a picture.
 
 import { expect, test, type Page } from '@playwright/test';
-import { ask, everyLook, expectAccessible, expectFound, expectNoSidewaysScroll, fitsTheNarrowestPhone, heardTracks, shot } from './support';
+import { ask, everyLook, expectAccessible, expectFound, expectNoSidewaysScroll, fitsTheNarrowestPhone, heardTracks, shot, type Card } from './support';
 
 /** Opens a place and waits until what it is about is there. */
 async function open(page: Page, place: string): Promise<void> {
@@ -85,6 +85,41 @@ test('a track says what was heard of it, and doubts only what is doubtful', asyn
     const doubts = [known.tempo_confidence, known.key_confidence].filter((confidence) => confidence < 0.5).length;
     await expect(page.getByText('unsure', { exact: true })).toHaveCount(doubts);
     await expectAccessible(page, 'a track in full');
+});
+
+test('the library is narrowed down, and what is left is played and kept', async ({ page }) => {
+    const heard = (await heardTracks(page, 200)) as (Card & { tempo: number })[];
+    const middle = Math.round(heard.map((t) => t.tempo).sort((a, b) => a - b)[Math.floor(heard.length / 2)]);
+    const { total } = await ask<{ total: number }>(page, `/api/library/tracks?tempo_from=${middle}&limit=1`);
+    expect(total).toBeLessThan(heard.length);
+    await page.goto('/library');
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const sheet = page.getByRole('dialog', { name: 'Filter' });
+    await expect(sheet.getByRole('group', { name: 'At most, per artist' }), 'rules of made lists mean nothing here').toHaveCount(0);
+    await sheet.getByRole('spinbutton', { name: 'Tempo from' }).fill(String(middle));
+    await expect(page).toHaveURL(new RegExp(`tempo_from=${middle}`));
+    await sheet.getByRole('button', { name: 'Show', exact: true }).click();
+    await expect(page.getByRole('status').filter({ hasText: new RegExp(`^${total} tracks?$`) })).toBeVisible();
+    await expectAccessible(page, 'a library narrowed down');
+    await shot(page, 'library-filter-desktop-dark');
+    const tempos = await page.locator('main [data-row] .tempo').allTextContents();
+    expect(tempos.length).toBeGreaterThan(0);
+    for (const tempo of tempos) expect(parseInt(tempo, 10)).toBeGreaterThanOrEqual(middle - 1);
+
+    await page.reload();
+    await expect(page.getByRole('button', { name: `Without the filter From ${middle} BPM` })).toBeVisible();
+    await page.getByRole('button', { name: 'Play all of these' }).click();
+    await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
+    await page.getByRole('button', { name: 'Save all of these as a list' }).click();
+    await expect(page.getByRole('dialog').getByRole('textbox')).toHaveValue(`From ${middle} BPM`);
+    await page.keyboard.press('Escape');
+
+    await page.goto(`/library?tempo_from=${middle}&tempo_to=${middle}&year_to=1801`);
+    await expect(page.getByRole('heading', { name: 'Nothing is left' })).toBeVisible();
+    await shot(page, 'library-nothing-left-desktop-dark');
+    await page.getByRole('button', { name: 'Take all filters away' }).click();
+    await expect(page.locator('main [data-row]').first()).toBeVisible();
+    await expect(page).toHaveURL(/\/library$/);
 });
 
 test('the theme can be chosen and is kept', async ({ page }) => {

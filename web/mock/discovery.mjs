@@ -192,7 +192,7 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
         ['POST', /^\/api\/library\/order$/, (_, _q, body) => order(body)],
         ['GET', /^\/api\/library\/artists$/, (_, query) => {
             const counts = new Map();
-            for (const e of library) for (const a of e.track.artists) counts.set(a, (counts.get(a) ?? new Set()).add(e));
+            for (const e of library.filter((e) => passes(e, from(query)))) for (const a of e.track.artists) counts.set(a, (counts.get(a) ?? new Set()).add(e));
             const wanted = fold(query.get('q') ?? '');
             const all = [...counts].filter(([a]) => fold(a).includes(wanted)).sort((a, b) => a[0].localeCompare(b[0]));
             const offset = Number(query.get('offset') ?? 0);

@@ -82,12 +82,25 @@ export interface TrackQuery {
     q?: string;
     filter?: LibraryFilter;
     order?: LibraryOrder;
+    /** what the tracks are narrowed down to besides */
+    only?: Filter;
     offset?: number;
     limit?: number;
 }
 
-export function tracks(query: TrackQuery, signal?: AbortSignal): Promise<{ total: number; tracks: Track[] }> {
-    return request('GET', `/api/library/tracks?${params({ ...query })}`, undefined, signal);
+export function tracks({ only, ...query }: TrackQuery, signal?: AbortSignal): Promise<{ total: number; tracks: Track[] }> {
+    return request('GET', `/api/library/tracks?${params({ ...only, ...query })}`, undefined, signal);
+}
+
+/** The first `most` tracks of a query, in as many requests as that takes. */
+export async function firstTracks(query: Omit<TrackQuery, 'offset' | 'limit'>, most: number, signal?: AbortSignal): Promise<Track[]> {
+    const all: Track[] = [];
+    while (all.length < most) {
+        const page = await tracks({ ...query, offset: all.length, limit: Math.min(200, most - all.length) }, signal);
+        all.push(...page.tracks);
+        if (!page.tracks.length || all.length >= page.total) break;
+    }
+    return all;
 }
 
 /** The tracks of one album, in its order. */
@@ -174,8 +187,9 @@ export async function ordered(tracks: string[], arc: Arc, signal?: AbortSignal):
     return (await request<{ tracks: Track[] }>('POST', '/api/library/order', { tracks, arc }, signal)).tracks;
 }
 
-export function artists(q: string, offset: number, limit: number, signal?: AbortSignal): Promise<{ total: number; artists: ArtistRow[] }> {
-    return request('GET', `/api/library/artists?${params({ q, offset, limit })}`, undefined, signal);
+/** Of a filter, those who have tracks that pass it, and as many of these as they have. */
+export function artists({ only, ...query }: Pick<TrackQuery, 'q' | 'only' | 'limit'>, signal?: AbortSignal): Promise<{ total: number; artists: ArtistRow[] }> {
+    return request('GET', `/api/library/artists?${params({ ...only, ...query })}`, undefined, signal);
 }
 
 export function artist(name: string, signal?: AbortSignal): Promise<ArtistDetail> {
