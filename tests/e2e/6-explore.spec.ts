@@ -158,6 +158,20 @@ test('a blend is kept, made a radio, and started from again', async ({ page }) =
     const playlist = page.getByRole('link', { name: `The playlist of ${name}` });
     await expect(playlist).toBeVisible();
     await shot(page, 'radio-desktop-dark');
+
+    const radioOf = async () => (await ask<{ radios: { name: string; enabled: boolean; refreshed_at: number }[] }>(page, '/api/radios')).radios.find((r) => r.name === name)!;
+    const row = page.getByRole('article', { name });
+    const goes = row.getByRole('switch', { name: `Keep ${name} going` });
+    await expect(goes).toBeChecked();
+    await goes.click();
+    await expect(goes).not.toBeChecked();
+    await expect(row).toContainText('Paused');
+    expect((await radioOf()).enabled).toBe(false);
+    const { refreshed_at } = await radioOf();
+    await page.request.post('/api/radios/run', { data: {} });
+    expect((await radioOf()).refreshed_at, 'a radio that pauses is passed over').toBe(refreshed_at);
+    await goes.click();
+    await expect(goes).toBeChecked();
     await playlist.click();
     await expect(page).toHaveURL(/\/playlists\/\d+$/);
     await expect(page.locator('main [data-row]').first()).toBeVisible();
@@ -169,6 +183,23 @@ test('a blend is kept, made a radio, and started from again', async ({ page }) =
     await expect(page.getByRole('list', { name: 'Seeds' })).toContainText(name);
     await page.getByRole('button', { name: `Forget ${name}` }).click();
     await expect(page.getByRole('button', { name: `Forget ${name}` })).toBeHidden();
+});
+
+test('a fingerprint is made a radio that pauses and ends', async ({ page }) => {
+    await open(page, 'fingerprint');
+    await page.getByRole('button', { name: 'Make it a radio' }).click();
+    const radio = page.getByRole('article', { name: 'Sonic fingerprint' });
+    await expect(radio).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Make it a radio' })).toBeHidden();
+    await expectAccessible(page, 'a fingerprint with its radio');
+    await shot(page, 'fingerprint-radio-desktop-dark');
+    await radio.getByRole('button', { name: 'Play Sonic fingerprint' }).click();
+    await expectPlaying(page);
+    await radio.getByRole('switch').click();
+    await expect(radio).toContainText('Paused');
+    await radio.getByRole('button', { name: 'End Sonic fingerprint' }).click();
+    await expect(radio).toBeHidden();
+    await expect(page.getByRole('button', { name: 'Make it a radio' })).toBeVisible();
 });
 
 test('a filter narrows what is found, stands in the address, and is taken away by its chip', async ({ page }) => {

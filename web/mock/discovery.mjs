@@ -173,18 +173,35 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
         return { json: { tracks: shapes[arc]().map(card) } };
     }
 
+    const mostPlayed = () => heard().filter((e) => e.plays).sort((a, b) => b.plays - a.plays).slice(0, 12);
     const radioById = (id) => {
         const radio = radios.find((r) => r.id === Number(id));
         if (!radio) throw new Problem(404, 'not_found', 'Radio not found');
         return radio;
     };
 
+    function run(chosen) {
+        for (const radio of chosen) {
+            const seeds = radio.anchor_id ? ofAnchor(radio.anchor_id) : mostPlayed();
+            const pool = library.filter((e) => passes(e, (name) => radio.filter[name]));
+            const members = similarTo(pool, centroid(seeds), radio.n_results).map((c) => c.item_id);
+            const at = Date.now() / 1000;
+            const known = lists().find((l) => l.id === radio.list_id);
+            radio.refreshed_at = at;
+            if (known) Object.assign(known, { track_ids: members, updated_at: at });
+            else lists().push({ id: (radio.list_id = nextList()), name: radio.name, kind: 'own', created_at: at, updated_at: at, recipe: { radio: radio.name }, track_ids: members });
+            issues.set(radio.id, [{ number: (issues.get(radio.id)?.[0].number ?? 0) + 1, made_at: at, track_ids: members }, ...(issues.get(radio.id) ?? [])].slice(0, 5));
+        }
+        say('playlists', {});
+        return { json: { message: `${chosen.length} of ${chosen.length} radios have a new list.`, radios_enabled: chosen.length, servers_enabled: 1, playlists_created: chosen.length, failed: [] } };
+    }
+
     return [
         ['GET', /^\/api\/library\/similar$/, (_, query) => similar(query)],
         ['GET', /^\/api\/library\/path$/, (_, query) => path(query)],
         ['POST', /^\/api\/library\/blend$/, (_, _q, body) => blend(body)],
         ['GET', /^\/api\/library\/fingerprint$/, (_, query) => {
-            const seeds = heard().filter((e) => e.plays).sort((a, b) => b.plays - a.plays).slice(0, 12);
+            const seeds = mostPlayed();
             if (!seeds.length) return { json: { seeds: [], tracks: [] } };
             const pool = library.filter((e) => !seeds.includes(e) && passes(e, from(query)));
             return { json: { seeds: seeds.map((e) => ({ ...card(e), plays: e.plays, last_played: e.last_played })), tracks: similarTo(pool, centroid(seeds), Number(query.get('n') ?? 50)) } };
@@ -223,8 +240,9 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
         ['GET', /^\/api\/radios$/, () => ({ json: { radios } })],
         ['POST', /^\/api\/radios$/, (_, _q, body) => {
             const anchor = anchors.find((a) => a.id === body.anchor_id);
-            if (!anchor) throw new Problem(400, 'invalid_argument', 'There is no such anchor.');
-            const radio = { id: nextId++, anchor_id: anchor.id, name: anchor.name, temperature: body.temperature, n_results: body.n_results, enabled: body.enabled ?? true, list_id: null, refreshed_at: null };
+            if (!anchor && body.type !== 'fingerprint') throw new Problem(400, 'invalid_argument', 'There is no such anchor.');
+            const recipe = anchor ? {} : { type: 'fingerprint' };
+            const radio = { id: nextId++, anchor_id: anchor?.id ?? 0, name: anchor?.name ?? 'Sonic fingerprint', temperature: body.temperature ?? 1, n_results: body.n_results, enabled: body.enabled ?? true, recipe, filter: body.filter ?? {}, list_id: null, refreshed_at: null };
             radios.push(radio);
             return { json: { radio } };
         }],
@@ -235,19 +253,7 @@ export function discoveryRoutes({ Problem, library, entryOf, listById, lists, ne
             return { json: { deleted: true } };
         }],
         ['GET', /^\/api\/radios\/(\d+)\/issues$/, ([id]) => ({ json: { issues: issues.get(radioById(id).id) ?? [] } })],
-        ['POST', /^\/api\/radios\/run$/, () => {
-            const on = radios.filter((r) => r.enabled);
-            for (const radio of on) {
-                const members = similarTo(library, centroid(ofAnchor(radio.anchor_id)), radio.n_results).map((c) => c.item_id);
-                const at = Date.now() / 1000;
-                const known = lists().find((l) => l.id === radio.list_id);
-                radio.refreshed_at = at;
-                if (known) Object.assign(known, { track_ids: members, updated_at: at });
-                else lists().push({ id: (radio.list_id = nextList()), name: radio.name, kind: 'own', created_at: at, updated_at: at, recipe: { radio: radio.name }, track_ids: members });
-                issues.set(radio.id, [{ number: (issues.get(radio.id)?.[0].number ?? 0) + 1, made_at: at, track_ids: members }, ...(issues.get(radio.id) ?? [])].slice(0, 5));
-            }
-            say('playlists', {});
-            return { json: { message: `${on.length} radios refreshed.`, radios_enabled: on.length, servers_enabled: 1, playlists_created: on.length, failed: [] } };
-        }],
+        ['POST', /^\/api\/radios\/run$/, () => run(radios.filter((r) => r.enabled))],
+        ['POST', /^\/api\/radios\/(\d+)\/run$/, ([id]) => run([radioById(id)])],
     ];
 }

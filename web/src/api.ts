@@ -22,6 +22,7 @@ import type {
     TrackDetail,
 } from './lib/types';
 import { filterBody, type Filter } from './lib/filter';
+import { capital } from './lib/format';
 import type { Seed } from './lib/seeds';
 import type { Creds, Kind, Probe, Server } from './lib/servers';
 
@@ -213,12 +214,23 @@ export async function radios(signal?: AbortSignal): Promise<Radio[]> {
     return (await request<{ radios: Radio[] }>('GET', '/api/radios', undefined, signal)).radios;
 }
 
-export async function createRadio(anchor_id: number, temperature: number, n_results: number): Promise<Radio> {
-    return (await request<{ radio: Radio }>('POST', '/api/radios', { anchor_id, temperature, n_results, enabled: true })).radio;
+/** What a radio is made of, and how. */
+export interface NewRadio {
+    /** an anchor, or else what is played most */
+    anchor_id?: number;
+    type?: 'fingerprint';
+    temperature?: number;
+    n_results: number;
+    filter?: Filter;
 }
 
-export async function changeRadio({ id, temperature, n_results, enabled }: Radio): Promise<Radio> {
-    return (await request<{ radio: Radio }>('PUT', `/api/radios/${id}`, { temperature, n_results, enabled })).radio;
+export async function createRadio({ filter = {}, ...radio }: NewRadio): Promise<Radio> {
+    return (await request<{ radio: Radio }>('POST', '/api/radios', { ...radio, filter: filterBody(filter), enabled: true })).radio;
+}
+
+/** Lets a radio pause, or go on. */
+export async function enableRadio(radio_id: number, enabled: boolean): Promise<Radio> {
+    return (await request<{ radio: Radio }>('PUT', `/api/radios/${radio_id}`, { enabled })).radio;
 }
 
 export function deleteRadio(radio_id: number): Promise<unknown> {
@@ -230,8 +242,17 @@ export async function issues(radio_id: number, signal?: AbortSignal): Promise<Is
     return (await request<{ issues: Issue[] }>('GET', `/api/radios/${radio_id}/issues`, undefined, signal)).issues;
 }
 
-export function runRadios(): Promise<{ playlists_created: number; failed: string[] }> {
-    return request('POST', '/api/radios/run', {});
+export interface RadiosRun {
+    playlists_created: number;
+    /** what went wrong, each in a sentence */
+    failed: string[];
+}
+
+/** Makes the playlist of one radio anew, or of all that do not pause. */
+export async function runRadios(radio_id?: number): Promise<RadiosRun> {
+    const run = await request<RadiosRun>('POST', radio_id === undefined ? '/api/radios/run' : `/api/radios/${radio_id}/run`, {});
+    if (!run.playlists_created && run.failed.length) throw new ApiError(capital(run.failed[0]), 200, 'empty');
+    return run;
 }
 
 /** Tells the server that a track was played. */

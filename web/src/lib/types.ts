@@ -228,15 +228,19 @@ export interface Anchor {
 }
 
 export interface Radio {
-    /** the playlist that its issues go to, once there is one */
-    list_id?: number | null;
-    refreshed_at?: number | null;
     id: number;
+    /** what it plays; 0 where its recipe says that */
     anchor_id: number;
     name: string;
     temperature: number;
     n_results: number;
+    /** whether it is made anew with the others; false while it pauses */
     enabled: boolean;
+    /** {type: "fingerprint"} for what is played most, {items} for a blend, {} for an anchor */
+    recipe?: Record<string, unknown>;
+    /** the playlist that its issues go to, once there is one */
+    list_id?: number | null;
+    refreshed_at?: number | null;
 }
 
 /** What a radio's playlist was at one time. */

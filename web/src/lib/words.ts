@@ -99,11 +99,22 @@ export function recipeLine(list: List): string {
     return `Found by grouping tracks that sound alike${how}. The next run makes it anew.`;
 }
 
+export function isFingerprint(radio: Pick<Radio, 'recipe'>): boolean {
+    return radio.recipe?.type === 'fingerprint';
+}
+
+/** How a radio is getting on: "Near · 2 h ago", "Paused · yesterday". */
+export function radioState(radio: Pick<Radio, 'temperature' | 'enabled' | 'refreshed_at' | 'recipe'>): string {
+    const how = isFingerprint(radio) ? 'What you play' : capital(temperatureWord(radio.temperature));
+    return `${radio.enabled ? how : 'Paused'} · ${radio.refreshed_at ? ago(radio.refreshed_at) : 'not made yet'}`;
+}
+
 /** Why a radio's playlist is as it is. */
-export function radioLine(radio: Pick<Radio, 'temperature' | 'n_results' | 'enabled' | 'refreshed_at'>): string {
+export function radioLine(radio: Pick<Radio, 'temperature' | 'n_results' | 'enabled' | 'refreshed_at' | 'recipe'>): string {
     const made = radio.refreshed_at ? `, made ${ago(radio.refreshed_at)}` : '';
-    const next = radio.enabled ? 'It renews itself; earlier issues are kept for a while.' : 'It is switched off, and stays as it is.';
-    return `A kept blend, ${temperatureWord(radio.temperature)}, ${radio.n_results} songs at a time${made}. ${next}`;
+    const next = radio.enabled ? 'It renews itself; earlier issues are kept for a while.' : 'It pauses, and stays as it is.';
+    const what = isFingerprint(radio) ? 'Music like what you come back to' : `A kept blend, ${temperatureWord(radio.temperature)}`;
+    return `${what}, ${radio.n_results} songs at a time${made}. ${next}`;
 }
 
 function text(value: unknown): string {
