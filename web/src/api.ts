@@ -145,8 +145,6 @@ export interface SimilarFound {
 }
 
 export function similar(seed: SimilarSeed, n: number, radius: boolean, filter: Filter = {}, signal?: AbortSignal): Promise<SimilarFound> {
-    // an anchor may be several points at once, which is what a blend looks around
-    if (seed.anchor) return blend({ seeds: [{ type: 'anchor', id: seed.anchor, minus: false, label: '' }], n, temperature: 0 }, filter, signal);
     return request('GET', `/api/library/similar?${params({ ...seed, n, radius, ...filter })}`, undefined, signal);
 }
 
