@@ -17,8 +17,10 @@ export default defineConfig({
     projects: [
         { name: 'journey', testMatch: /1-journey/ },
         { name: 'visits', testMatch: /[2-467]-.*spec/, dependencies: ['journey'], fullyParallel: true },
+        // measured while nobody else is there
+        { name: 'many points', testMatch: /8-many-points/, dependencies: ['visits'] },
         // a media server changes the ids of all tracks
-        { name: 'servers', testMatch: /5-servers/, dependencies: ['visits'] },
+        { name: 'servers', testMatch: /5-servers/, dependencies: ['many points'] },
     ],
     timeout: Number(process.env.E2E_TIMEOUT_MS ?? 120_000),
     // only a failure takes that long

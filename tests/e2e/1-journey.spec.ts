@@ -27,7 +27,7 @@ test('an unheard library says what to do next', async ({ page }) => {
     await expect(page.getByRole('button', { name: 'Listen to my library' })).toBeEnabled();
     await expectAccessible(page, 'home before the first analysis');
     await shot(page, 'home-unheard-desktop-dark');
-    for (const place of ['library', 'artists', 'explore', 'playlists', 'tasks']) {
+    for (const place of ['library', 'artists', 'explore', 'map', 'playlists', 'tasks']) {
         await page.goto(`/${place}`);
         await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
         await page.waitForLoadState('load');

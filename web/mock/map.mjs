@@ -71,15 +71,19 @@ export function manyPoints(count, styles) {
     const draw = random(7);
     const gauss = () => draw() + draw() + draw() + draw() - 2;
     const islands = Array.from({ length: 60 }, (_, i) => ({ x: gauss() * 0.55, y: gauss() * 0.55, r: 0.03 + draw() * 0.12, style: i % styles.length }));
+    let home = { x: 0, y: 0, r: 0, style: 0 };
     return Array.from({ length: count }, (_, i) => {
-        const island = islands[Math.floor(draw() * draw() * islands.length)];
+        if (i % 24 === 0) {
+            const island = islands[Math.floor(draw() * draw() * islands.length)];
+            home = { x: island.x + gauss() * island.r, y: island.y + gauss() * island.r, r: island.r * 0.4, style: island.style };
+        }
         return {
             number: i + 1,
-            x: island.x + gauss() * island.r,
-            y: island.y + gauss() * island.r,
+            x: home.x + gauss() * home.r,
+            y: home.y + gauss() * home.r,
             artist: `Artist ${Math.floor(i / 24)}`,
             year: 1960 + Math.floor(draw() * 64),
-            style: island.style,
+            style: home.style,
             key: Math.floor(draw() * 24),
             tempo: 60 + Math.floor(draw() * 120),
             energy: Math.floor(draw() * 256),

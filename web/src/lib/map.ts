@@ -26,7 +26,8 @@ export interface MapData {
 
 export const pitchClasses = ['C', 'C♯', 'D', 'D♯', 'E', 'F', 'F♯', 'G', 'G♯', 'A', 'A♯', 'B'];
 
-const reach = 1.2;
+/** Coordinates lie within -reach to reach. */
+export const reach = 1.2;
 const head_bytes = 24;
 
 /** Reads what /api/library/map sends; src/api/map_picture.h says how it is laid out. Throws for anything else. */
@@ -47,7 +48,12 @@ export function parseMap(bytes: ArrayBuffer): MapData {
     const list = text.decode(new Uint8Array(bytes, take(names), names)).split('\0').slice(0, artists);
     const numbers = new Uint32Array(bytes, take(count * 4), count).slice();
     for (let i = 1; i < count; i++) numbers[i] += numbers[i - 1];
-    const place = () => Float32Array.from(new Uint16Array(bytes, take(count * 2), count), (v) => (v / 32767.5 - 1) * reach);
+    const place = () => {
+        const sent = new Uint16Array(bytes, take(count * 2), count);
+        const places = new Float32Array(count);
+        for (let i = 0; i < count; i++) places[i] = (sent[i] / 32767.5 - 1) * reach;
+        return places;
+    };
     return {
         count,
         numbers,
@@ -159,13 +165,13 @@ export class Grid {
         }
     }
 
-    /** The row nearest to a point and not farther than `most`, or -1. */
-    nearest(x: number, y: number, most: number): number {
+    /** The row nearest to a point and not farther than `most`, but for those in `but`; or -1. */
+    nearest(x: number, y: number, most: number, but?: Set<number>): number {
         let best = -1;
         let least = most * most;
         this.within(x - most, y - most, x + most, y + most, (row) => {
             const far = (this.map.x[row] - x) ** 2 + (this.map.y[row] - y) ** 2;
-            if (far > least) return;
+            if (far > least || but?.has(row)) return;
             least = far;
             best = row;
         });
@@ -197,8 +203,30 @@ export class Grid {
         return rows.sort((a, b) => a - b);
     }
 
+    /** Rows along a line, each the nearest within `far` to one of the places that are `step` apart on it. */
+    along(line: [number, number][], step: number, far: number, most: number): number[] {
+        const rows = new Set<number>();
+        for (const [x, y] of paces(line, step)) {
+            const row = this.nearest(x, y, far, rows);
+            if (row >= 0) rows.add(row);
+            if (rows.size === most) break;
+        }
+        return [...rows];
+    }
+
     #cell(v: number): number {
         return Math.min(Grid.side - 1, Math.max(0, Math.floor(((v + reach) / (2 * reach)) * Grid.side)));
+    }
+}
+
+/** Places on a line, from its beginning on, `step` apart. */
+export function* paces(line: [number, number][], step: number): Generator<[number, number]> {
+    let left = 0;
+    for (let i = 1; i < line.length; i++) {
+        const [[ax, ay], [bx, by]] = [line[i - 1], line[i]];
+        const length = Math.hypot(bx - ax, by - ay);
+        for (; left <= length && length > 0; left += step) yield [ax + ((bx - ax) * left) / length, ay + ((by - ay) * left) / length];
+        left -= length;
     }
 }
 
@@ -225,26 +253,25 @@ export interface Label {
 /** The name of each style where its tracks lie densest. */
 export function styleLabels(map: MapData): Label[] {
     const side = 24;
+    const cells = side * side;
     const cell = (v: number) => Math.min(side - 1, Math.max(0, Math.floor(((v + reach) / (2 * reach)) * side)));
-    return map.styles.flatMap((style, s) => {
-        const counts = new Uint32Array(side * side);
-        let total = 0;
-        for (let i = 0; i < map.count; i++) {
-            if (map.style[i] !== s) continue;
-            total++;
-            counts[cell(map.x[i]) + cell(map.y[i]) * side]++;
-        }
-        if (total < Math.max(3, map.count * 0.004) || style === 'other') return [];
-        const peak = counts.indexOf(counts.reduce((a, b) => Math.max(a, b), 0));
-        let [x, y, n] = [0, 0, 0];
-        for (let i = 0; i < map.count; i++) {
-            if (map.style[i] !== s) continue;
-            if (Math.abs(cell(map.x[i]) - (peak % side)) > 1 || Math.abs(cell(map.y[i]) - Math.floor(peak / side)) > 1) continue;
-            x += map.x[i];
-            y += map.y[i];
-            n++;
-        }
-        return [{ text: style, x: x / n, y: y / n, weight: total, style }];
+    const counts = map.styles.map(() => new Uint32Array(cells));
+    for (let i = 0; i < map.count; i++) if (map.style[i] < counts.length) counts[map.style[i]][cell(map.x[i]) + cell(map.y[i]) * side]++;
+    const peaks = counts.map((count) => count.indexOf(count.reduce((a, b) => Math.max(a, b), 0)));
+    // the middle of the tracks around the peak
+    const sums = map.styles.map((text) => ({ text, x: 0, y: 0, n: 0 }));
+    for (let i = 0; i < map.count; i++) {
+        const sum = sums[map.style[i]];
+        if (!sum) continue;
+        const peak = peaks[map.style[i]];
+        if (Math.abs(cell(map.x[i]) - (peak % side)) > 1 || Math.abs(cell(map.y[i]) - Math.floor(peak / side)) > 1) continue;
+        sum.x += map.x[i];
+        sum.y += map.y[i];
+        sum.n++;
+    }
+    return sums.flatMap(({ text, x, y, n }, s) => {
+        const weight = counts[s].reduce((a, b) => a + b, 0);
+        return weight < Math.max(3, map.count * 0.004) || text === 'other' ? [] : [{ text, x: x / n, y: y / n, weight, style: text }];
     });
 }
 
@@ -263,13 +290,23 @@ export function artistLabels(map: MapData): Label[] {
         .sort((a, b) => b.weight - a.weight || (a.text < b.text ? -1 : 1));
 }
 
-/** Those of `labels`, which come by rank, that fit into the window without touching each other. */
-export function fitting(labels: Label[], view: View, size: number, most: number): { label: Label; px: number; py: number }[] {
+/** Left, top, right and bottom, in pixels of a view. */
+export type Box = [number, number, number, number];
+
+/** Those of `labels`, which come by rank, that fit into the view without touching each other, or crossing the edges of a window in it. */
+export function fitting(labels: Label[], view: View, size: number, most: number, window?: Box): { label: Label; px: number; py: number }[] {
     const placed: { label: Label; px: number; py: number; half: number }[] = [];
+    const inside = (at: number, half: number, from: number, to: number) => at >= from + half && at <= to - half;
+    const outside = (at: number, half: number, from: number, to: number) => at <= from - half || at >= to + half;
     for (const label of labels) {
         const [px, py] = toScreen(view, label.x, label.y);
         const half = (label.text.length * size * 0.56) / 2 + 6;
-        if (px < half || py < size || px > view.width - half || py > view.height - size) continue;
+        if (!inside(px, half, 0, view.width) || !inside(py, size, 0, view.height)) continue;
+        if (window) {
+            const [left, top, right, bottom] = window;
+            const seen = inside(px, half, left, right) && inside(py, size, top, bottom);
+            if (!seen && !outside(px, half, left, right) && !outside(py, size, top, bottom)) continue;
+        }
         if (placed.some((p) => Math.abs(p.px - px) < p.half + half && Math.abs(p.py - py) < size * 1.5)) continue;
         placed.push({ label, px, py, half });
         if (placed.length === most) break;
@@ -310,6 +347,15 @@ export function classOf(map: MapData, by: Colouring, row: number, years: [number
 }
 
 export function yearRange(map: MapData): [number, number] {
-    const known = map.year.filter((y) => y > 0).sort();
-    return known.length ? [known[Math.floor(known.length * 0.01)], known[Math.ceil(known.length * 0.99) - 1]] : [0, 0];
+    const counts = new Uint32Array(65536);
+    for (let i = 0; i < map.count; i++) counts[map.year[i]]++;
+    const known = map.count - counts[0];
+    if (!known) return [0, 0];
+    /** the year of the track at `place` when they stand in order */
+    const at = (place: number) => {
+        let year = 0;
+        for (let passed = 0; passed <= place; passed += counts[year]) year++;
+        return year;
+    };
+    return [at(Math.floor(known * 0.01)), at(Math.ceil(known * 0.99) - 1)];
 }

@@ -24,7 +24,8 @@ const ramp_hues = ['blues', 'electronic', 'ambient', 'jazz', 'hip-hop', 'rock'];
 // neighbours on the circle of fifths get neighbouring hues
 const key_hues = ['rock', 'hip-hop', 'country', 'jazz', 'folk', 'classical', 'ambient', 'electronic', 'blues', 'dance', 'pop', 'soul'];
 
-function number(hex: string): number {
+/** 0xRRGGBB of "#rrggbb". */
+export function hexNumber(hex: string): number {
     return parseInt(hex.trim().slice(1), 16);
 }
 
@@ -35,7 +36,7 @@ function mix(a: number, b: number, share: number): number {
 
 export function colourSchemes(map: MapData | null, by: Colouring, years: [number, number]): Scheme {
     const css = getComputedStyle(document.documentElement);
-    const token = (name: string) => number(css.getPropertyValue(name));
+    const token = (name: string) => hexNumber(css.getPropertyValue(name));
     const hue = (name: string) => token(`--style-${name}`);
     const scheme: Scheme = { names: [], colours: [], css: [], present: new Set(), ramp: null, gradient: '', from: '', to: '', none: token('--edge') };
     if (by === 'style') {
