@@ -16,6 +16,7 @@ function(audiomuse_embed_files TARGET)
     DEPENDS ${absolute_files} ${ARG_DEPENDS} ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     COMMENT "Embedding ${ARG_NAMESPACE}" VERBATIM)
   target_sources(${TARGET} PRIVATE ${generated})
+  set_source_files_properties(${generated} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)  # names as the assembler has them
   target_include_directories(${TARGET} PRIVATE ${out})
 endfunction()
 

@@ -29,6 +29,11 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   add_compile_options(-march=x86-64-v2)
 endif()
 
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # A type of a source's own is seen by the sources it is joined with, and is still its own.
+  add_compile_options(-Wno-subobject-linkage)
+endif()
+
 if(AUDIOMUSE_SANITIZE)
   add_compile_options(-fsanitize=${AUDIOMUSE_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${AUDIOMUSE_SANITIZE})

@@ -3,17 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "audiomuse/base/text.h"
+
 namespace audiomuse::api {
-namespace {
-
-std::string one_line(std::string_view text) {
-    std::string line(text);
-    std::replace_if(
-        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-    return line;
-}
-
-}  // namespace
 
 std::string event_text(std::string_view topic, std::string_view data) {
     return "event: " + one_line(topic) + "\ndata: " + one_line(data) + "\n\n";

@@ -6,16 +6,12 @@
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
+#include "json.h"
 
 namespace audiomuse::api {
 namespace {
 
 constexpr std::size_t kLogLines = 10;
-
-std::string_view text_of(const json::object& object, std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
 
 }  // namespace
 
@@ -34,12 +30,12 @@ json::object job_details(const store::Job& job, bool cut_log) {
 
 std::string status_message(const store::Job& job) {
     const json::object details = parse_stored_object(job.details);
-    if (const auto message = text_of(details, "status_message"); !message.empty()) return std::string(message);
+    if (const auto message = text_field(details, "status_message"); !message.empty()) return std::string(message);
     const json::value* log = details.if_contains("log");
     if (log && log->is_array() && !log->get_array().empty() && log->get_array().back().is_string()) {
         return std::string(std::string_view(log->get_array().back().get_string()));
     }
-    if (const auto message = text_of(details, "message"); !message.empty()) return std::string(message);
+    if (const auto message = text_field(details, "message"); !message.empty()) return std::string(message);
     return std::string(store::state_name(job.state));
 }
 

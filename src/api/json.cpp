@@ -110,6 +110,11 @@ json::object parse_stored_object(std::string_view text) {
     return !error && value.is_object() ? std::move(value.get_object()) : json::object();
 }
 
+std::string_view text_field(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
+}
+
 std::string to_text(const json::value& value) {
     std::string out;
     write(value, out);

@@ -17,6 +17,8 @@ namespace json = boost::json;
 json::value parse_json(std::string_view text);
 /// A stored JSON object; {} when the text is something else.
 json::object parse_stored_object(std::string_view text);
+/// The text under a name; empty where it is missing or something else.
+std::string_view text_field(const json::object& object, std::string_view name);
 
 /// Compact text. Numbers are the shortest that read back the same, never NaN (null instead); strings are valid UTF-8.
 std::string to_text(const json::value& value);

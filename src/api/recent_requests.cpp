@@ -8,7 +8,7 @@
 namespace audiomuse::api {
 namespace {
 
-constexpr std::size_t kLongestText = 200;  // bytes, of a caller or seed
+constexpr std::size_t kLongestField = 200;  // bytes, of a caller or seed
 
 constexpr std::array<std::string_view, 15> kListRoutes = {
     "similar_tracks",      "find_path",       "alchemy",           "similar_artists", "fingerprint",
@@ -27,7 +27,7 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
 }
 
 std::string shortened(std::string_view text) {
-    return to_valid_utf8(text.substr(0, kLongestText));
+    return to_valid_utf8(text.substr(0, kLongestField));
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ int hex_digit(char c) {
     return -1;
 }
 
-bool same_word(std::string_view a, std::string_view b) {
+bool same_token(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                       [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
@@ -126,7 +126,7 @@ QueryValues parse_query(std::string_view query) {
 bool accepts_token(std::string_view header, std::string_view token) {
     for (const std::string& item : split(header, ',')) {
         const std::vector<std::string> parts = split(item, ';');
-        if (!same_word(trim(parts[0]), token)) continue;
+        if (!same_token(trim(parts[0]), token)) continue;
         for (std::size_t i = 1; i < parts.size(); ++i) {
             const std::string_view parameter = trim(parts[i]);
             if (parameter.starts_with("q=0") && parameter.find_first_not_of("0.", 2) == std::string_view::npos) {

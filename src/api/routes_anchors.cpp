@@ -12,6 +12,7 @@
 #include "blends.h"
 #include "errors.h"
 #include "job_json.h"
+#include "json.h"
 #include "list_filter.h"
 #include "media_server_slot.h"
 #include "route.h"
@@ -21,7 +22,7 @@ namespace {
 
 constexpr std::size_t kMostPoints = 100;  ///< of an anchor, and exclusions
 constexpr double kDefaultTracks = 50;
-constexpr double kMostTracks = 1000;
+constexpr double kMostOfBlend = 1000;
 constexpr double kMostTemperature = 100;
 /// Clients wait three minutes.
 constexpr std::chrono::seconds kPatience{150};
@@ -35,11 +36,6 @@ std::int64_t path_id(const Call& call, std::string_view what) {
         throw Error(ErrorCode::not_found, fmt::format("There is no {} {}.", what, to_text(json::value(text))));
     }
     return number;
-}
-
-std::string text_of(const json::object& body, std::string_view name) {
-    const json::value* value = body.if_contains(name);
-    return value ? std::string(std::string_view(value->get_string())) : std::string();
 }
 
 // --- Anchors
@@ -107,7 +103,8 @@ Response anchors(Backend& backend, const Call&) {
 Response create_anchor(Backend& backend, const Call& call) {
     const json::object body = call.body();
     const auto index = require_index(backend);
-    store::Anchor anchor{.id = {}, .name = text_of(body, "name"), .model = backend.context.model, .points = {}};
+    store::Anchor anchor{
+        .id = {}, .name = std::string(text_field(body, "name")), .model = backend.context.model, .points = {}};
     if (const json::value* items = body.if_contains("items")) {
         // All points are kept, as the mean of several would lie between them.
         anchor.recipe = to_text({{"items", *items}});
@@ -131,7 +128,7 @@ Response create_anchor(Backend& backend, const Call& call) {
 
 Response rename_anchor(Backend& backend, const Call& call) {
     const AnchorId id = require_anchor(backend, call).id;
-    backend.context.store.anchors().rename(id, text_of(call.body(), "name"));
+    backend.context.store.anchors().rename(id, std::string(text_field(call.body(), "name")));
     return json_response(200, {{"anchor", anchor_json(require_anchor(backend, call))}});
 }
 
@@ -164,11 +161,11 @@ store::Radio require_radio(Backend& backend, const Call& call) {
 }
 
 /// Takes over what the body says; the rest stays.
-void apply_fields(Backend& backend, const json::object& body, store::Radio& radio) {
+void apply_radio_fields(Backend& backend, const json::object& body, store::Radio& radio) {
     if (const json::value* value = body.if_contains("temperature")) radio.temperature = value->to_number<double>();
     if (const json::value* value = body.if_contains("n_results")) radio.n = value->to_number<std::int64_t>();
     if (const json::value* value = body.if_contains("enabled")) radio.enabled = value->get_bool();
-    if (body.contains("name")) radio.name = text_of(body, "name");
+    if (body.contains("name")) radio.name = std::string(text_field(body, "name"));
     if (const json::value* filter = body.if_contains("filter")) {
         read_filter(backend, *filter);  // says what is wrong with it, before it is kept
         radio.filter = to_text(*filter);
@@ -194,20 +191,20 @@ Response create_radio(Backend& backend, const Call& call) {
         if (!anchor) throw Error(ErrorCode::invalid_argument, "There is no anchor of this 'anchor_id'.");
         radio.anchor = anchor->id;
         radio.name = anchor->name;
-    } else if (text_of(body, "type") == "fingerprint") {
+    } else if (text_field(body, "type") == "fingerprint") {
         radio.name = "Sonic fingerprint";
         radio.recipe = features::kTasteRecipe;
     } else if (!body.contains("items")) {
         throw Error(ErrorCode::invalid_argument, "Missing 'anchor_id'");
     }
-    apply_fields(backend, body, radio);
+    apply_radio_fields(backend, body, radio);
     radio.id = backend.context.store.radios().add(radio);
     return json_response(200, {{"radio", radio_json(backend, *backend.context.store.radios().get(radio.id))}});
 }
 
 Response change_radio(Backend& backend, const Call& call) {
     store::Radio radio = require_radio(backend, call);
-    apply_fields(backend, call.body(), radio);
+    apply_radio_fields(backend, call.body(), radio);
     backend.context.store.radios().update(radio);
     return json_response(200, {{"radio", radio_json(backend, require_radio(backend, call))}});
 }
@@ -296,7 +293,7 @@ std::vector<Route> anchor_routes() {
                           .type = integer,
                           .help = "Tracks of the list.",
                           .minimum = 1,
-                          .maximum = kMostTracks});
+                          .maximum = kMostOfBlend});
         params.push_back({.name = "enabled",
                           .in = In::body,
                           .type = boolean,

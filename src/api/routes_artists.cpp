@@ -24,7 +24,7 @@ using features::find_artist;
 using features::ServerArtistIds;
 using Models = std::shared_ptr<const ArtistModels>;
 
-constexpr int kMostSimilar = 1000;
+constexpr int kMostSimilarArtists = 1000;
 constexpr int kMostListed = 500;
 constexpr std::size_t kMatches = 3;
 constexpr std::size_t kSongsOfMatch = 3;
@@ -477,7 +477,7 @@ std::vector<Route> artist_routes() {
          with_criteria(with_server(
              {artist,
               artist_id,
-              count("n", 10, kMostSimilar),
+              count("n", 10, kMostSimilarArtists),
               {.name = "ef_search", .type = integer, .help = "Ignored: every artist is compared.", .fallback = 0},
               {.name = "include_component_matches",
                .type = boolean,
@@ -494,7 +494,7 @@ std::vector<Route> artist_routes() {
         {Method::get, "/api/library/artist", "library_artist", library_artist,
          with_criteria({{.name = "name", .help = "Name or id of the artist."},
                         artist_id,
-                        count("n", 12, kMostSimilar),
+                        count("n", 12, kMostSimilarArtists),
                         min_tracks})},
     };
 }

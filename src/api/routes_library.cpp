@@ -141,7 +141,7 @@ json::value known_or_null(double value) {
     return std::isnan(value) ? json::value(nullptr) : json::value(rounded(value, 4));
 }
 
-Response track(Backend& backend, const Call& call) {
+Response library_track(Backend& backend, const Call& call) {
     store::Store& store = backend.context.store;
     const store::TrackRow row = require_track(backend, call.text("item_id"));
     json::object card = track_card(backend, row);
@@ -243,7 +243,7 @@ std::vector<Route> library_routes() {
                .help = "relevance, artist, title or newest; without it relevance when q is given, else artist."},
               offset,
               limit})},
-        {Method::get, "/api/library/tracks/{item_id}", "library_track", track, {item_id}},
+        {Method::get, "/api/library/tracks/{item_id}", "library_track", library_track, {item_id}},
         {Method::get, "/api/library/tracks/{item_id}/audio", "library_audio", audio, {item_id}},
         {Method::get, "/api/library/tracks/{item_id}/cover", "library_cover", cover, {item_id}},
         {Method::get, "/api/library/failures", "library_failures", failures, {offset, limit}},

@@ -12,6 +12,7 @@
 #include "backend.h"
 #include "cards.h"
 #include "errors.h"
+#include "json.h"
 #include "media_server_slot.h"
 #include "route.h"
 #include "style_families.h"
@@ -151,11 +152,6 @@ std::vector<TrackId> track_ids(Backend& backend, const json::array& items, const
                     fmt::format("These tracks are not in the library: {}.", fmt::join(unknown, ", ")));
     }
     return ids;
-}
-
-std::string_view text_field(const json::object& body, std::string_view name) {
-    const json::value* value = body.if_contains(name);
-    return value ? std::string_view(value->get_string()) : std::string_view();
 }
 
 // --- AudioMuse-AI's routes

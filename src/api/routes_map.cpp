@@ -18,7 +18,7 @@
 namespace audiomuse::api {
 namespace {
 
-constexpr std::size_t kMostTracks = 200;
+constexpr std::size_t kMostAtOnce = 200;
 
 Response encoded(const Request& request, const MapAnswer& answer, std::string_view type) {
     Response response;
@@ -108,9 +108,9 @@ std::vector<std::string> listed(const Call& call, std::string_view name) {
         if (end > begin) parts.push_back(text.substr(begin, end - begin));
         begin = end + 1;
     }
-    if (parts.size() > kMostTracks) {
+    if (parts.size() > kMostAtOnce) {
         throw Error(ErrorCode::invalid_argument,
-                    fmt::format("'{}' takes at most {} values; ask again for the rest.", name, kMostTracks));
+                    fmt::format("'{}' takes at most {} values; ask again for the rest.", name, kMostAtOnce));
     }
     return parts;
 }

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kMostIds = 2000;
 constexpr int kMostNext = 200;
-constexpr int kMostSeeds = 50;
+constexpr int kMostRecent = 50;
 
 /// What a player has played, oldest first, and what it will play.
 struct Playing {
@@ -147,12 +147,12 @@ std::vector<Route> player_routes() {
          with_filter({{.name = "played", .help = kPlayed},
                       {.name = "queue", .help = kQueue},
                       limited("n", In::query, kNext, 10, kMostNext),
-                      limited("last", In::query, kLast, 5, kMostSeeds)})},
+                      limited("last", In::query, kLast, 5, kMostRecent)})},
         {Method::post, "/api/library/next", "library_next_body", library_next_body,
          with_body_filter({{.name = "played", .in = In::body, .type = array, .help = kPlayed},
                            {.name = "queue", .in = In::body, .type = array, .help = kQueue},
                            limited("n", In::body, kNext, 10, kMostNext),
-                           limited("last", In::body, kLast, 5, kMostSeeds)})},
+                           limited("last", In::body, kLast, 5, kMostRecent)})},
         {Method::get, "/api/library/requests", "library_requests", library_requests, {}},
     };
 }

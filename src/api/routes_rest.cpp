@@ -29,7 +29,7 @@
 namespace audiomuse::api {
 namespace {
 
-constexpr int kMostTracks = 500;
+constexpr int kMostMatches = 500;
 constexpr int kFewestOnPath = 2;  // the ends
 constexpr int kMostOnPath = 250;
 
@@ -249,14 +249,14 @@ json::array similar_matches(Backend& backend, const store::TrackRow& seed, int c
 
 json::object similar_tracks(Backend& backend, const Question& question, const std::string&) {
     const store::TrackRow seed = require_song(backend, question.required("id"));
-    return {{"sonicMatch", similar_matches(backend, seed, question.count(10, 1, kMostTracks))}};
+    return {{"sonicMatch", similar_matches(backend, seed, question.count(10, 1, kMostMatches))}};
 }
 
 /// The same for players that do not know the extension: songs without a number.
 json::array similar_songs(Backend& backend, const Question& question) {
     const store::TrackRow seed = require_song(backend, question.required("id"));
     json::array songs;
-    for (json::value& match : similar_matches(backend, seed, question.count(50, 1, kMostTracks)))
+    for (json::value& match : similar_matches(backend, seed, question.count(50, 1, kMostMatches)))
         songs.push_back(std::move(match.at("entry")));
     return songs;
 }
@@ -296,7 +296,7 @@ struct SubsonicMethod {
     json::object (*handler)(Backend&, const Question&, const std::string& user);
     bool needs_login = true;
 };
-constexpr std::array<SubsonicMethod, 9> kMethods = {{
+constexpr std::array<SubsonicMethod, 9> kSubsonicMethods = {{
     {"ping", ping},
     {"getLicense", license},
     {"getOpenSubsonicExtensions", extensions, false},  // as OpenSubsonic wants it
@@ -335,8 +335,9 @@ Response subsonic(Backend& backend, const Call& call) {
     const std::string& version = backend.context.version;
     std::string name = call.text("method");
     if (name.ends_with(".view")) name.resize(name.size() - 5);
-    const auto* method = std::find_if(kMethods.begin(), kMethods.end(), [&](const auto& m) { return m.name == name; });
-    if (method == kMethods.end()) {
+    const auto* method =
+        std::find_if(kSubsonicMethods.begin(), kSubsonicMethods.end(), [&](const auto& m) { return m.name == name; });
+    if (method == kSubsonicMethods.end()) {
         Response response = subsonic_failure(format, version, SubsonicError::generic,
                                              fmt::format("This server has no method {}.", to_valid_utf8(name)));
         response.status = 404;  // as OpenSubsonic wants it where a method is not there

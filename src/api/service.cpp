@@ -14,8 +14,6 @@
 namespace audiomuse::api {
 namespace {
 
-constexpr std::size_t kSmallestCompressed = 1024;
-
 bool changes_state(Method method) {
     return method == Method::post || method == Method::put || method == Method::patch || method == Method::del;
 }
@@ -87,7 +85,7 @@ Routed route_request(Backend& backend, const Request& request) {
 void compress(const Request& request, Response& response) {
     auto* text = std::get_if<std::string>(&response.body);
     if (!response.header("Content-Encoding").empty()) return;  // by the handler
-    if (!text || text->size() < kSmallestCompressed || !is_compressible(response.header("Content-Type"))) return;
+    if (!text || !is_compressible(response.header("Content-Type"), text->size())) return;
     response.set_header("Vary", "Accept-Encoding");
     if (!accepts_token(request.header("accept-encoding"), "gzip")) return;
     // Level 1: on a slow machine the time to compress is felt more than the last tenth of the size.

@@ -22,6 +22,7 @@
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
+#include "audiomuse/base/text.h"
 #include "errors.h"
 
 namespace audiomuse::api {
@@ -61,13 +62,6 @@ std::string http_date() {
 }
 
 /// A header value on one line, so that no value can smuggle in a header of its own.
-std::string one_line(std::string_view value) {
-    std::string line(value);
-    std::replace_if(
-        line.begin(), line.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
-    return line;
-}
-
 bool has_length(const Response& response) {
     return response.status != 204 && !std::holds_alternative<EventStream>(response.body);
 }

@@ -39,7 +39,8 @@ Response moved_to(std::string place) {
 
 }  // namespace
 
-bool is_compressible(std::string_view media_type) {
+bool is_compressible(std::string_view media_type, std::size_t bytes) {
+    if (bytes < kSmallestCompressed) return false;
     return media_type.starts_with("text/") || media_type.find("json") != std::string_view::npos ||
            media_type.find("javascript") != std::string_view::npos ||
            media_type.find("svg") != std::string_view::npos || media_type.find("mpegurl") != std::string_view::npos ||
@@ -51,7 +52,7 @@ StaticSite::StaticSite(const std::vector<StaticFile>& files) {
         auto entry = std::make_unique<Entry>();
         entry->file = file;
         entry->etag = make_etag(hash64(as_text(file.bytes)));
-        entry->compressible = is_compressible(file.media_type) && file.bytes.size() >= kSmallestCompressed;
+        entry->compressible = is_compressible(file.media_type, file.bytes.size());
         entries_.push_back(std::move(entry));
     }
     std::sort(entries_.begin(), entries_.end(),

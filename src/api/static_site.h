@@ -38,7 +38,7 @@ private:
     std::vector<std::unique_ptr<Entry>> entries_;
 };
 
-/// True for media types that gzip makes smaller: text, JSON, JavaScript, SVG.
-bool is_compressible(std::string_view media_type);
+/// True for what gzip makes smaller: text, JSON, JavaScript, SVG of at least 1 KiB.
+bool is_compressible(std::string_view media_type, std::size_t bytes);
 
 }  // namespace audiomuse::api

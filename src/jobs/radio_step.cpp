@@ -17,7 +17,7 @@ void refresh_radios(const JobContext& context, Progress& progress, const CancelT
         throw Error(ErrorCode::invalid_argument,
                     "Nothing was listened to yet, so there is nothing for a radio to play.");
     }
-    const radios::Artists artists = radios::load_artists(context.store);
+    radios::Artists artists = radios::load_artists(context.store);
     const std::vector<store::Radio> wanted = radios::wanted_radios(context.store, progress.job().params);
     radios::Report report =
         radios::refresh({.store = context.store,

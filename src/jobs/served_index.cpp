@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::chrono::milliseconds kSettle{200};  // many events come at once
-constexpr std::chrono::seconds kLook{5};           // should an event be lost
+constexpr std::chrono::seconds kLookAgain{5};      // should an event be lost
 // An image is saved again when more than one in so many of its tracks have changed: until then every process applies
 // the changes by itself, which costs it less than reading a new image.
 constexpr std::int64_t kFewChanges = 50;
@@ -125,7 +125,7 @@ private:
                 failed = true;
             }
             std::unique_lock lock(mutex_);
-            wake_.wait_for(lock, stop, kLook, [&] { return changed_; });
+            wake_.wait_for(lock, stop, kLookAgain, [&] { return changed_; });
             changed_ = false;
             wake_.wait_for(lock, stop, kSettle, [] { return false; });
         }

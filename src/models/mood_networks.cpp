@@ -18,10 +18,6 @@
 namespace audiomuse::models {
 namespace {
 
-constexpr std::int64_t kFrames = 187;
-constexpr std::int64_t kBands = 96;
-constexpr std::int64_t kDimension = 200;
-
 constexpr std::array<KnownFile, 5> kKnownFiles = {{
     {"danceability.onnx", "2853513dfa64add6b211d91711a367bf86a1dea064aa060eeca9810cea362a49"},
     {"mood_aggressive.onnx", "1b48e353d61b5cbbdc4a33ce56c0e409e1a6c7c5d86202bff70bf0fbb3f4574e"},

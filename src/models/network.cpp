@@ -15,9 +15,6 @@ namespace {
 
 using wrap::onnx::Session;
 
-constexpr std::int64_t kFrames = 187;
-constexpr std::int64_t kBands = 96;
-constexpr std::int64_t kDimension = 200;
 constexpr std::int64_t kTags = static_cast<std::int64_t>(kMoodNames.size());
 
 Session open_session(const std::shared_ptr<const wrap::onnx::Runtime>& runtime, const NetworkFile& file,

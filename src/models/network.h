@@ -1,6 +1,7 @@
 // A pair of ONNX networks in MusiCNN's shape: log-mel patch to embedding, embedding to 50 tags.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,6 +10,10 @@
 #include "audiomuse/wrap/onnx/session.h"
 
 namespace audiomuse::models {
+
+inline constexpr std::int64_t kFrames = 187;  ///< of a patch
+inline constexpr std::int64_t kBands = 96;
+inline constexpr std::int64_t kDimension = 200;  ///< of an embedding
 
 /// One ONNX file: where it came from, for messages, and its bytes.
 struct NetworkFile {

@@ -15,7 +15,7 @@
 namespace audiomuse::numeric {
 namespace {
 
-constexpr std::size_t kRowsPerBlock = 256;
+constexpr std::size_t kRowsPerStep = 256;
 constexpr int kStartIterations = 20;  // of k-means: a start need not be settled
 constexpr double kNobody = 1e-10;     // a component with less weight of rows than this stays as it is
 
@@ -159,9 +159,9 @@ MatrixD responsibilities(const GaussianMixture& mixture, const Matrix& points, u
     MatrixD parts(points.rows(), mixture.components());
     if (log_densities != nullptr) log_densities->resize(points.rows());
     const Densities densities(mixture);
-    parallel_for((points.rows() + kRowsPerBlock - 1) / kRowsPerBlock, threads, [&](std::size_t block) {
-        const std::size_t end = std::min(points.rows(), (block + 1) * kRowsPerBlock);
-        for (std::size_t i = block * kRowsPerBlock; i < end; ++i) {
+    parallel_for((points.rows() + kRowsPerStep - 1) / kRowsPerStep, threads, [&](std::size_t block) {
+        const std::size_t end = std::min(points.rows(), (block + 1) * kRowsPerStep);
+        for (std::size_t i = block * kRowsPerStep; i < end; ++i) {
             for (std::size_t k = 0; k < mixture.components(); ++k)
                 parts(i, k) = densities.log_part(k, points.row(i));
             const double log_density = normalise_logs(parts.row(i));

@@ -11,7 +11,7 @@
 namespace audiomuse::numeric {
 namespace {
 
-constexpr std::size_t kRowsPerBlock = 256;
+constexpr std::size_t kRowsAtOnce = 256;
 
 std::vector<double> column_means(const Matrix& matrix) {
     std::vector<double> means(matrix.columns());
@@ -65,9 +65,9 @@ Pca fit_pca(const Matrix& rows, std::size_t components) {
 
     const std::vector<double> means = column_means(rows);
     Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(columns, columns);
-    Eigen::MatrixXd block(columns, static_cast<Eigen::Index>(kRowsPerBlock));
-    for (std::size_t begin = 0; begin < rows.rows(); begin += kRowsPerBlock) {
-        const std::size_t size = std::min(kRowsPerBlock, rows.rows() - begin);
+    Eigen::MatrixXd block(columns, static_cast<Eigen::Index>(kRowsAtOnce));
+    for (std::size_t begin = 0; begin < rows.rows(); begin += kRowsAtOnce) {
+        const std::size_t size = std::min(kRowsAtOnce, rows.rows() - begin);
         for (std::size_t i = 0; i < size; ++i) {
             const auto row = rows.row(begin + i);
             for (std::size_t j = 0; j < row.size(); ++j) {
@@ -104,10 +104,10 @@ Matrix project(const Pca& pca, const Matrix& rows, unsigned threads) {
     const std::size_t count = pca.components.rows();
     Matrix projected(rows.rows(), count);
     const Kernels& kernels = best_kernels();
-    parallel_for((rows.rows() + kRowsPerBlock - 1) / kRowsPerBlock, threads, [&](std::size_t block) {
+    parallel_for((rows.rows() + kRowsAtOnce - 1) / kRowsAtOnce, threads, [&](std::size_t block) {
         std::vector<float> centred(rows.columns());
-        const std::size_t end = std::min(rows.rows(), (block + 1) * kRowsPerBlock);
-        for (std::size_t i = block * kRowsPerBlock; i < end; ++i) {
+        const std::size_t end = std::min(rows.rows(), (block + 1) * kRowsAtOnce);
+        for (std::size_t i = block * kRowsAtOnce; i < end; ++i) {
             const auto row = rows.row(i);
             for (std::size_t j = 0; j < row.size(); ++j)
                 centred[j] = row[j] - pca.mean[j];

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kProgram = "/usr/bin/mpd";
+constexpr const char* kMpdProgram = "/usr/bin/mpd";
 constexpr auto kPatience = 30s;
 
 class Connection {
@@ -65,7 +65,7 @@ private:
 }  // namespace
 
 bool MpdServer::installed() {
-    return fs::exists(kProgram);
+    return fs::exists(kMpdProgram);
 }
 
 MpdServer::MpdServer(const std::map<std::string, fs::path>& folders, Options options) : options_(std::move(options)) {
@@ -111,7 +111,7 @@ void MpdServer::write_conf() const {
 
 void MpdServer::start() {
     write_conf();
-    const std::vector<std::string> arguments = {kProgram, "--no-daemon", folder_ / "mpd.conf"};
+    const std::vector<std::string> arguments = {kMpdProgram, "--no-daemon", folder_ / "mpd.conf"};
     process_ = std::make_unique<Process>(arguments, std::map<std::string, std::string>{}, folder_ / "output");
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     for (;;) {

@@ -15,12 +15,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* kProgram = "/usr/bin/redis-server";
+constexpr const char* kRedisProgram = "/usr/bin/redis-server";
 
 }  // namespace
 
 bool RedisServer::installed() {
-    return std::filesystem::exists(kProgram);
+    return std::filesystem::exists(kRedisProgram);
 }
 
 RedisServer::RedisServer(std::vector<std::string> options) : options_(std::move(options)) {
@@ -49,9 +49,9 @@ void RedisServer::freeze(bool frozen) {
 }
 
 void RedisServer::start() {
-    std::vector<std::string> arguments = {kProgram, "--port", std::to_string(port_), "--bind",     "127.0.0.1",
-                                          "--save", "",       "--appendonly",        "no",         "--daemonize",
-                                          "no",     "--dir",  folder_.path(),        "--loglevel", "warning"};
+    std::vector<std::string> arguments = {kRedisProgram, "--port", std::to_string(port_), "--bind",     "127.0.0.1",
+                                          "--save",      "",       "--appendonly",        "no",         "--daemonize",
+                                          "no",          "--dir",  folder_.path(),        "--loglevel", "warning"};
     arguments.insert(arguments.end(), options_.begin(), options_.end());
     process_ = std::make_unique<Process>(arguments, std::map<std::string, std::string>{}, folder_ / "log");
     const auto deadline = std::chrono::steady_clock::now() + 30s;

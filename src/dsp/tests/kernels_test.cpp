@@ -25,7 +25,7 @@ namespace {
 // Every remainder of whole vectors and blocks, and the sizes in use.
 const std::vector<std::size_t> kLengths = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 100, 512, 1025, 2048};
 
-std::vector<float> noise(std::size_t count, std::uint64_t seed) {
+std::vector<float> normal_values(std::size_t count, std::uint64_t seed) {
     Random random(seed);
     std::vector<float> values(count);
     for (float& value : values)
@@ -34,7 +34,7 @@ std::vector<float> noise(std::size_t count, std::uint64_t seed) {
 }
 
 std::vector<float> powers(std::size_t count, std::uint64_t seed) {
-    std::vector<float> values = noise(count, seed);
+    std::vector<float> values = normal_values(count, seed);
     for (float& value : values)
         value = std::exp(4 * value);
     return values;
@@ -47,7 +47,7 @@ protected:
 
 TEST_P(EveryKernel, ElementByElement) {
     for (const std::size_t n : kLengths) {
-        const std::vector<float> a = noise(n, 1);
+        const std::vector<float> a = normal_values(n, 1);
         const std::vector<float> b = powers(n, 2);
         std::vector<float> out(n);
         kernels_.multiply(a.data(), b.data(), n, out.data());
@@ -85,7 +85,7 @@ TEST_P(EveryKernel, Logarithms) {
 
 TEST_P(EveryKernel, BandSums) {
     const std::vector<float> x = powers(200, 4);
-    const std::vector<float> weights = noise(200, 5);
+    const std::vector<float> weights = normal_values(200, 5);
     std::vector<BandWeights> bands;
     for (std::uint32_t count = 0; count < 40; ++count)
         bands.push_back({count, 2 * count, count});
@@ -106,7 +106,7 @@ TEST_P(EveryKernel, BandSums) {
 TEST_P(EveryKernel, RealPowers) {
     for (const std::size_t half : {2U, 4U, 8U, 14U, 32U, 256U}) {
         const std::size_t size = 2 * half;
-        const std::vector<float> signal = noise(size, half);
+        const std::vector<float> signal = normal_values(size, half);
         const auto bin = [](std::span<const std::complex<double>> values, std::size_t k) {
             std::complex<double> total;
             for (std::size_t i = 0; i < values.size(); ++i) {
@@ -143,7 +143,7 @@ TEST_P(EveryKernel, RealPowers) {
 
 TEST_P(EveryKernel, HopSums) {
     for (const std::size_t n : kLengths) {
-        std::vector<float> samples = noise(n + 1, n);
+        std::vector<float> samples = normal_values(n + 1, n);
         samples[n / 2] = 0;
         samples[n] = -7;
         const HopSums sums = kernels_.hop_sums(samples.data() + 1, n, 1e-10F);
@@ -191,7 +191,7 @@ TEST_P(EveryKernel, SumsOverBins) {
 
 TEST_P(EveryKernel, Extremes) {
     for (const std::size_t n : kLengths) {
-        std::vector<float> x = noise(n, n);
+        std::vector<float> x = normal_values(n, n);
         if (n > 20) std::fill(x.begin() + 5, x.begin() + 15, x[5]);  // ties
         std::vector<float> sorted = x;
         std::sort(sorted.begin(), sorted.end());

@@ -15,7 +15,7 @@ struct BalanceParams {
 };
 
 /// A track that a list may take.
-struct Candidate {
+struct PoolTrack {
     std::uint32_t track = 0;  ///< its place among the weights
     float distance = 0;
 };
@@ -24,6 +24,6 @@ struct Candidate {
 /// in more than `most` lists, little by little and no further than needed, until none does (up to one in twenty) or it
 /// can't be reached: a track has to stay where a pool holds no others. Weights are above 0; none falls below what is
 /// given. As prices in an auction (Bertsekas) make everybody want something else, but for many lists at once.
-void balance(std::span<const std::vector<Candidate>> pools, const BalanceParams& params, std::vector<float>& weights);
+void balance(std::span<const std::vector<PoolTrack>> pools, const BalanceParams& params, std::vector<float>& weights);
 
 }  // namespace audiomuse::features

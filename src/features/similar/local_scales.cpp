@@ -27,7 +27,7 @@ constexpr std::size_t kSample = 20'000;
 constexpr std::size_t kListLength = 50;
 constexpr std::size_t kPool = 4 * kListLength;
 /// Of the lists: what a track may stand in, unless that is less than twice the mean.
-constexpr double kMost = 0.005;
+constexpr double kMostLists = 0.005;
 
 struct Header {
     std::uint32_t magic = kMagic;
@@ -86,9 +86,9 @@ void put_hubs_back(const index::VectorIndex& index, std::span<const std::int64_t
                    unsigned threads, const std::function<void()>& report) {
     const std::vector<std::size_t> asked = sample(ids.size());
     const double mean = static_cast<double>(kListLength * asked.size()) / static_cast<double>(ids.size());
-    const double most = std::max(2 * mean, kMost * static_cast<double>(asked.size()));
+    const double most = std::max(2 * mean, kMostLists * static_cast<double>(asked.size()));
     if (most >= static_cast<double>(asked.size())) return;  // so few tracks that a list holds half of them
-    std::vector<std::vector<Candidate>> pools(asked.size());
+    std::vector<std::vector<PoolTrack>> pools(asked.size());
     in_lots(
         asked.size(), threads,
         [&](std::size_t i) {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kOneIn = 50;
 constexpr std::int64_t kFewest = 5;
-constexpr std::int64_t kMost = 100;
+constexpr std::int64_t kMostTracks = 100;
 
 struct Score {
     float value;
@@ -24,15 +24,15 @@ bool stronger(const Score& one, const Score& other) {
     return one.value != other.value ? one.value > other.value : one.id < other.id;
 }
 
-/// The kMost strongest of all that are offered.
+/// The kMostTracks strongest of all that are offered.
 class Strongest {
 public:
     void offer(const Score& score) {
         if (score.value <= 0) return;
-        if (std::ssize(heap_) == kMost && !stronger(score, heap_.front())) return;
+        if (std::ssize(heap_) == kMostTracks && !stronger(score, heap_.front())) return;
         heap_.push_back(score);
         std::ranges::push_heap(heap_, stronger);
-        if (std::ssize(heap_) <= kMost) return;
+        if (std::ssize(heap_) <= kMostTracks) return;
         std::ranges::pop_heap(heap_, stronger);
         heap_.pop_back();
     }
@@ -63,7 +63,7 @@ std::vector<Mood> read_moods(store::Store& store) {
         for (std::size_t i = 0; i < features.size(); ++i)
             features[i].offer({summary.other_features[i], summary.id});
     });
-    const std::int64_t count = std::clamp(tracks / kOneIn, kFewest, kMost);
+    const std::int64_t count = std::clamp(tracks / kOneIn, kFewest, kMostTracks);
     std::vector<Mood> moods;
     for (std::size_t i = 0; i < tags.size(); ++i)
         moods.push_back({fold(kMoodNames[i]), tags[i].take(count)});

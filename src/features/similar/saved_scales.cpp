@@ -7,7 +7,7 @@ namespace {
 
 /// Of the index in which a share has changed all scales are measured anew: neighbourhoods have become denser, and new
 /// tracks may be hubs.
-constexpr std::size_t kOneIn = 20;
+constexpr std::size_t kOneChangedIn = 20;
 constexpr double kLookEvery = 5;  // seconds
 
 /// Throws Error(damaged); nothing when none are saved.
@@ -43,7 +43,7 @@ std::size_t update_scales(store::Store& store, const index::VectorIndex& index, 
         store.analyses().each_change(model, saved->revision,
                                      [&](TrackId id, const Embedding&) { changed.push_back(id); });
         if (changed.empty()) return 0;
-        if (changed.size() * kOneIn <= index.size()) known = load_if_whole(store).value_or(LocalScales());
+        if (changed.size() * kOneChangedIn <= index.size()) known = load_if_whole(store).value_or(LocalScales());
     }
     std::size_t measured = 0;
     std::mutex mutex;  // guards measured

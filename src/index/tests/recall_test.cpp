@@ -13,12 +13,12 @@
 namespace audiomuse::index {
 namespace {
 
-struct Form {
+struct RecallForm {
     Metric metric;
     Storage storage;
 };
 
-class Recall : public testing::TestWithParam<Form> {};
+class Recall : public testing::TestWithParam<RecallForm> {};
 
 TEST_P(Recall, OfTwentyThousandClusteredVectors) {
     constexpr std::size_t kCount = 20'000;
@@ -69,8 +69,9 @@ TEST_P(Recall, OfTwentyThousandClusteredVectors) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Forms, Recall,
-                         testing::Values(Form{Metric::angular, Storage::int8}, Form{Metric::euclidean, Storage::int8},
-                                         Form{Metric::angular, Storage::float32}),
+                         testing::Values(RecallForm{Metric::angular, Storage::int8},
+                                         RecallForm{Metric::euclidean, Storage::int8},
+                                         RecallForm{Metric::angular, Storage::float32}),
                          [](const auto& info) {
                              return std::string(info.param.metric == Metric::angular ? "angular" : "euclidean") +
                                     (info.param.storage == Storage::int8 ? "_int8" : "_float32");

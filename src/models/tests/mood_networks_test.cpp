@@ -25,9 +25,9 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::size_t kPatch = 187 * 96;
+constexpr std::size_t kMoodPatch = 187 * 96;
 const ModelTag kMusicnn{"musicnn", "1"};
-const fs::path kSharedModels = AUDIOMUSE_SHARED_DIR "/models";
+const fs::path kMoodModels = AUDIOMUSE_SHARED_DIR "/models";
 
 ModelPlaces places(const TempFolder& folder) {
     return {folder.path(), {}};
@@ -73,11 +73,11 @@ void write_network(const fs::path& path, const std::vector<std::int64_t>& shape,
 }
 
 struct Input {
-    std::vector<float> patches = std::vector<float>(2 * kPatch);
+    std::vector<float> patches = std::vector<float>(2 * kMoodPatch);
     std::vector<float> embeddings = std::vector<float>(std::size_t{2} * 200);
     Input() {
         patches[0] = 0.5F;
-        patches[kPatch] = 0.25F;
+        patches[kMoodPatch] = 0.25F;
         embeddings[0] = 1;
         embeddings[200] = 0.5F;
     }
@@ -154,8 +154,8 @@ TEST(MoodNetworks, AreListedWithLicenceAndWhatIsMissing) {
 }
 
 TEST(MoodNetworks, TheKnownFilesAreRecognised) {
-    if (!fs::exists(kSharedModels / "mood_sad.onnx")) GTEST_SKIP() << "needs the mood networks in " << kSharedModels;
-    const ModelInfo info = list_models({kSharedModels, {}}).at(3);
+    if (!fs::exists(kMoodModels / "mood_sad.onnx")) GTEST_SKIP() << "needs the mood networks in " << kMoodModels;
+    const ModelInfo info = list_models({kMoodModels, {}}).at(3);
     EXPECT_TRUE(info.available);
     EXPECT_EQ(info.files.size(), 5U);
     EXPECT_THAT(info.note, AllOf(HasSubstr("when the model is MusiCNN."), testing::Not(HasSubstr("not known"))));
@@ -163,8 +163,8 @@ TEST(MoodNetworks, TheKnownFilesAreRecognised) {
 
 TEST(MoodNetworks, FirstPatchesOfTheGoldens) {
     const fs::path goldens = AUDIOMUSE_SHARED_DIR "/goldens";
-    if (!fs::exists(kSharedModels / "mood_sad.onnx") || !fs::exists(goldens))
-        GTEST_SKIP() << "needs the mood networks in " << kSharedModels;
+    if (!fs::exists(kMoodModels / "mood_sad.onnx") || !fs::exists(goldens))
+        GTEST_SKIP() << "needs the mood networks in " << kMoodModels;
     for (const char* fixture :
          {"length_48128_samples_16k.wav", "minuet_anna_magdalena.mp3", "song_128bpm_a_minor.ogg"}) {
         std::ifstream file(goldens / (std::string(fixture) + ".json"));
@@ -173,7 +173,7 @@ TEST(MoodNetworks, FirstPatchesOfTheGoldens) {
         for (const auto& value : golden.at("values").as_array())
             patch.push_back(value.to_number<float>());
         for (const MoodFile& mood : kMoodFiles) {
-            const fs::path path = kSharedModels / mood.names[0];
+            const fs::path path = kMoodModels / mood.names[0];
             const auto bytes = read_file(path);
             const MoodNetwork network(wrap::onnx::Runtime::load(), {path.string(), bytes});
             std::array<float, MoodNetwork::kColumns> columns{};

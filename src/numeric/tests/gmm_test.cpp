@@ -19,7 +19,7 @@ Matrix column_of(std::initializer_list<float> values) {
 }
 
 /// `per_blob` points around each of `blobs` random centres, one blob after the other.
-Matrix blobs_of(std::size_t blobs, std::size_t per_blob, std::size_t columns, double spread, std::uint64_t seed) {
+Matrix mixture_of(std::size_t blobs, std::size_t per_blob, std::size_t columns, double spread, std::uint64_t seed) {
     Random random(seed);
     Matrix points(blobs * per_blob, columns);
     for (std::size_t b = 0; b < blobs; ++b) {
@@ -70,7 +70,7 @@ TEST(Gmm, ComponentsFarApartAreSamplesOfTheirOwn) {
 }
 
 TEST(Gmm, AgreesWithTheTextbook) {
-    const Matrix points = blobs_of(3, 40, 3, 0.8, 4);  // they overlap
+    const Matrix points = mixture_of(3, 40, 3, 0.8, 4);  // they overlap
     const GmmFit fit = fit_gmm(points, {.components = 3, .tolerance = 1e-12, .variance_floor = 1e-3});
     ASSERT_TRUE(fit.converged);
     const MatrixD parts = responsibilities(fit.mixture, points);
@@ -105,7 +105,7 @@ TEST(Gmm, AgreesWithTheTextbook) {
 }
 
 TEST(Gmm, EveryIterationGainsLikelihood) {
-    const Matrix points = blobs_of(6, 30, 5, 1.2, 8);
+    const Matrix points = mixture_of(6, 30, 5, 1.2, 8);
     double before = -1e300;
     for (int iterations = 0; iterations < 12; ++iterations) {
         const GmmFit fit =
@@ -132,7 +132,7 @@ TEST(Gmm, DensitiesTooSmallForADoubleAreFine) {
 }
 
 TEST(Gmm, SameSeedSameResultOnAnyNumberOfThreads) {
-    const Matrix points = blobs_of(4, 300, 17, 1.5, 2);
+    const Matrix points = mixture_of(4, 300, 17, 1.5, 2);
     const GmmFit one = fit_gmm(points, {.components = 5, .seed = 9, .threads = 1});
     for (const unsigned threads : {2U, 5U}) {
         const GmmFit other = fit_gmm(points, {.components = 5, .seed = 9, .threads = threads});
@@ -146,21 +146,21 @@ TEST(Gmm, SameSeedSameResultOnAnyNumberOfThreads) {
 }
 
 TEST(Gmm, MoreStartsAreNeverWorse) {
-    const Matrix points = blobs_of(9, 20, 6, 0.7, 3);
+    const Matrix points = mixture_of(9, 20, 6, 0.7, 3);
     const double one = fit_gmm(points, {.components = 9, .n_init = 1}).log_likelihood;
     EXPECT_GE(fit_gmm(points, {.components = 9, .n_init = 6}).log_likelihood, one);
 }
 
 TEST(Gmm, BicFindsTheNumberOfBlobs) {
     for (const std::size_t blobs : {1U, 2U, 4U}) {
-        const Matrix points = blobs_of(blobs, 50, 4, 0.1, 20 + blobs);
+        const Matrix points = mixture_of(blobs, 50, 4, 0.1, 20 + blobs);
         EXPECT_EQ(fit_gmm_by_bic(points, 6, {.variance_floor = 1e-4}).mixture.components(), blobs);
     }
 }
 
 // In 200 dimensions with a tiny floor, five points are best explained by five points.
 TEST(Gmm, AVarianceFloorKeepsComponentsFromSinglePoints) {
-    const Matrix points = blobs_of(1, 5, 200, 0.05, 6);
+    const Matrix points = mixture_of(1, 5, 200, 0.05, 6);
     EXPECT_EQ(fit_gmm_by_bic(points, 5, {.variance_floor = 1e-6}).mixture.components(), 5U);
     EXPECT_EQ(fit_gmm_by_bic(points, 5, {.variance_floor = 0.05 * 0.05}).mixture.components(), 1U);
 }

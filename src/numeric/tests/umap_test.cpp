@@ -15,7 +15,8 @@ namespace audiomuse::numeric {
 namespace {
 
 /// `per_blob` points around each of `blobs` random centres, blob by blob.
-Matrix blobs_of(std::size_t blobs, std::size_t per_blob, std::size_t columns, double spread, std::uint64_t seed) {
+Matrix sorted_blobs_of(std::size_t blobs, std::size_t per_blob, std::size_t columns, double spread,
+                       std::uint64_t seed) {
     Random random(seed);
     Matrix centres(blobs, columns);
     for (std::size_t b = 0; b < blobs; ++b) {
@@ -83,7 +84,7 @@ TEST(ExactNeighbours, AreAllOthersOfAFew) {
 
 TEST(Umap, KeepsClustersApart) {
     constexpr std::size_t kPer = 60;
-    const Matrix rows = blobs_of(6, kPer, 40, 0.3, 1);
+    const Matrix rows = sorted_blobs_of(6, kPer, 40, 0.3, 1);
     const Matrix picture = umap(exact_neighbours(rows, 15), start_of(rows));
     ASSERT_EQ(picture.rows(), rows.rows());
     // Of every point the nearest one of another cluster is farther than the middle of its own.
@@ -103,7 +104,7 @@ TEST(Umap, KeepsClustersApart) {
 }
 
 TEST(Umap, IsTruerThanPrincipalComponents) {
-    const Matrix rows = blobs_of(12, 80, 30, 0.6, 2);
+    const Matrix rows = sorted_blobs_of(12, 80, 30, 0.6, 2);
     const Matrix start = start_of(rows);
     const double flat = trustworthiness(rows, start);
     const double drawn = trustworthiness(rows, umap(exact_neighbours(rows, 15), start));
@@ -125,7 +126,7 @@ TEST(Umap, UnrollsACircle) {
 }
 
 TEST(Umap, DoesNotDependOnTheNumberOfThreads) {
-    const Matrix rows = blobs_of(8, 200, 20, 0.5, 3);
+    const Matrix rows = sorted_blobs_of(8, 200, 20, 0.5, 3);
     const Neighbours neighbours = exact_neighbours(rows, 15, 1);
     EXPECT_EQ(neighbours.ids, exact_neighbours(rows, 15, 3).ids);
     const Matrix one = umap(neighbours, {}, {.epochs = 40, .seed = 7, .threads = 1});
@@ -140,7 +141,7 @@ TEST(Umap, DrawsWhateverThereIs) {
     EXPECT_EQ(alone.rows(), 1U);
     EXPECT_TRUE(finite(alone));
     for (const std::size_t points : {2U, 3U, 7U, 15U}) {
-        const Matrix rows = blobs_of(1, points, 5, 1, points);
+        const Matrix rows = sorted_blobs_of(1, points, 5, 1, points);
         const Matrix picture = umap(exact_neighbours(rows, 15), {});
         EXPECT_EQ(picture.rows(), points);
         EXPECT_TRUE(finite(picture));
@@ -156,7 +157,7 @@ TEST(Umap, DrawsWhateverThereIs) {
 }
 
 TEST(Umap, KeepsDuplicatesTogether) {
-    Matrix rows = blobs_of(5, 40, 10, 0.5, 4);
+    Matrix rows = sorted_blobs_of(5, 40, 10, 0.5, 4);
     for (std::size_t i = 0; i < 20; ++i)
         std::copy_n(rows.row(0).begin(), 10, rows.row(i).begin());
     const Matrix picture = umap(exact_neighbours(rows, 10), start_of(rows));
@@ -180,7 +181,7 @@ TEST(Umap, TakesRowsWithFewNeighboursAndRefusesNonsense) {
 }
 
 TEST(Umap, ReportsAndCanBeStopped) {
-    const Matrix rows = blobs_of(2, 20, 5, 1, 5);
+    const Matrix rows = sorted_blobs_of(2, 20, 5, 1, 5);
     std::vector<double> said;
     umap(exact_neighbours(rows, 5), {}, {.epochs = 4}, [&](double share) { said.push_back(share); });
     EXPECT_THAT(said, testing::ElementsAre(0, 0.25, 0.5, 0.75));
@@ -190,7 +191,7 @@ TEST(Umap, ReportsAndCanBeStopped) {
 
 TEST(UmapPlace, PutsNewPointsAmongTheirOwn) {
     constexpr std::size_t kPer = 50;
-    const Matrix all = blobs_of(5, kPer + 5, 30, 0.3, 6);
+    const Matrix all = sorted_blobs_of(5, kPer + 5, 30, 0.3, 6);
     Matrix old(5 * kPer, 30);
     Matrix fresh(25, 30);
     for (std::size_t i = 0; i < all.rows(); ++i) {

@@ -15,7 +15,7 @@ namespace audiomuse::store::sql {
 
 namespace {
 
-constexpr char kSelect[] = "SELECT id, name, recipe, model, model_version, created_at FROM anchors ";
+constexpr char kSelectAnchors[] = "SELECT id, name, recipe, model, model_version, created_at FROM anchors ";
 
 Anchor read_anchor(const Rows& rows) {
     return {.id = AnchorId{rows.integer(0)},
@@ -30,7 +30,7 @@ Error unknown_anchor(AnchorId id) {
     return Error(ErrorCode::not_found, fmt::format("There is no anchor {}. It may have been removed.", id.value));
 }
 
-void check_free(Connection& connection, const std::string& name, AnchorId except) {
+void check_anchor_name(Connection& connection, const std::string& name, AnchorId except) {
     if (connection.find_integer("SELECT 1 FROM anchors WHERE name = ? AND id <> ?", {name, except.value})) {
         throw Error(ErrorCode::conflict, fmt::format("There is an anchor \"{}\" already. Choose another name.", name));
     }
@@ -43,7 +43,7 @@ public:
     std::vector<Anchor> list() override {
         auto anchors = engine_.read([](Connection& connection) {
             std::vector<Anchor> found;
-            const auto rows = connection.query(kSelect);
+            const auto rows = connection.query(kSelectAnchors);
             while (rows->next())
                 found.push_back(read_anchor(*rows));
             return found;
@@ -57,7 +57,7 @@ public:
         return engine_.read([&](Connection& connection) -> std::optional<Anchor> {
             std::optional<Anchor> anchor;
             {
-                const auto rows = connection.query(std::string(kSelect) + "WHERE id = ?", {id.value});
+                const auto rows = connection.query(std::string(kSelectAnchors) + "WHERE id = ?", {id.value});
                 if (!rows->next()) return std::nullopt;
                 anchor = read_anchor(*rows);
             }
@@ -77,7 +77,7 @@ public:
         if (anchor.points.empty()) throw Error(ErrorCode::invalid_argument, "An anchor needs at least one point.");
         return engine_.write([&](Connection& connection) {
             begin_change(connection);
-            check_free(connection, name, {});
+            check_anchor_name(connection, name, {});
             const AnchorId id{*connection.find_integer(
                 "INSERT INTO anchors (name, recipe, model, model_version, created_at) VALUES (?, ?, ?, ?, ?) "
                 "RETURNING id",
@@ -100,7 +100,7 @@ public:
         const std::string checked = checked_name(name, "An anchor");
         engine_.write([&](Connection& connection) {
             begin_change(connection);
-            check_free(connection, checked, id);
+            check_anchor_name(connection, checked, id);
             if (connection.run("UPDATE anchors SET name = ? WHERE id = ?", {checked, id.value}) == 0)
                 throw unknown_anchor(id);
         });

@@ -21,7 +21,7 @@ std::string_view kind_name(PlaylistKind kind) {
     return kind == PlaylistKind::automatic ? "automatic" : "own";
 }
 
-void check_free(Connection& connection, const std::string& name, PlaylistId except) {
+void check_playlist_name(Connection& connection, const std::string& name, PlaylistId except) {
     if (!is_taken(connection, name, except)) return;
     throw Error(ErrorCode::conflict, fmt::format("There is a playlist \"{}\" already. Choose another name.", name));
 }
@@ -40,7 +40,7 @@ void insert_tracks(Connection& connection, PlaylistId id, std::span<const TrackI
     }
 }
 
-constexpr char kSelect[] =
+constexpr char kSelectPlaylists[] =
     "SELECT p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at, COUNT(t.id), COALESCE(SUM(t.duration_s), 0) "
     "FROM playlists p LEFT JOIN playlist_tracks l ON l.playlist_id = p.id LEFT JOIN tracks t ON t.id = l.track_id ";
 constexpr char kGroup[] = " GROUP BY p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at";
@@ -63,7 +63,7 @@ public:
     std::vector<Playlist> list() override {
         auto playlists = engine_.read([](Connection& connection) {
             std::vector<Playlist> found;
-            const auto rows = connection.query(std::string(kSelect) + kGroup);
+            const auto rows = connection.query(std::string(kSelectPlaylists) + kGroup);
             while (rows->next())
                 found.push_back(read_playlist(*rows));
             return found;
@@ -78,7 +78,7 @@ public:
 
     std::optional<Playlist> get(PlaylistId id) override {
         return engine_.read([&](Connection& connection) -> std::optional<Playlist> {
-            const auto rows = connection.query(std::string(kSelect) + "WHERE p.id = ?" + kGroup, {id.value});
+            const auto rows = connection.query(std::string(kSelectPlaylists) + "WHERE p.id = ?" + kGroup, {id.value});
             if (!rows->next()) return std::nullopt;
             return read_playlist(*rows);
         });
@@ -100,7 +100,7 @@ public:
         const std::string checked = checked_name(name, "A playlist");
         return engine_.write([&](Connection& connection) {
             begin_change(connection);
-            if (kind == PlaylistKind::own) check_free(connection, checked, {});
+            if (kind == PlaylistKind::own) check_playlist_name(connection, checked, {});
             const PlaylistId id = insert_playlist(connection, checked, kind, recipe);
             insert_tracks(connection, id, tracks);
             return id;
@@ -113,7 +113,7 @@ public:
             begin_change(connection);
             const auto own = connection.find_integer("SELECT kind = 'own' FROM playlists WHERE id = ?", {id.value});
             if (!own) throw unknown_playlist(id);
-            if (*own != 0) check_free(connection, checked, id);
+            if (*own != 0) check_playlist_name(connection, checked, id);
             connection.run("UPDATE playlists SET name = ?, updated_at = ? WHERE id = ?",
                            {checked, unix_now(), id.value});
         });

@@ -14,7 +14,7 @@ namespace audiomuse::store::sql {
 
 namespace {
 
-constexpr char kSelect[] =
+constexpr char kSelectRadios[] =
     "SELECT id, name, anchor_id, recipe, filter, temperature, n_results, enabled, playlist_id, created_at, "
     "refreshed_at FROM radios ";
 
@@ -33,7 +33,7 @@ Radio read_radio(const Rows& rows) {
 }
 
 std::optional<Radio> find(Connection& connection, RadioId id) {
-    const auto rows = connection.query(std::string(kSelect) + "WHERE id = ?", {id.value});
+    const auto rows = connection.query(std::string(kSelectRadios) + "WHERE id = ?", {id.value});
     if (!rows->next()) return std::nullopt;
     return read_radio(*rows);
 }
@@ -73,7 +73,7 @@ public:
     std::vector<Radio> list() override {
         auto radios = engine_.read([](Connection& connection) {
             std::vector<Radio> found;
-            const auto rows = connection.query(kSelect);
+            const auto rows = connection.query(kSelectRadios);
             while (rows->next())
                 found.push_back(read_radio(*rows));
             return found;

@@ -12,10 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-MATCHER_P(HasId, id, "") {
-    return arg.id == id;
-}
-
 void expect_equal(const TrackAnalysis& a, const TrackAnalysis& b) {
     EXPECT_EQ(a.duration_s, b.duration_s);
     EXPECT_EQ(a.tempo_bpm, b.tempo_bpm);

@@ -2,6 +2,7 @@
 //     INSTANTIATE_TEST_SUITE_P(Name, StoreContract, ::testing::Values(StoreBackend{"name", open_it}));
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -33,6 +34,10 @@ Error error_of(Work work) {
     }
     ADD_FAILURE() << "no error";
     return Error(ErrorCode::internal, "none");
+}
+
+MATCHER_P(HasId, id, "") {
+    return arg.id == id;
 }
 
 inline const ModelTag kModel{"mini", "1"};

@@ -11,9 +11,6 @@ using ::testing::IsEmpty;
 MATCHER_P(HasPath, path, "") {
     return arg.path == path;
 }
-MATCHER_P(HasId, id, "") {
-    return arg.id == id;
-}
 
 TrackTags full_tags() {
     return {.title = "Svefn-g-englar",

@@ -20,6 +20,7 @@ extern "C" {
 #include "allowed.h"
 #include "audiomuse/base/error.h"
 #include "byte_source.h"
+#include "owned.h"
 #include "process_setup.h"
 #include "sample_formats.h"
 
@@ -43,18 +44,7 @@ constexpr int kLowestProbeScore = 2;
 // No mp3 frame is longer, so that more bytes before the first one can't be its info frame.
 constexpr std::int64_t kMaxMp3FrameBytes = 2881;
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const {
-        Free(&object);
-    }
-};
-
-using CodecPtr = std::unique_ptr<AVCodecContext, Deleter<avcodec_free_context>>;
-using FramePtr = std::unique_ptr<AVFrame, Deleter<av_frame_free>>;
 using InputPtr = std::unique_ptr<AVFormatContext, Deleter<avformat_close_input>>;
-using PacketPtr = std::unique_ptr<AVPacket, Deleter<av_packet_free>>;
 
 std::string av_message(int error) {
     std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};

@@ -14,29 +14,19 @@ extern "C" {
 #include <memory>
 
 #include "audiomuse/base/error.h"
+#include "owned.h"
 #include "process_setup.h"
 
 namespace audiomuse::wrap::ffmpeg {
 
 namespace {
 
-template <auto Free>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const {
-        Free(&object);
-    }
-};
-
 void close_output(AVFormatContext** format) {
     if ((*format)->pb) avio_closep(&(*format)->pb);
     avformat_free_context(*format);
 }
 
-using CodecPtr = std::unique_ptr<AVCodecContext, Deleter<avcodec_free_context>>;
-using FramePtr = std::unique_ptr<AVFrame, Deleter<av_frame_free>>;
 using OutputPtr = std::unique_ptr<AVFormatContext, Deleter<close_output>>;
-using PacketPtr = std::unique_ptr<AVPacket, Deleter<av_packet_free>>;
 using ResamplerPtr = std::unique_ptr<SwrContext, Deleter<swr_free>>;
 
 struct Recipe {

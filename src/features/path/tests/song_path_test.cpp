@@ -23,8 +23,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Library {
-    explicit Library(std::size_t dimension) : index(index::create_index(dimension)) {}
+struct SongLibrary {
+    explicit SongLibrary(std::size_t dimension) : index(index::create_index(dimension)) {}
 
     std::unique_ptr<index::VectorIndex> index;
     std::map<TrackId, PathSong> songs;
@@ -53,8 +53,8 @@ struct Library {
 };
 
 /// Songs on a circle, one for each of `degrees`, with ids from 1 on, each by an artist of its own.
-Library circle(std::initializer_list<double> degrees) {
-    Library library(2);
+SongLibrary circle(std::initializer_list<double> degrees) {
+    SongLibrary library(2);
     std::uint64_t id = 0;
     for (const double angle : degrees) {
         ++id;
@@ -67,7 +67,7 @@ Library circle(std::initializer_list<double> degrees) {
 }
 
 /// Styles as clouds around centres of their own, with songs that lead from one to the next, as in a real library.
-Library styles(std::size_t songs, std::uint64_t seed) {
+SongLibrary styles(std::size_t songs, std::uint64_t seed) {
     constexpr std::size_t kStyles = 8;
     constexpr std::size_t kDimension = 24;
     Random random(seed);
@@ -76,7 +76,7 @@ Library styles(std::size_t songs, std::uint64_t seed) {
         for (double& value : centre)
             value = random.normal();
     }
-    Library library(kDimension);
+    SongLibrary library(kDimension);
     for (std::size_t i = 1; i <= songs; ++i) {
         const auto& a = centres[i % kStyles];
         const auto& b = centres[static_cast<std::size_t>(random.integer(0, kStyles - 1))];
@@ -156,7 +156,7 @@ TEST(ShortestOrder, IsThatOfTryingAll) {
 }
 
 TEST(FindPath, TakesTheSongsOnTheWay) {
-    Library library = circle({0, 90, 31, 59, 200});
+    SongLibrary library = circle({0, 90, 31, 59, 200});
     const SongPath path = library.path({1, 2}, {.length = 4});
     EXPECT_THAT(values(path.songs), ElementsAre(1, 3, 4, 2));
     EXPECT_THAT(path.shortfall, IsEmpty());
@@ -169,7 +169,7 @@ TEST(FindPath, TakesTheSongsOnTheWay) {
 }
 
 TEST(FindPath, LeadsThroughTheStopsBetween) {
-    Library library = circle({0, 90, 40, 60, 140, 20, 120});
+    SongLibrary library = circle({0, 90, 40, 60, 140, 20, 120});
     // 140 degrees to 5 and 50 back: of two songs more each part gets one, near its middle.
     EXPECT_THAT(values(library.path({1, 5, 2}, {.length = 5}).songs), ElementsAre(1, 4, 5, 7, 2));
     // Of five, 3.7 and 1.3.
@@ -179,7 +179,7 @@ TEST(FindPath, LeadsThroughTheStopsBetween) {
 }
 
 TEST(FindPath, KeepsTheRules) {
-    Library library = circle({0, 90, 30, 30.1, 60, 45});
+    SongLibrary library = circle({0, 90, 30, 30.1, 60, 45});
     library.songs[TrackId{4}].duration_s = library.songs[TrackId{3}].duration_s;  // the same recording as 3
     library.songs[TrackId{5}].signature = 1;                                      // another version of the first
     library.songs[TrackId{6}].present = false;
@@ -204,7 +204,7 @@ TEST(FindPath, KeepsTheRules) {
 }
 
 TEST(FindPath, ExactMeansExactWhileThereAreSongs) {
-    Library library = styles(400, 1);
+    SongLibrary library = styles(400, 1);
     for (const int length : {3, 10, 60, 200}) {
         const SongPath path = library.path({1, 2}, {.length = length, .exact = true});
         EXPECT_EQ(path.songs.size(), static_cast<std::size_t>(length));
@@ -221,7 +221,7 @@ TEST(FindPath, ExactMeansExactWhileThereAreSongs) {
 }
 
 TEST(FindPath, StaysWithinWhatIsAllowed) {
-    Library library = styles(400, 2);
+    SongLibrary library = styles(400, 2);
     const auto even = [](std::int64_t id) { return id % 2 == 0; };
     const SongPath path = library.path({1, 3}, {.length = 30, .exact = true}, even);
     ASSERT_EQ(path.songs.size(), 30U);
@@ -233,7 +233,7 @@ TEST(FindPath, StaysWithinWhatIsAllowed) {
 }
 
 TEST(FindPath, AnyTwoSongsGiveASmoothPath) {
-    Library library = styles(3000, 5);
+    SongLibrary library = styles(3000, 5);
     Random random(17);
     double smooth = 0;
     double shuffled = 0;
@@ -273,7 +273,7 @@ TEST(FindPath, AnyTwoSongsGiveASmoothPath) {
 }
 
 TEST(FindPath, ChanceVariesAndASeedRepeats) {
-    Library library = styles(2000, 4);
+    SongLibrary library = styles(2000, 4);
     const PathParams plain = {.length = 25};
     PathParams varied = plain;
     varied.variance = 1;
@@ -287,13 +287,13 @@ TEST(FindPath, ChanceVariesAndASeedRepeats) {
 }
 
 TEST(FindPath, ReadsASongOnceAndNotTheWholeLibrary) {
-    Library library = styles(3000, 6);
+    SongLibrary library = styles(3000, 6);
     library.path({1, 2}, {.length = 25});
     EXPECT_LE(library.reads, 2 + 23 * 50);
 }
 
 TEST(FindPath, RefusesWhatIsNoPath) {
-    Library library = circle({0, 90});
+    SongLibrary library = circle({0, 90});
     const auto code_of = [&](std::initializer_list<std::int64_t> stops) {
         for (const std::int64_t id : stops)
             library.songs[TrackId{id}].present = true;

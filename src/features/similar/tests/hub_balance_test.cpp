@@ -13,13 +13,13 @@ namespace {
 using testing::Each;
 using testing::ElementsAre;
 using testing::Ge;
-using Pools = std::vector<std::vector<Candidate>>;
+using Pools = std::vector<std::vector<PoolTrack>>;
 
 /// In how many lists each track stands.
 std::vector<int> counts(const Pools& pools, std::size_t length, const std::vector<float>& weights) {
     std::vector<int> counts(weights.size());
-    for (std::vector<Candidate> pool : pools) {
-        std::ranges::sort(pool, {}, [&](const Candidate& each) { return each.distance * weights[each.track]; });
+    for (std::vector<PoolTrack> pool : pools) {
+        std::ranges::sort(pool, {}, [&](const PoolTrack& each) { return each.distance * weights[each.track]; });
         for (std::size_t i = 0; i < std::min(length, pool.size()); ++i)
             ++counts[pool[i].track];
     }

@@ -15,11 +15,11 @@ using testing::IsEmpty;
 constexpr std::size_t kJazz = 9;
 
 /// Tracks whose share of jazz is `id` percent.
-struct Library {
+struct MoodLibrary {
     FakeStore store;
     std::unique_ptr<index::VectorIndex> index = index::create_index(2);
 
-    explicit Library(std::int64_t tracks) {
+    explicit MoodLibrary(std::int64_t tracks) {
         for (std::int64_t id = 1; id <= tracks; ++id) {
             store::AnalysisSummary summary;
             summary.id = TrackId{id};
@@ -36,7 +36,7 @@ struct Library {
 };
 
 TEST(ReadMoods, FindsTheStrongestOfEach) {
-    Library small(20);
+    MoodLibrary small(20);
     auto moods = read_moods(small.store);
     EXPECT_THAT(small.mood(moods, "jazz").strongest,
                 ElementsAre(TrackId{20}, TrackId{19}, TrackId{18}, TrackId{17}, TrackId{16}));
@@ -44,7 +44,7 @@ TEST(ReadMoods, FindsTheStrongestOfEach) {
                 ElementsAre(TrackId{1}, TrackId{2}, TrackId{3}, TrackId{4}, TrackId{5}));
     EXPECT_THAT(small.mood(moods, "rock").strongest, IsEmpty());
 
-    Library large(1000);
+    MoodLibrary large(1000);
     moods = read_moods(large.store);
     const auto& jazz = large.mood(moods, "jazz").strongest;
     ASSERT_EQ(jazz.size(), 20U);

@@ -20,6 +20,9 @@ std::string_view trim(std::string_view text);
 /// The parts of `text` between `separator`s, empty ones included; "" gives one empty part.
 std::vector<std::string> split(std::string_view text, char separator);
 
+/// `text` with every line end and NUL as a blank, so that it can't start a line of its own in a protocol.
+std::string one_line(std::string_view text);
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
 }  // namespace audiomuse
