@@ -115,10 +115,11 @@ std::optional<float> LocalScales::of(TrackId id) const {
     return found == scales_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void LocalScales::sort(std::span<index::Neighbour> neighbours) const {
-    struct Scaled {
-        float distance;
+std::vector<float> LocalScales::sort(std::span<index::Neighbour> neighbours) const {
+    struct Weighed {
         index::Neighbour neighbour;
+        float weight;
+        float distance() const { return neighbour.distance * weight; }
     };
     std::vector<float> scales(neighbours.size());
     double sum = 0;
@@ -128,16 +129,18 @@ void LocalScales::sort(std::span<index::Neighbour> neighbours) const {
         sum += static_cast<double>(scales[i]);
         count += scales[i] > 0 ? 1 : 0;
     }
-    if (count == 0) return;
-    const auto mean = static_cast<float>(sum / static_cast<double>(count));
-    std::vector<Scaled> order;
+    const float mean = count > 0 ? static_cast<float>(sum / static_cast<double>(count)) : 0;
+    std::vector<Weighed> order;
     order.reserve(neighbours.size());
     for (std::size_t i = 0; i < neighbours.size(); ++i)
-        order.push_back({neighbours[i].distance / std::sqrt(scales[i] > 0 ? scales[i] : mean), neighbours[i]});
-    std::ranges::sort(order, [](const Scaled& a, const Scaled& b) {
-        return a.distance != b.distance ? a.distance < b.distance : a.neighbour.id < b.neighbour.id;
+        order.push_back({neighbours[i], scales[i] > 0 ? std::sqrt(mean / scales[i]) : 1});
+    std::ranges::sort(order, [](const Weighed& a, const Weighed& b) {
+        return a.distance() != b.distance() ? a.distance() < b.distance() : a.neighbour.id < b.neighbour.id;
     });
-    std::ranges::transform(order, neighbours.begin(), &Scaled::neighbour);
+    std::ranges::transform(order, neighbours.begin(), &Weighed::neighbour);
+    std::vector<float> weights(order.size());
+    std::ranges::transform(order, weights.begin(), &Weighed::weight);
+    return weights;
 }
 
 std::vector<std::byte> LocalScales::image() const {

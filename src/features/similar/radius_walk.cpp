@@ -13,6 +13,10 @@ namespace {
 constexpr float kStepWeight = 0.7F;
 constexpr float kSeedWeight = 0.3F;
 
+float weighed(const WalkCandidate& candidate) {
+    return candidate.weight * candidate.distance;
+}
+
 /// The limits that hold for the whole list.
 class Caps {
 public:
@@ -39,9 +43,9 @@ std::size_t count_within_reach(std::span<const WalkCandidate> candidates, const 
         if (!caps.may_take(candidate)) continue;
         caps.take(candidate);
         if (++taken < params.n) continue;
-        const float farthest = params.reach * candidate.distance;
+        const float farthest = params.reach * weighed(candidate);
         const auto end = std::partition_point(candidates.begin(), candidates.end(),
-                                              [&](const WalkCandidate& other) { return other.distance <= farthest; });
+                                              [&](const WalkCandidate& other) { return weighed(other) <= farthest; });
         return static_cast<std::size_t>(end - candidates.begin());
     }
     return candidates.size();
@@ -77,10 +81,10 @@ std::vector<std::size_t> radius_walk(std::span<const WalkCandidate> candidates, 
             for (std::size_t i = begin; i < end; ++i) {
                 const WalkCandidate& candidate = candidates[i];
                 if (used[i] || !in_bucket.may_take(candidate.artist) || !caps.may_take(candidate)) continue;
-                float cost = kSeedWeight * candidate.distance;
+                float cost = kSeedWeight * weighed(candidate);
                 if (!order.empty()) {
                     const auto& last = candidates[order.back()].vector;
-                    cost += kStepWeight * numeric::unit_cosine_distance(candidate.vector, last);
+                    cost += kStepWeight * candidate.weight * numeric::unit_cosine_distance(candidate.vector, last);
                 }
                 if (cost < lowest) {
                     lowest = cost;

@@ -13,6 +13,7 @@ struct WalkCandidate {
     std::uint64_t artist = 0;   ///< song_key of the artist; 0 when unknown
     std::uint64_t album = 0;    ///< song_key of the album; 0 when there is none
     std::vector<float> vector;  ///< unit length
+    float weight = 1;           ///< of its distances: more for a track that is near to very many
 };
 
 struct WalkParams {
@@ -23,7 +24,8 @@ struct WalkParams {
     float reach = 1.25F;           ///< how much farther than a plain list the walk may go
 };
 
-/// Indices into `candidates`, which are sorted by distance, in walk order; at most n.
+/// Indices into `candidates`, which are sorted by distance, in walk order; at most n. All distances are weighed: times
+/// the weight of the candidate that they lead to.
 ///
 /// The walk keeps to the neighbourhood: it uses candidates no farther than `reach` times the distance at which the
 /// nearest candidates, under the same limits per artist and album, are n. (Without that, variety of artists in a small

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -97,7 +96,7 @@ std::size_t first_pool(const SimilarParams& params, std::size_t n, bool against_
     return n + std::max<std::size_t>(3, n / 5);
 }
 
-/// A pool of neighbours after the rules, in order of distance; `songs` and vectors belong to the same positions.
+/// A pool of neighbours after the rules, in its order; tracks and candidates belong to the same positions.
 struct Kept {
     std::vector<SimilarTrack> tracks;
     std::vector<WalkCandidate> candidates;
@@ -138,15 +137,17 @@ public:
             }
             std::vector<index::Neighbour> pool = found;
             pool.resize(std::min(size, found.size()));
-            if (scales_ != nullptr) scales_->sort(pool);
+            const std::vector<float> weights =
+                scales_ != nullptr ? scales_->sort(pool) : std::vector<float>(pool.size(), 1);
             reader_.read(wanted_.seeds, pool);
-            std::vector<SimilarTrack> list = ordered(keep(pool, listed), listed);
+            std::vector<SimilarTrack> list = ordered(keep(pool, weights, listed), listed);
             if (list.size() == listed || size >= everything) return chosen(std::move(list), n);
         }
     }
 
 private:
-    Kept keep(const std::vector<index::Neighbour>& pool, std::size_t enough) {
+    /// `weights` are those of the distances that the pool is sorted by.
+    Kept keep(const std::vector<index::Neighbour>& pool, const std::vector<float>& weights, std::size_t enough) {
         ListFilter filter = params_.filter;
         // A walk applies the caps itself: which of an artist's tracks it takes depends on its way.
         if (params_.radius) filter.max_songs_per_artist = filter.max_songs_per_album = 0;
@@ -154,12 +155,11 @@ private:
         shun_seeds(rules);
         const std::optional<Features> mood =
             params_.mood_similarity ? reader_.mean_features(wanted_.seeds) : std::nullopt;
-        // A walk chooses among all that are near; against hubs among twice as many as it needs.
-        const std::size_t most = !params_.radius ? enough : scales_ != nullptr ? 2 * enough : pool.size();
+        const std::size_t most = params_.radius ? pool.size() : enough;  // a walk chooses among all that are near
         Kept kept;
         kept.candidates.reserve(pool.size());  // the rules keep views of the vectors inside
-        for (const index::Neighbour& neighbour : pool) {
-            if (kept.tracks.size() == most) break;
+        for (std::size_t i = 0; i < pool.size() && kept.tracks.size() < most; ++i) {
+            const index::Neighbour& neighbour = pool[i];
             const TrackId id{neighbour.id};
             const Song* const song = seeds_.contains(id) ? nullptr : reader_.find(id);
             if (song == nullptr) continue;
@@ -170,24 +170,11 @@ private:
             if (!rules.may_take({*song})) continue;  // before the vector is copied
             std::vector<float> vector = index_.vector(neighbour.id);
             if (vector.empty() || !rules.may_take({*song, vector})) continue;  // empty: removed since the search
-            kept.candidates.push_back({neighbour.distance, song->artist, song->album, std::move(vector)});
+            kept.candidates.push_back({neighbour.distance, song->artist, song->album, std::move(vector), weights[i]});
             rules.take({*song, kept.candidates.back().vector});
             kept.tracks.push_back({id, neighbour.distance});
         }
-        if (scales_ != nullptr) sort_by_distance(kept);
         return kept;
-    }
-
-    static void sort_by_distance(Kept& kept) {
-        std::vector<std::size_t> order(kept.tracks.size());
-        std::iota(order.begin(), order.end(), std::size_t{0});
-        std::ranges::stable_sort(order, {}, [&](std::size_t i) { return kept.tracks[i].distance; });
-        Kept sorted;
-        for (const std::size_t i : order) {
-            sorted.tracks.push_back(kept.tracks[i]);
-            sorted.candidates.push_back(std::move(kept.candidates[i]));
-        }
-        kept = std::move(sorted);
     }
 
     void shun_seeds(ListRules& rules) const {
@@ -204,7 +191,10 @@ private:
     }
 
     std::vector<SimilarTrack> ordered(Kept kept, std::size_t n) const {
-        if (!params_.radius) return std::move(kept.tracks);
+        if (!params_.radius) {
+            std::ranges::stable_sort(kept.tracks, {}, &SimilarTrack::distance);
+            return std::move(kept.tracks);
+        }
         std::vector<SimilarTrack> list;
         const WalkParams walk{.n = n,
                               .max_songs_per_artist = params_.filter.max_songs_per_artist,

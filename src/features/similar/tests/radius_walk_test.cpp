@@ -43,6 +43,14 @@ TEST(RadiusWalk, GoesToTheCheapestNext) {
     EXPECT_THAT(radius_walk({}, {.n = 2}), ElementsAre());
 }
 
+TEST(RadiusWalk, WeighsItsStepsToo) {
+    // As above, but 10 is near to very many, which would not be enough for the second place if only its distance to the
+    // seed told so.
+    std::vector<WalkCandidate> candidates = {at(5, "a"), at(-6, "b"), at(-11, "d"), at(10, "c")};
+    candidates[3].weight = 2.5F;
+    EXPECT_THAT(radius_walk(candidates, {.n = 4}), ElementsAre(0, 1, 2, 3));
+}
+
 TEST(RadiusWalk, StaysInTheNeighbourhood) {
     // Two artists near the seed, many far away: variety is no reason to leave.
     std::vector<WalkCandidate> candidates;

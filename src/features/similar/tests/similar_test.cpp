@@ -6,10 +6,12 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "../../common/tests/fake_store.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/random.h"
+#include "audiomuse/features/similar/local_scales.h"
 
 namespace audiomuse::features {
 namespace {
@@ -108,6 +110,27 @@ TEST(FindSimilar, CapsArtistsWhereAsked) {
     EXPECT_EQ(library.similar(1, plain(10, 0)).size(), 8U);
     EXPECT_EQ(library.similar(1, walk()).size(), 5U);
     EXPECT_EQ(library.similar(1, walk(10, 0)).size(), 8U);
+}
+
+TEST(FindSimilar, WalksPastHubsAsListsDo) {
+    Library library;
+    std::unordered_map<TrackId, float> near_to_many;
+    library.add(1, 0, "seed artist");
+    library.add(2, 10, "hub");
+    near_to_many[TrackId{2}] = 0.0092F;
+    for (std::int64_t id = 3; id <= 30; ++id) {
+        library.add(id, 14 + 3.0 * static_cast<double>(id - 3), "artist " + std::to_string(id));
+        near_to_many[TrackId{id}] = 0.1F;
+    }
+    const LocalScales scales(near_to_many);
+    for (SimilarParams params : {plain(2, 3, 0), walk(2, 3, 0)}) {
+        EXPECT_THAT(library.similar(1, params), ElementsAre(2, 3)) << params.radius;
+        const auto found = find_similar(library.store, *library.index, TrackId{1}, params, {.scales = &scales});
+        ASSERT_EQ(found.size(), 2U);
+        EXPECT_EQ(found[0].id.value, 3) << params.radius;
+        EXPECT_EQ(found[1].id.value, 4) << params.radius;
+        EXPECT_NEAR(found[0].distance, 1 - std::cos(14 * M_PI / 180), 1e-5) << "not the scaled one";
+    }
 }
 
 TEST(FindSimilar, MoodFilterKeepsTheOrder) {

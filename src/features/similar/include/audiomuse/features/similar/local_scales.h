@@ -36,10 +36,11 @@ public:
 
     std::size_t size() const { return scales_.size(); }
     std::optional<float> of(TrackId id) const;
-    /// Sorts neighbours of one place by distance / sqrt(scale of the neighbour); equal ones by id. That is NICDM
-    /// without the scale of the place, which is the same for all. Tracks without a scale have the mean of the others'
-    /// scales. The distances themselves stay.
-    void sort(std::span<index::Neighbour> neighbours) const;
+    /// Sorts neighbours of one place by distance * weight, equal ones by id, and returns the weights in that order. A
+    /// weight is sqrt(mean scale of all of them / scale of the neighbour). That is NICDM without the scale of the
+    /// place, which is the same for all, and with the mean in its stead, so that weighed distances are about as long as
+    /// the others. A track without a scale has the weight 1. The distances themselves stay.
+    std::vector<float> sort(std::span<index::Neighbour> neighbours) const;
 
     /// As bytes with a version, for the store; read throws Error(damaged) for anything else.
     std::vector<std::byte> image() const;

@@ -46,8 +46,8 @@ struct SimilarTrack {
 struct SimilarCaches {
     SongCache* songs = nullptr;
     FilterCache* filters = nullptr;
-    /// Against hubs: which of the neighbours are taken goes by LocalScales::sort; what is taken is still ordered, and
-    /// reported, by the distance itself.
+    /// Against hubs: which of the neighbours are taken, and where a walk leads, goes by the weighed distances of
+    /// LocalScales::sort. What is reported is the distance itself, and a list without a walk is ordered by it.
     const LocalScales* scales = nullptr;
 };
 
