@@ -17,8 +17,6 @@ constexpr std::size_t kDimension = 200;
 constexpr std::size_t kLatent = 40;
 constexpr std::size_t kDescriptors = 60;
 constexpr std::size_t kLot = 2048;  // tracks added to an index at once
-constexpr std::int64_t kStyles = 60;
-constexpr std::int64_t kAlbumsPerArtist = 4;
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 constexpr std::array<std::string_view, 24> kOpening = {
@@ -91,7 +89,7 @@ struct Place {
 Place place_of(std::int64_t number) {
     const std::int64_t album = number / kTracksPerAlbum;
     const std::int64_t artist = album / kAlbumsPerArtist;
-    return {number, album, artist, artist % kStyles};
+    return {number, album, artist, artist % kSyntheticStyles};
 }
 
 store::Tracks::PutItem item_of(const Place& place, std::uint64_t seed, Random& random) {

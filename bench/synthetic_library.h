@@ -17,6 +17,8 @@ struct SyntheticTrack {
 };
 
 inline constexpr std::int64_t kTracksPerAlbum = 12;
+inline constexpr std::int64_t kAlbumsPerArtist = 4;
+inline constexpr std::int64_t kSyntheticStyles = 60;  ///< one artist after the other
 
 /// The model the analyses are of: the one the program itself has, so that what it serves is shown as up to date.
 ModelTag synthetic_model();
