@@ -2,7 +2,8 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <optional>
+#include <span>
+#include <string_view>
 
 #include "audiomuse/base/log.h"
 #include "audiomuse/jobs/media_servers.h"
@@ -29,27 +30,55 @@ store::ListedItem to_item(library::ServerTrack track, const library::PathMap& ma
     return item;
 }
 
-/// What the user of the server has heard of a track; nothing for one that was never played.
-std::optional<store::HeardItem> heard_of(const library::ServerTrack& track) {
-    if (track.play_count.value_or(0) <= 0) return std::nullopt;
-    return store::HeardItem{.item_id = track.id, .plays = track.play_count, .last_played_at = track.last_played};
-}
-
-/// A server does not tell of plays in its change stamp: what was played most is asked for each time. For nobody's sake
-/// does a listing fail.
-void read_most_played(const JobContext& context, library::MediaServer& media, const store::ServerRow& server,
-                      const CancelToken& cancel) {
-    constexpr std::int64_t kMost = 1000;
-    try {
-        std::vector<store::HeardItem> heard;
-        for (const library::ServerTrack& track : media.most_played(kMost, cancel)) {
-            if (auto item = heard_of(track)) heard.push_back(std::move(*item));
+/// What the user of a server has heard of its tracks, and thinks of them.
+class Listening {
+public:
+    void add(const library::ServerTrack& track) {
+        all_.plays = all_.plays || track.play_count;
+        all_.ratings = all_.ratings || track.rating;
+        all_.favourites = all_.favourites || track.favourite;
+        if (track.play_count.value_or(0) <= 0 && track.rating.value_or(0) <= 0 && !track.favourite.value_or(false)) {
+            return;
         }
-        context.store.history().put({server.id, server.user}, heard, false);
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::cancelled) throw;
-        log::info("{} does not say what is played most: {}", server.name, error.what());
+        items_.push_back({.item_id = track.id,
+                          .plays = track.play_count,
+                          .last_played_at = track.last_played,
+                          .rating = track.rating,
+                          .favourite = track.favourite});
     }
+    std::span<const store::HeardItem> items() const { return items_; }
+    /// What is all told of, when every track of the server has been added.
+    const store::Told& all() const { return all_; }
+
+private:
+    std::vector<store::HeardItem> items_;
+    store::Told all_;
+};
+
+/// A server does not tell of plays and ratings in its change stamp: they are asked for each time. For nobody's sake
+/// does a listing fail.
+void read_listening(const JobContext& context, library::MediaServer& media, const store::ServerRow& server,
+                    const CancelToken& cancel) {
+    constexpr std::int64_t kMost = 1000;
+    const auto take = [&](std::span<const library::ServerTrack> tracks, const store::Told& all) {
+        Listening listening;
+        for (const library::ServerTrack& track : tracks)
+            listening.add(track);
+        context.store.history().put({server.id, server.user}, listening.items(), all);
+    };
+    const auto unless_untold = [&](std::string_view what, const auto& question) {
+        try {
+            question();
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::cancelled) throw;
+            log::info("{} does not say {}: {}", server.name, what, error.what());
+        }
+    };
+    unless_untold("what is played most", [&] { take(media.most_played(kMost, cancel), {}); });
+    unless_untold("what is rated", [&] {
+        const library::Opinions opinions = media.opinions(cancel);
+        take(opinions.tracks, {.ratings = opinions.all_ratings, .favourites = opinions.all_favourites});
+    });
 }
 
 /// A server that can't be reached ends the listing: the user is to know now, and not when it is back.
@@ -94,7 +123,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
     const std::string stamp = ask([&] { return media.change_stamp(cancel); });
     if (!stamp.empty() && stamp == server->change_stamp) {
         say(fmt::format("{}: nothing has changed there.", server->name));
-        read_most_played(context, media, *server, cancel);
+        read_listening(context, media, *server, cancel);
         return;
     }
 
@@ -103,8 +132,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
     std::vector<store::ListedItem> batch;
     store::Recognised recognised;
     std::int64_t listed = 0;
-    std::vector<store::HeardItem> heard;
-    bool tells_plays = false;
+    Listening listening;
     const auto flush = [&] {
         recognised += tracks.put_listed(id, listing, batch);
         batch.clear();
@@ -115,8 +143,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
         return media.list_tracks(
             [&](library::ServerTrack track) {
                 ++listed;
-                if (track.play_count) tells_plays = true;
-                if (auto item = heard_of(track)) heard.push_back(std::move(*item));
+                listening.add(track);
                 batch.push_back(to_item(std::move(track), server->path_map));
                 if (batch.size() >= kBatch) flush();
             },
@@ -135,7 +162,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
         say(sentence(server->name, listed, recognised, gone));
         context.store.servers().set_change_stamp(id, stamp);
     }
-    context.store.history().put({id, server->user}, heard, tells_plays);
+    context.store.history().put({id, server->user}, listening.items(), listening.all());
     context.queue.publish({"library", "{}"});
 }
 

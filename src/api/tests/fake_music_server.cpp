@@ -61,6 +61,7 @@ public:
         once.play_count = 1;
         return {often, once};
     }
+    library::Opinions opinions(const CancelToken&) override { return {}; }
     void fetch(const std::string&, const std::filesystem::path&, const CancelToken&) override {}
     std::string lyrics(const std::string&, const CancelToken&) override { return ""; }
     std::string change_stamp(const CancelToken&) override { return ""; }

@@ -31,6 +31,9 @@ struct FakeServerState {
     int downloads = 0;
     int created = 0;
     std::map<std::string, std::int64_t> plays;  ///< of tracks that were played; empty: it does not count them
+    std::map<std::string, int> ratings;         ///< by id
+    std::set<std::string> favourites;           ///< ids
+    bool lists_rated = true;                    ///< else only a listing tells of ratings
     std::optional<ErrorCode> fails;             ///< every question
     bool drops_last = false;                    ///< of a playlist, silently
     std::set<std::string> read_only;            ///< ids of playlists
@@ -52,6 +55,17 @@ public:
         for (const auto& [id, plays] : state_.plays)
             tracks.push_back({.id = id, .tags = {}, .play_count = plays, .last_played = 1000});
         return tracks;
+    }
+    library::Opinions opinions(const CancelToken&) override {
+        library::Opinions opinions{.tracks = {}, .all_ratings = state_.lists_rated, .all_favourites = true};
+        for (const std::string& id : state_.tracks) {
+            library::ServerTrack track;
+            track.id = id;
+            rate(track);
+            const bool is_told = *track.favourite || (state_.lists_rated && *track.rating > 0);
+            if (is_told) opinions.tracks.push_back(std::move(track));
+        }
+        return opinions;
     }
     std::string lyrics(const std::string& track, const CancelToken&) override {
         const std::lock_guard lock(state_.mutex);
@@ -80,6 +94,7 @@ public:
                 const auto plays = state_.plays.find(id);
                 track.play_count = plays == state_.plays.end() ? 0 : plays->second;
             }
+            rate(track);
             found(std::move(track));
         }
         return static_cast<std::int64_t>(tracks.size());
@@ -127,6 +142,11 @@ public:
     }
 
 private:
+    void rate(library::ServerTrack& track) const {
+        const auto rating = state_.ratings.find(track.id);
+        track.rating = rating == state_.ratings.end() ? 0 : rating->second;
+        track.favourite = state_.favourites.contains(track.id);
+    }
     std::unique_lock<std::mutex> ask() {
         std::unique_lock lock(state_.mutex);
         if (state_.fails) throw Error(*state_.fails, "Navidrome at http://nas:4533 does not want to.");
@@ -303,6 +323,37 @@ TEST_F(MediaServerJobs, WhatWasPlayedIsKept) {
     ++state.scans;
     ASSERT_EQ(run_with_server().state, store::JobState::success);
     EXPECT_EQ(plays(), state.plays);
+}
+
+TEST_F(MediaServerJobs, WhatIsRatedIsFoundByTheFilter) {
+    state.ratings = {{"a1", 5}, {"a2", 3}};
+    state.favourites = {"a2", "a3"};
+    const auto matching = [&](const store::TrackCriteria& criteria) {
+        std::set<std::string> found;
+        for (const TrackId id : store->tracks().matching(criteria))
+            found.insert(store->tracks().get(id)->item_id);
+        return found;
+    };
+    ASSERT_EQ(run_with_server().state, store::JobState::success);
+    EXPECT_THAT(matching({.rating_from = 3}), ElementsAre("a1", "a2"));
+    EXPECT_THAT(matching({.rating_from = 5}), ElementsAre("a1"));
+    EXPECT_THAT(matching({.favourite = true}), ElementsAre("a2", "a3"));
+    // The library has not changed, and is not listed again; opinions have.
+    state.ratings = {{"a2", 5}};
+    state.favourites = {"a4"};
+    ASSERT_EQ(run_with_server().state, store::JobState::success);
+    EXPECT_EQ(state.listings, 1);
+    EXPECT_THAT(matching({.rating_from = 1}), ElementsAre("a2"));
+    EXPECT_THAT(matching({.favourite = true}), ElementsAre("a4"));
+    // Of ratings this server now tells in a listing only.
+    state.lists_rated = false;
+    state.ratings = {{"a1", 1}};
+    ASSERT_EQ(run_with_server().state, store::JobState::success);
+    EXPECT_THAT(matching({.rating_from = 1}), ElementsAre("a2"));
+    ++state.scans;
+    ASSERT_EQ(run_with_server().state, store::JobState::success);
+    EXPECT_EQ(state.listings, 2);
+    EXPECT_THAT(matching({.rating_from = 1}), ElementsAre("a1"));
 }
 
 TEST_F(MediaServerJobs, PlaylistsAreWrittenAndReadBack) {

@@ -6,6 +6,7 @@
 
 #include "audiomuse/base/text.h"
 #include "server/json_read.h"
+#include "server/stars.h"
 
 namespace audiomuse::library::media_browser {
 
@@ -14,6 +15,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr double kTicksPerSecond = 1e7;
+constexpr double kBestRating = 10;
 
 /// Numbers of tracks, discs and years: 0 for what can't be one.
 int small_at(const json::value& item, std::string_view path) {
@@ -120,6 +122,10 @@ ServerTrack parse_track(const json::value& item) {
     if (track.play_count && *track.play_count < 0) track.play_count.reset();
     if (!track.play_count && flag_at(item, "UserData.Played")) track.play_count = 1;  // at least
     track.last_played = time_at(item, "UserData.LastPlayedDate");
+    if (member(item, "UserData").is_object()) {
+        track.rating = stars_of(number_at(item, "UserData.Rating").value_or(0), kBestRating);
+        track.favourite = flag_at(item, "UserData.IsFavorite");
+    }
     return track;
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <limits>
 #include <unordered_set>
 #include <utility>
 
@@ -336,6 +337,22 @@ std::vector<ServerTrack> MediaBrowser::most_played(std::int64_t limit, const Can
                              [](const ServerTrack& track) { return track.play_count.value_or(0); });
     if (std::ssize(tracks) > limit) tracks.resize(static_cast<std::size_t>(std::max<std::int64_t>(0, limit)));
     return tracks;
+}
+
+Opinions MediaBrowser::opinions(const CancelToken& cancel) {
+    const auto session = connect(cancel);
+    Opinions opinions{.tracks = {}, .all_favourites = true};  // nothing lists the rated ones
+    for (const std::string& library : chosen(*session, cancel)) {
+        Call call = audio_call(*session, library);
+        call.query.insert(
+            call.query.end(),
+            {{"SortBy", "SortName"}, {"SortOrder", "Ascending"}, {"Filters", "IsFavorite"}, {"EnableImages", "false"}});
+        const auto add = [&](const json::value& row) {
+            if (mb::is_type(row, "Audio")) opinions.tracks.push_back(mb::parse_track(row));
+        };
+        each_row(*session, call, std::numeric_limits<std::int64_t>::max(), add, cancel);
+    }
+    return opinions;
 }
 
 ServerTrack MediaBrowser::played_track(const Session&, const json::value& row, const CancelToken&) const {

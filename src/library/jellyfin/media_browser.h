@@ -24,6 +24,7 @@ public:
     std::vector<ServerAlbum> newest_albums(std::int64_t limit, const CancelToken& cancel) override;
     std::int64_t list_tracks(const std::function<void(ServerTrack)>& found, const CancelToken& cancel) override;
     std::vector<ServerTrack> most_played(std::int64_t limit, const CancelToken& cancel) override;
+    Opinions opinions(const CancelToken& cancel) override;
     void fetch(const std::string& track, const std::filesystem::path& file, const CancelToken& cancel) override;
     std::string change_stamp(const CancelToken& cancel) override;
 

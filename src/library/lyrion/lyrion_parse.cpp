@@ -7,6 +7,7 @@
 
 #include "audiomuse/base/text.h"
 #include "server/json_read.h"
+#include "server/stars.h"
 
 namespace audiomuse::library::lyrion {
 
@@ -15,6 +16,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kFileScheme = "file://";
+constexpr double kBestRating = 100;
 
 std::string percent_decode(std::string_view text) {
     std::string decoded;
@@ -168,6 +170,7 @@ ServerTrack read_track(const json::value& row) {
     track.size = std::max<std::int64_t>(0, integer_at(row, "filesize").value_or(0));
     track.changed_at = std::max(0.0, number_at(row, "modificationTime").value_or(0));
     if (const auto plays = integer_at(row, "playcount"); plays && *plays >= 0) track.play_count = plays;
+    track.rating = stars_of(number_at(row, "rating").value_or(0), kBestRating);  // left out when there is none
     return track;
 }
 

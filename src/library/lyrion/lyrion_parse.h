@@ -13,8 +13,8 @@
 namespace audiomuse::library::lyrion {
 
 /// Letters that make the server send what read_track reads, in a "titles" query: A and S artists and their ids by role,
-/// l e album, t i track and disc, y year, d duration, u url, f size, n file time, G genres, O plays, R, which (as O)
-/// lets a query sort by plays. Not a or s: they leave out tracks whose artists have other roles.
+/// l e album, t i track and disc, y year, d duration, u url, f size, n file time, G genres, O plays, R rating. O and
+/// R let a query sort by either. Not a or s: they leave out tracks whose artists have other roles.
 inline constexpr std::string_view kTrackTags = "tags:AlSetiyduofnGRO";
 
 /// What a row of a listing is a row of.

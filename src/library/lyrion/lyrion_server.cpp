@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <unordered_set>
 
 #include "audiomuse/base/text.h"
@@ -44,6 +45,7 @@ public:
     std::vector<ServerAlbum> newest_albums(std::int64_t limit, const CancelToken& cancel) override;
     std::int64_t list_tracks(const std::function<void(ServerTrack)>& found, const CancelToken& cancel) override;
     std::vector<ServerTrack> most_played(std::int64_t limit, const CancelToken& cancel) override;
+    Opinions opinions(const CancelToken& cancel) override;
     void fetch(const std::string& track, const std::filesystem::path& file, const CancelToken& cancel) override;
     std::string lyrics(const std::string& track, const CancelToken& cancel) override;
     std::string change_stamp(const CancelToken& cancel) override;
@@ -76,6 +78,8 @@ private:
     std::string url_of(const json::value& row) const;
     ServerTrack track_of(const json::value& row) const;
     json::value songinfo(const std::string& track, std::string_view tags, const CancelToken& cancel) const;
+    std::vector<ServerTrack> with_most(const std::string& column, std::int64_t limit, const Error& refused,
+                                       const CancelToken& cancel);
     Census census(const std::vector<MusicLibrary>& all, const CancelToken& cancel);
     std::int64_t walk(const std::string& tags, const Folders& folders,
                       const std::function<void(const json::value& row)>& each_row,
@@ -249,28 +253,40 @@ std::vector<ServerAlbum> LyrionServer::newest_albums(std::int64_t limit, const C
     return albums;
 }
 
-std::vector<ServerTrack> LyrionServer::most_played(std::int64_t limit, const CancelToken& cancel) {
-    const Error refused = client_.error(ErrorCode::unsupported, "does not tell which tracks were played most.");
+/// Tracks with more than nothing in a column of the server's own book-keeping, those with most first.
+std::vector<ServerTrack> LyrionServer::with_most(const std::string& column, std::int64_t limit, const Error& refused,
+                                                 const CancelToken& cancel) {
     const Folders folders = chosen_folders(cancel);
-    std::vector<ServerTrack> played;
+    std::vector<ServerTrack> tracks;
     const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(limit, 0));
-    for (std::int64_t rows = 0; played.size() < wanted;) {
+    for (std::int64_t rows = 0; tracks.size() < wanted;) {
         const json::value result =
             titles(rows, kPage,
-                   {std::string(lyrion::kTrackTags), "search:sql=tracks_persistent.playcount > 0",
-                    "sort:sql=tracks_persistent.playcount DESC"},
+                   {std::string(lyrion::kTrackTags), fmt::format("search:sql=tracks_persistent.{} > 0", column),
+                    fmt::format("sort:sql=tracks_persistent.{} DESC", column)},
                    refused, cancel);
         const std::int64_t total = client_.count(result);
         const auto came = each_at(result, "titles_loop", [&](const json::value& row) {
             const std::string url = url_of(row);
             if (lyrion::place_of(url) != Place::file || !is_chosen(lyrion::path_of_url(url), folders)) return;
-            if (played.size() < wanted) played.push_back(track_of(row));
+            if (tracks.size() < wanted) tracks.push_back(track_of(row));
         });
         rows += static_cast<std::int64_t>(came);
         if (rows >= total) break;
         if (came == 0) client_.http().fail_reading("a list of tracks that is cut off");
     }
-    return played;
+    return tracks;
+}
+
+std::vector<ServerTrack> LyrionServer::most_played(std::int64_t limit, const CancelToken& cancel) {
+    const Error refused = client_.error(ErrorCode::unsupported, "does not tell which tracks were played most.");
+    return with_most("playcount", limit, refused, cancel);
+}
+
+Opinions LyrionServer::opinions(const CancelToken& cancel) {
+    const Error refused = client_.error(ErrorCode::unsupported, "does not tell which tracks are rated.");
+    return {.tracks = with_most("rating", std::numeric_limits<std::int64_t>::max(), refused, cancel),
+            .all_ratings = true};
 }
 
 // --- one track -----------------------------------------------------------------------------------------------------

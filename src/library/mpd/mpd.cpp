@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "mpd/playlists.h"
 #include "mpd/protocol.h"
 #include "server/listing.h"
+#include "server/stars.h"
 
 namespace audiomuse::library {
 
@@ -35,6 +37,11 @@ constexpr std::int64_t kPage = 2500;
 // Clients write them; those that count plays agree on no name.
 constexpr std::string_view kCountStickers[] = {"playCount", "playcount"};
 constexpr std::string_view kLastPlayedSticker = "lastPlayed";
+// As myMPD and Cantata write them.
+constexpr std::string_view kRatingSticker = "rating";
+constexpr double kBestRating = 10;
+constexpr std::string_view kLikeSticker = "like";  // 0: disliked, 1: neither, 2: liked
+constexpr std::int64_t kLiked = 2;
 
 /// What changes with every update of MPD's list.
 struct Stats {
@@ -128,7 +135,7 @@ public:
             return std::pair(filters(session), read_stats(session));
         }();
         std::int64_t listed = 0;
-        bool ask_plays = has_plays(cancel);
+        bool ask_stickers = has_stickers(cancel);
         for (const std::string& filter : wanted) {
             std::optional<std::int64_t> total;
             const auto read_page = [&](std::int64_t first) {
@@ -136,7 +143,7 @@ public:
                 if (!total) total = count(session, filter);
                 TrackPage page = find(session, filter, first);
                 page.total = total;
-                if (ask_plays) ask_plays = add_plays(session, page.tracks);
+                if (ask_stickers) ask_stickers = add_stickers(session, page.tracks);
                 return page;
             };
             listed += list_pages(client_.shown(), read_page, found, cancel);
@@ -167,6 +174,30 @@ public:
         std::ranges::sort(most, most_first);
         if (static_cast<std::int64_t>(most.size()) > limit) most.resize(static_cast<std::size_t>(limit));
         return details(session, most);
+    }
+
+    Opinions opinions(const CancelToken& cancel) override {
+        Session session = client_.open(cancel);
+        std::map<std::string, int> ratings;
+        std::set<std::string> liked;
+        each_sticker(session, "", kRatingSticker, [&](const std::string& file, std::int64_t value) {
+            if (value > 0) ratings[file] = stars_of(static_cast<double>(value), kBestRating);
+        });
+        each_sticker(session, "", kLikeSticker, [&](const std::string& file, std::int64_t value) {
+            if (value == kLiked) liked.insert(file);
+        });
+        Opinions opinions{.tracks = {}, .all_ratings = true, .all_favourites = true};
+        const auto add = [&](const std::string& file, int rating, bool favourite) {
+            opinions.tracks.emplace_back();
+            opinions.tracks.back().id = file;
+            opinions.tracks.back().rating = rating;
+            opinions.tracks.back().favourite = favourite;
+        };
+        for (const auto& [file, rating] : ratings)
+            add(file, rating, liked.erase(file) > 0);
+        for (const std::string& file : liked)
+            add(file, 0, true);
+        return opinions;
     }
 
     void fetch(const std::string& track, const fs::path& file, const CancelToken& cancel) override {
@@ -303,12 +334,13 @@ private:
         return page;
     }
 
-    /// Whether anybody has written down that something was played. MPD takes long to look for that track by track.
-    bool has_plays(const CancelToken& cancel) {
+    /// Whether anybody has written down anything of a track. MPD takes long to look for that track by track.
+    bool has_stickers(const CancelToken& cancel) {
         Session session = client_.open(cancel);
         bool found = false;
         try {
-            for (const std::string_view sticker : {kCountStickers[0], kCountStickers[1], kLastPlayedSticker}) {
+            for (const std::string_view sticker :
+                 {kCountStickers[0], kCountStickers[1], kLastPlayedSticker, kRatingSticker, kLikeSticker}) {
                 session.ask(command("sticker", {"find", "song", "", std::string(sticker)}),
                             [&](std::size_t, std::string_view, std::string_view) { found = true; });
                 if (found) break;
@@ -322,7 +354,7 @@ private:
     }
 
     /// False: this server or this login has none, so they need not be asked for again.
-    static bool add_plays(Session& session, std::vector<ServerTrack>& tracks) {
+    static bool add_stickers(Session& session, std::vector<ServerTrack>& tracks) {
         std::vector<std::string> commands;
         for (const ServerTrack& track : tracks)
             commands.push_back(command("sticker", {"list", "song", track.id}));
@@ -334,6 +366,10 @@ private:
             ServerTrack& track = tracks[number];
             if (name == kLastPlayedSticker) {
                 track.last_played = static_cast<double>(*whole);
+            } else if (name == kRatingSticker) {
+                track.rating = stars_of(static_cast<double>(*whole), kBestRating);
+            } else if (name == kLikeSticker) {
+                track.favourite = *whole == kLiked;
             } else if (std::ranges::find(kCountStickers, name) != std::end(kCountStickers)) {
                 track.play_count = std::max(track.play_count.value_or(0), *whole);
             }
@@ -347,32 +383,37 @@ private:
         }
     }
 
-    /// MPD sorts no stickers, and all of them may be many: the most are kept while they go by.
-    std::vector<Played> most_stickers(Session& session, const std::string& folder, std::string_view sticker,
-                                      std::int64_t limit) const {
-        const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(limit, 0));
-        std::vector<Played> most;
-        std::string track;
+    /// Calls `found` for each track in `folder` that has the sticker.
+    void each_sticker(Session& session, const std::string& folder, std::string_view sticker,
+                      const std::function<void(const std::string& file, std::int64_t value)>& found) const {
+        std::string file;
         const auto read = [&](std::size_t, std::string_view key, std::string_view text) {
-            if (key == "file") track = to_valid_utf8(text);
-            if (key != "sticker") return;
-            const auto plays = mpd::leading_number(parse_sticker(text).second).value_or(0);
-            if (plays <= 0) return;
-            most.push_back({track, plays});
-            if (most.size() < 2 * kept + 1000) return;
-            std::ranges::sort(most, most_first);
-            most.resize(kept);
+            if (key == "file") file = to_valid_utf8(text);
+            if (key == "sticker") found(file, mpd::leading_number(parse_sticker(text).second).value_or(0));
         };
         try {
             session.ask(command("sticker", {"find", "song", folder, std::string(sticker)}), read);
         } catch (const Error& error) {
             if (error.code() != ErrorCode::unsupported) throw;
-            throw Error(
-                ErrorCode::unsupported,
-                fmt::format("{} counts no plays. Other programs write them down for it where its mpd.conf has a "
-                            "sticker_file.",
-                            client_.shown()));
+            throw Error(ErrorCode::unsupported,
+                        fmt::format("{} counts no plays and keeps no ratings. Other programs write them down for it "
+                                    "where its mpd.conf has a sticker_file.",
+                                    client_.shown()));
         }
+    }
+
+    /// MPD sorts no stickers, and all of them may be many: the most are kept while they go by.
+    std::vector<Played> most_stickers(Session& session, const std::string& folder, std::string_view sticker,
+                                      std::int64_t limit) const {
+        const auto kept = static_cast<std::size_t>(std::max<std::int64_t>(limit, 0));
+        std::vector<Played> most;
+        each_sticker(session, folder, sticker, [&](const std::string& file, std::int64_t plays) {
+            if (plays <= 0) return;
+            most.push_back({file, plays});
+            if (most.size() < 2 * kept + 1000) return;
+            std::ranges::sort(most, most_first);
+            most.resize(kept);
+        });
         std::ranges::sort(most, most_first);
         most.resize(std::min(most.size(), kept));
         return most;
@@ -390,7 +431,7 @@ private:
             commands, [&](std::size_t, std::string_view key, std::string_view value) { reader.line(key, value); },
             [](const Ack& ack) { return ack.code == Ack::no_exist; });  // stickers outlive their files
         reader.end();
-        add_plays(session, tracks);
+        add_stickers(session, tracks);
         return tracks;
     }
 

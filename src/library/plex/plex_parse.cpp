@@ -8,6 +8,7 @@
 
 #include "audiomuse/base/text.h"
 #include "server/json_read.h"
+#include "server/stars.h"
 
 namespace audiomuse::library::plex {
 
@@ -16,6 +17,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr double kMsPerSecond = 1000;
+constexpr double kBestRating = 10;
 constexpr std::int64_t kLyrics = 4;  // streamType: 1 video, 2 audio, 3 subtitles
 
 int small_number(const json::value& row, std::string_view name) {
@@ -71,6 +73,7 @@ ServerTrack read_track(const json::value& row) {
     track.changed_at = time_at(row, "updatedAt");
     track.play_count = std::max<std::int64_t>(0, integer_at(row, "viewCount").value_or(0));  // left out when 0
     if (const double played = time_at(row, "lastViewedAt"); played > 0) track.last_played = played;
+    track.rating = stars_of(number_at(row, "userRating").value_or(0), kBestRating);  // left out when there is none
     return track;
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <unordered_set>
 
 #include "audiomuse/base/log.h"
@@ -56,6 +57,7 @@ public:
     std::vector<ServerAlbum> newest_albums(std::int64_t limit, const CancelToken& cancel) override;
     std::int64_t list_tracks(const std::function<void(ServerTrack)>& found, const CancelToken& cancel) override;
     std::vector<ServerTrack> most_played(std::int64_t limit, const CancelToken& cancel) override;
+    Opinions opinions(const CancelToken& cancel) override;
     void fetch(const std::string& track, const std::filesystem::path& file, const CancelToken& cancel) override;
     std::string lyrics(const std::string& track, const CancelToken& cancel) override;
     std::string change_stamp(const CancelToken& cancel) override;
@@ -84,6 +86,9 @@ private:
     /// Rows of a section in the order that `sort` says, until `take` returns false.
     void walk(const MusicLibrary& library, const std::string& type, const std::string& sort, std::int64_t page_size,
               const std::function<bool(const json::value& row)>& take, const CancelToken& cancel) const;
+    using Value = std::function<std::int64_t(const ServerTrack&)>;
+    std::vector<ServerTrack> with_most(const std::string& sort, std::int64_t limit, const Value& value,
+                                       const CancelToken& cancel);
     void check_ids(std::span<const std::string> tracks) const;
     void add(const std::string& playlist, std::span<const std::vector<std::string>> parts, const std::string& machine,
              const CancelToken& cancel) const;
@@ -251,24 +256,36 @@ std::vector<ServerAlbum> PlexServer::newest_albums(std::int64_t limit, const Can
     return albums;
 }
 
-std::vector<ServerTrack> PlexServer::most_played(std::int64_t limit, const CancelToken& cancel) {
+/// The first tracks by `sort`, up to one of which `value` is 0.
+std::vector<ServerTrack> PlexServer::with_most(const std::string& sort, std::int64_t limit, const Value& value,
+                                               const CancelToken& cancel) {
     const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(limit, 0));
-    std::vector<ServerTrack> played;
-    if (wanted == 0) return played;
+    std::vector<ServerTrack> tracks;
+    if (wanted == 0) return tracks;
     for (const MusicLibrary& library : choose_libraries(http_.shown(), libraries(cancel), wanted_)) {
         std::size_t here = 0;
         const auto take = [&](const json::value& row) {
             ServerTrack track = plex::read_track(row);
-            if (track.play_count.value_or(0) == 0) return false;
-            played.push_back(std::move(track));
+            if (value(track) == 0) return false;
+            tracks.push_back(std::move(track));
             return ++here < wanted;
         };
-        walk(library, kTracks, "viewCount:desc", std::min(kPage, limit), take, cancel);
+        walk(library, kTracks, sort, std::min(kPage, limit), take, cancel);
     }
-    std::ranges::stable_sort(played, std::ranges::greater(),
-                             [](const ServerTrack& track) { return track.play_count.value_or(0); });
-    if (played.size() > wanted) played.resize(wanted);
-    return played;
+    std::ranges::stable_sort(tracks, std::ranges::greater(), value);
+    if (tracks.size() > wanted) tracks.resize(wanted);
+    return tracks;
+}
+
+std::vector<ServerTrack> PlexServer::most_played(std::int64_t limit, const CancelToken& cancel) {
+    const auto plays = [](const ServerTrack& track) { return track.play_count.value_or(0); };
+    return with_most("viewCount:desc", limit, plays, cancel);
+}
+
+Opinions PlexServer::opinions(const CancelToken& cancel) {
+    const auto stars = [](const ServerTrack& track) { return std::int64_t{track.rating.value_or(0)}; };
+    return {.tracks = with_most("userRating:desc", std::numeric_limits<std::int64_t>::max(), stars, cancel),
+            .all_ratings = true};
 }
 
 // --- one track -----------------------------------------------------------------------------------------------------

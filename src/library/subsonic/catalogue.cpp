@@ -369,4 +369,12 @@ std::vector<ServerTrack> Catalogue::most_played(std::int64_t limit, const Cancel
     return kept;
 }
 
+std::vector<ServerTrack> Catalogue::starred(const CancelToken& cancel) const {
+    std::vector<ServerTrack> tracks;
+    session_.each_row(session_.ask("getStarred2", {}, cancel), "starred2", "song", [&](const json::value& row) {
+        if (is_music(row)) tracks.push_back(track_of(row));
+    });
+    return tracks;
+}
+
 }  // namespace audiomuse::library::subsonic

@@ -33,6 +33,7 @@ public:
     std::int64_t list_tracks(const std::function<void(ServerTrack)>& found, const CancelToken& cancel) const;
     std::vector<ServerAlbum> newest_albums(std::int64_t limit, const CancelToken& cancel) const;
     std::vector<ServerTrack> most_played(std::int64_t limit, const CancelToken& cancel) const;
+    std::vector<ServerTrack> starred(const CancelToken& cancel) const;
 
 private:
     struct Selection {

@@ -10,12 +10,15 @@
 
 #include "audiomuse/base/text.h"
 #include "server/json_read.h"
+#include "server/stars.h"
 
 namespace audiomuse::library::subsonic {
 
 namespace json = boost::json;
 
 namespace {
+
+constexpr double kBestRating = 5;
 
 /// What servers write for an element with nothing in it.
 bool is_nothing(const json::value& value) {
@@ -173,6 +176,8 @@ ServerTrack read_track(const json::value& row, bool navidrome) {
     track.play_count = integer_at(row, "playCount");
     if (!track.play_count && navidrome) track.play_count = 0;
     track.last_played = parse_time(text_at(row, "played"));
+    track.rating = stars_of(number_at(row, "userRating").value_or(0), kBestRating);  // left out when there is none
+    track.favourite = !text_at(row, "starred").empty();                              // since when
     return track;
 }
 

@@ -58,6 +58,9 @@ public:
     std::vector<ServerTrack> most_played(std::int64_t limit, const CancelToken& cancel) override {
         return catalogue_.most_played(limit, cancel);
     }
+    Opinions opinions(const CancelToken& cancel) override {
+        return {.tracks = catalogue_.starred(cancel), .all_favourites = true};  // nothing lists the rated ones
+    }
     void fetch(const std::string& track, const std::filesystem::path& file, const CancelToken& cancel) override {
         session_.fetch(track, file, cancel);
     }

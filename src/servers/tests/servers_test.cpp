@@ -28,6 +28,7 @@ public:
         return 0;
     }
     std::vector<library::ServerTrack> most_played(std::int64_t, const CancelToken&) override { return {}; }
+    library::Opinions opinions(const CancelToken&) override { return {}; }
     void fetch(const std::string&, const std::filesystem::path&, const CancelToken&) override {}
     std::string lyrics(const std::string&, const CancelToken&) override { return ""; }
     std::string change_stamp(const CancelToken&) override { return ""; }

@@ -46,6 +46,18 @@ What updated(What what, const HeardItem& item) {
     return what;
 }
 
+/// What is so of a track that was not told of.
+HeardItem none_of(const Told& all) {
+    HeardItem item;
+    if (all.plays) {
+        item.plays = 0;
+        item.last_played_at = 0;
+    }
+    if (all.ratings) item.rating = 0;
+    if (all.favourites) item.favourite = false;
+    return item;
+}
+
 void write(Connection& connection, const Listener& listener, TrackId track, const What& what) {
     const std::string user = to_valid_utf8(listener.user);
     if (what == What{}) {
@@ -74,7 +86,7 @@ class SqlHistory final : public History {
 public:
     explicit SqlHistory(Engine& engine) : engine_(engine) {}
 
-    std::int64_t put(const Listener& listener, std::span<const HeardItem> items, bool complete) override {
+    std::int64_t put(const Listener& listener, std::span<const HeardItem> items, const Told& all) override {
         return engine_.write([&](Connection& connection) {
             std::unordered_map<TrackId, What> known = all_of(connection, listener);
             std::int64_t changed = 0;
@@ -92,11 +104,9 @@ public:
                 write(connection, listener, TrackId{*track}, now);
                 ++changed;
             }
-            if (!complete) return changed;
+            const HeardItem others = none_of(all);
             for (const auto& [track, before] : known) {
-                What now = before;
-                now.plays = 0;
-                now.last_played_at = 0;
+                const What now = updated(before, others);
                 if (now == before) continue;
                 write(connection, listener, track, now);
                 ++changed;

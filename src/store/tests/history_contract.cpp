@@ -11,6 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 const Listener kPage{};
+const Told kAllPlays{.plays = true};
 
 Heard heard(TrackId track, const Listener& listener, std::int64_t plays, double at, int rating = 0,
             bool favourite = false) {
@@ -47,8 +48,8 @@ TEST_P(StoreContract, HistoryTakesWhatAServerSays) {
         {.item_id = "b", .plays = 7},
         {.item_id = "unknown", .plays = 1},
         {.item_id = "c", .plays = 0}};
-    EXPECT_EQ(history.put(anna, said, true), 2);
-    EXPECT_EQ(history.put(anna, said, true), 0) << "nothing has changed";
+    EXPECT_EQ(history.put(anna, said, kAllPlays), 2);
+    EXPECT_EQ(history.put(anna, said, kAllPlays), 0) << "nothing has changed";
     reopen();
     EXPECT_THAT(store_->history().of(std::vector{c, b, a, a}),
                 ElementsAre(heard(a, anna, 3, 1000.5, 5, true), heard(b, anna, 7, 0)));
@@ -58,12 +59,44 @@ TEST_P(StoreContract, HistoryWhatAServerDoesNotSayStays) {
     const Three three(*store_);
     const auto& [server, anna, a, b, c] = three;
     History& history = store_->history();
-    history.put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3, .last_played_at = 10, .rating = 4}}, true);
-    history.put(anna, std::vector<HeardItem>{{.item_id = "b", .plays = 1, .last_played_at = 20}}, false);
+    history.put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3, .last_played_at = 10, .rating = 4}},
+                kAllPlays);
+    history.put(anna, std::vector<HeardItem>{{.item_id = "b", .plays = 1, .last_played_at = 20}}, {});
     EXPECT_THAT(history.of(std::vector{a, b}), ElementsAre(heard(a, anna, 3, 10, 4), heard(b, anna, 1, 20)));
     // The whole of it: a was played by mistake, and is not any more.
-    history.put(anna, std::vector<HeardItem>{{.item_id = "b", .plays = 2}}, true);
+    history.put(anna, std::vector<HeardItem>{{.item_id = "b", .plays = 2}}, kAllPlays);
     EXPECT_THAT(history.of(std::vector{a, b}), ElementsAre(heard(a, anna, 0, 0, 4), heard(b, anna, 2, 20)));
+}
+
+TEST_P(StoreContract, HistoryRatingsAreTakenBackWhereAllAreTold) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    History& history = store_->history();
+    history.put(anna,
+                std::vector<HeardItem>{{.item_id = "a", .plays = 3, .rating = 4, .favourite = true},
+                                       {.item_id = "b", .rating = 2, .favourite = true}},
+                {});
+    const std::vector<HeardItem> now = {{.item_id = "c", .rating = 5, .favourite = true}};
+    history.put(anna, now, {.ratings = true});
+    EXPECT_THAT(
+        history.of(std::vector{a, b, c}),
+        ElementsAre(heard(a, anna, 3, 0, 0, true), heard(b, anna, 0, 0, 0, true), heard(c, anna, 0, 0, 5, true)));
+    EXPECT_EQ(history.put(anna, now, {.favourites = true}), 2);
+    EXPECT_THAT(history.of(std::vector{a, b, c}), ElementsAre(heard(a, anna, 3, 0), heard(c, anna, 0, 0, 5, true)));
+}
+
+TEST_P(StoreContract, HistoryOfAServerIsNobodyElses) {
+    const Three three(*store_);
+    const auto& [server, anna, a, b, c] = three;
+    History& history = store_->history();
+    history.set_rating(kPage, a, 4);
+    history.set_favourite(kPage, a, true);
+    const Told all{.plays = true, .ratings = true, .favourites = true};
+    history.put(anna, std::vector<HeardItem>{{.item_id = "a", .rating = 2, .favourite = false}}, all);
+    EXPECT_THAT(history.of(std::vector{a}), ElementsAre(heard(a, kPage, 0, 0, 4, true), heard(a, anna, 0, 0, 2)));
+    history.put(anna, {}, all);
+    EXPECT_THAT(history.of(std::vector{a}), ElementsAre(heard(a, kPage, 0, 0, 4, true)));
+    EXPECT_THAT(store_->tracks().matching({.rating_from = 4}), ElementsAre(a)) << "the best that anybody gave";
 }
 
 TEST_P(StoreContract, HistoryCountsPlays) {
@@ -104,7 +137,7 @@ TEST_P(StoreContract, HistorySaysWhatIsPlayedMost) {
                 std::vector<HeardItem>{{.item_id = "a", .plays = 3, .last_played_at = 10, .rating = 2},
                                        {.item_id = "b", .plays = 3, .last_played_at = 20},
                                        {.item_id = "c", .rating = 5}},
-                true);
+                kAllPlays);
     for (int i = 0; i < 4; ++i)
         history.add_play(kPage, a, 30 + i);
     EXPECT_THAT(history.most_played(anna, 10), ElementsAre(heard(b, anna, 3, 20), heard(a, anna, 3, 10, 2)));
@@ -119,7 +152,7 @@ TEST_P(StoreContract, HistorySaysWhatIsPlayedMost) {
 TEST_P(StoreContract, HistoryGoesWithItsServer) {
     const Three three(*store_);
     const auto& [server, anna, a, b, c] = three;
-    store_->history().put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3}}, true);
+    store_->history().put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3}}, kAllPlays);
     store_->history().add_play(kPage, a, 5);
     store_->servers().remove(server);
     EXPECT_THAT(store_->history().listeners(), ElementsAre(kPage));
@@ -132,7 +165,7 @@ TEST_P(StoreContract, HistoryTracksThatBecomeOneKeepAllPlays) {
     save(local, analysis());
     store_->history().add_play(kPage, local, 5);
     store_->history().add_play(kPage, a, 7);
-    store_->history().put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3, .favourite = true}}, true);
+    store_->history().put(anna, std::vector<HeardItem>{{.item_id = "a", .plays = 3, .favourite = true}}, kAllPlays);
     const auto signature = "signature of /music/x.flac";
     ASSERT_EQ(store_->tracks().recognise_audio(a, signature), local);
     EXPECT_THAT(store_->history().of(std::vector{a, local}),

@@ -146,7 +146,9 @@ struct FakePlaylists final : store::Playlists {
 struct FakeHistory final : store::History {
     std::vector<store::Heard> rows;
 
-    std::int64_t put(const store::Listener&, std::span<const store::HeardItem>, bool) override { not_faked(); }
+    std::int64_t put(const store::Listener&, std::span<const store::HeardItem>, const store::Told&) override {
+        not_faked();
+    }
     void add_play(const store::Listener&, TrackId, double) override { not_faked(); }
     void set_rating(const store::Listener&, TrackId, int) override { not_faked(); }
     void set_favourite(const store::Listener&, TrackId, bool) override { not_faked(); }

@@ -212,6 +212,7 @@ json::object FakeLyrion::row_of(std::int64_t number, const std::string& tags) co
     if (has('n')) row["modificationTime"] = std::to_string(static_cast<std::int64_t>(track.added_at));
     if (has('G')) row["genres"] = track.genre;
     if (has('O') && !old_ && track.play_count > 0) row["playcount"] = std::to_string(track.play_count);
+    if (has('R') && track.rating > 0) row["rating"] = std::to_string(20 * track.rating);
     return row;
 }
 
@@ -233,6 +234,8 @@ std::optional<json::object> FakeLyrion::titles(const Terms& terms) {
     };
     if (search == "sql=tracks_persistent.playcount > 0") {
         std::erase_if(numbers, [](std::int64_t i) { return fake_track(i).play_count == 0; });
+    } else if (search == "sql=tracks_persistent.rating > 0") {
+        std::erase_if(numbers, [](std::int64_t i) { return fake_track(i).rating == 0; });
     } else if (!search.empty()) {
         complain("an unknown search: " + search);
         return std::nullopt;
@@ -246,6 +249,8 @@ std::optional<json::object> FakeLyrion::titles(const Terms& terms) {
         by([](const FakeTrack& track) { return track.added_at; });
     } else if (sort == "sql=tracks_persistent.playcount DESC") {
         by([](const FakeTrack& track) { return track.play_count; });
+    } else if (sort == "sql=tracks_persistent.rating DESC") {
+        by([](const FakeTrack& track) { return track.rating; });
     } else if (sort != "sql=tracks.id") {
         complain("an order that means titles: " + sort);
     }

@@ -24,6 +24,7 @@ public:
     std::size_t largest_page() const override { return 1000; }
     bool has_play_counts() const override { return !old_; }
     bool has_last_played() const override { return false; }
+    bool has_favourites() const override { return false; }  // of stations and albums, by address
     bool has_users() const override { return false; }
     bool cleans_names() const override { return true; }
 

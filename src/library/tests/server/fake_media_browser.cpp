@@ -158,7 +158,9 @@ json::object FakeMediaBrowser::track_item(std::int64_t number, const std::set<st
     if (fields.contains("DateCreated")) item["DateCreated"] = time_text(track.added_at);
     if (fields.contains("Genres")) item["Genres"] = json::array{track.genre};
     if (with_user) {
-        json::object data{{"PlaybackPositionTicks", 0}, {"IsFavorite", false}, {"Played", track.play_count > 0}};
+        json::object data{
+            {"PlaybackPositionTicks", 0}, {"IsFavorite", track.favourite}, {"Played", track.play_count > 0}};
+        if (track.rating > 0) data["Rating"] = 2.0 * track.rating;
         if (!no_play_counts || fields.contains("single")) data["PlayCount"] = track.play_count;
         if (track.play_count > 0) data["LastPlayedDate"] = time_text(track.last_played);
         item["UserData"] = std::move(data);
@@ -192,12 +194,13 @@ json::object FakeMediaBrowser::playlist_item(std::int64_t number, const std::set
 std::vector<std::int64_t> FakeMediaBrowser::matching_tracks(const Asked& asked) const {
     std::vector<std::int64_t> numbers;
     const auto library = number_of(asked.value("parentid"), library_ids_);
-    const std::int64_t size =
-        asked.value("filters") == "IsPlayed" ? std::min<std::int64_t>(20, track_count()) : track_count();
+    const std::string filter = asked.value("filters");
+    const std::int64_t size = filter.empty() ? track_count() : std::min<std::int64_t>(20, track_count());
     numbers.reserve(static_cast<std::size_t>(size));
     for (std::int64_t i = 0; i < size; ++i) {
         if (library && fake_track(i).library != *library) continue;
-        if (asked.value("filters") == "IsPlayed" && fake_track(i).play_count == 0) continue;
+        if (filter == "IsPlayed" && fake_track(i).play_count == 0) continue;
+        if (filter == "IsFavorite" && !fake_track(i).favourite) continue;
         numbers.push_back(i);
     }
     if (asked.value("sortby").starts_with("PlayCount")) {
@@ -218,6 +221,8 @@ WebAnswer FakeMediaBrowser::items(const Asked& asked, bool with_user, bool says_
     }
     for (const std::string& order : comma_list(asked.value("sortby")))
         if (!kOrders.contains(order)) complain(asked, "unknown order " + order);
+    for (const std::string& filter : comma_list(asked.value("filters")))
+        if (filter != "IsPlayed" && filter != "IsFavorite") complain(asked, "unknown filter " + filter);
     const std::string type = asked.value("includeitemtypes");
     const std::string parent = asked.value("parentid");
     if (asked.query.contains("parentid") && !number_of(parent, library_ids_)) complain(asked, "no such parent");

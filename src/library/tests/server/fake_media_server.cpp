@@ -59,6 +59,10 @@ FakeTrack fake_track(std::int64_t number) {
         track.play_count = 20 - 2 * number;
         track.last_played = 1'700'000'000 + static_cast<double>(number) * 1000;
     }
+    if (number == 1) track.rating = 5;
+    if (number == 2) track.rating = 3;
+    if (number == 8) track.rating = 4;
+    track.favourite = number == 1 || number == 3 || number == 9;
     if (number == 0) track.lyrics = "Morning comes in slowly\nOver paper walls";
     return track;
 }

@@ -35,9 +35,12 @@ struct FakeTrack {
     double added_at = 0;          ///< Unix seconds, whole; higher for higher album numbers
     std::int64_t play_count = 0;  ///< 0: never played; above 0 for a few of the first tracks, all different
     double last_played = 0;       ///< Unix seconds, whole; 0: never
+    int rating = 0;               ///< stars of a few of the first kFakeLiked tracks; else 0
+    bool favourite = false;       ///< a few of those are
     std::string lyrics;           ///< of the first track two lines; else empty
 };
 FakeTrack fake_track(std::int64_t number);
+inline constexpr std::int64_t kFakeLiked = 10;
 /// The bytes of its file: a FLAC header and 100,000 bytes that differ from track to track.
 std::string fake_audio(std::int64_t number);
 inline constexpr std::int64_t kFakeLibraries = 2;
@@ -81,6 +84,7 @@ public:
     virtual bool shows_paths() const { return true; }
     virtual bool has_play_counts() const { return true; }
     virtual bool has_last_played() const { return true; }
+    virtual bool has_favourites() const { return true; }
     virtual bool has_lyrics() const { return true; }
     virtual bool has_users() const { return true; }  ///< probe tells a name
     virtual bool downloads() const { return true; }  ///< false: files come from a folder

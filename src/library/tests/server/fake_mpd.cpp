@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <string_view>
@@ -343,15 +344,23 @@ std::string FakeMpd::listallinfo(const Words& words) {
 std::string FakeMpd::sticker(const Words& words) {
     if (!has_stickers_) throw Refusal{5, "sticker database is disabled"};
     if (words[2] != "song") throw std::runtime_error("unknown sticker domain");
-    constexpr std::int64_t kPlayed = 20;
-    const auto plays = [](const FakeTrack& track) { return fmt::format("playCount={}", track.play_count); };
+    constexpr std::int64_t kPlayed = 20;  // all that anybody wrote anything down of
+    const auto stickers = [](const FakeTrack& track) {
+        std::map<std::string, std::string> values;
+        if (track.play_count > 0) values["playCount"] = std::to_string(track.play_count);
+        if (track.play_count > 0) values["lastPlayed"] = fmt::format("{:.0f}", track.last_played);
+        if (track.rating > 0) values["rating"] = std::to_string(2 * track.rating);
+        if (track.rating > 0 || track.favourite) values["like"] = track.favourite ? "2" : "1";
+        return values;
+    };
     std::string answer;
     if (words[1] == "find" && words.size() == 5) {
-        for (std::int64_t i = std::min(kPlayed, tracks()) - 1; i >= 0 && words[4] == "playCount"; --i) {
+        for (std::int64_t i = std::min(kPlayed, tracks()) - 1; i >= 0; --i) {
             const FakeTrack track = fake_track(i);
             const bool inside = words[3].empty() || uri_of(track).starts_with(words[3] + "/");
-            if (track.play_count > 0 && inside)
-                answer += fmt::format("file: {}\nsticker: {}\n", uri_of(track), plays(track));
+            const auto values = stickers(track);
+            if (const auto found = values.find(words[4]); found != values.end() && inside)
+                answer += fmt::format("file: {}\nsticker: {}={}\n", uri_of(track), found->first, found->second);
         }
         return answer;
     }
@@ -363,9 +372,8 @@ std::string FakeMpd::sticker(const Words& words) {
         return numbers;
     }();
     if (const auto found = kPlayedNumbers.find(words[3]); found != kPlayedNumbers.end()) {
-        const FakeTrack track = fake_track(found->second);
-        if (track.play_count > 0)
-            answer += fmt::format("sticker: lastPlayed={:.0f}\nsticker: {}\n", track.last_played, plays(track));
+        for (const auto& [name, value] : stickers(fake_track(found->second)))
+            answer += fmt::format("sticker: {}={}\n", name, value);
     }
     return answer;
 }

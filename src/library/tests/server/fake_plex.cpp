@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <charconv>
+#include <numeric>
 #include <set>
 
 #include "audiomuse/base/text.h"
@@ -173,11 +174,19 @@ WebAnswer FakePlex::section(const WebRequest& request, std::int64_t library) {
                                 {"addedAt", static_cast<std::int64_t>(track.added_at)}};
         });
     }
-    if (type != "10" || (!sort.empty() && sort != "addedAt:desc" && sort != "viewCount:desc")) {
+    if (type != "10" ||
+        (!sort.empty() && sort != "addedAt:desc" && sort != "viewCount:desc" && sort != "userRating:desc")) {
         complain("a list of type " + type + " by " + sort);
     }
     const bool newest_first = sort == "addedAt:desc";
+    std::vector<std::int64_t> rated_first(static_cast<std::size_t>(std::min(kFakeLiked, count)));
+    std::iota(rated_first.begin(), rated_first.end(), std::int64_t{0});
+    if (sort == "userRating:desc") {
+        std::ranges::stable_sort(rated_first, std::ranges::greater(),
+                                 [&](std::int64_t i) { return fake_track(track_at(library, i)).rating; });
+    }
     return page(request, count, sort.empty(), [&](std::int64_t i) {
+        if (i < std::ssize(rated_first) && !newest_first) i = rated_first[static_cast<std::size_t>(i)];
         return track_row(track_at(library, newest_first ? count - 1 - i : i));  // the first are the most played
     });
 }
@@ -201,6 +210,7 @@ json::object FakePlex::track_row(std::int64_t number) const {
         row["viewCount"] = track.play_count;
         row["lastViewedAt"] = static_cast<std::int64_t>(track.last_played);
     }
+    if (track.rating > 0) row["userRating"] = 2.0 * track.rating;
     const std::string folder = fake_library_folder(track.library);
     json::array streams{json::object{{"id", 1}, {"streamType", 2}}};
     if (!track.lyrics.empty()) {

@@ -21,6 +21,7 @@ public:
         web_.set_fault(fault);
     }
     std::vector<std::string> complaints() const override;
+    bool has_favourites() const override { return false; }
     std::size_t largest_page() const override { return 500; }
     bool has_users() const override { return false; }
 

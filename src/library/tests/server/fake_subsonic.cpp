@@ -40,6 +40,7 @@ const std::map<std::string, Names>& methods() {
         {"getScanStatus", {}},
         {"getPlaylists", {}},
         {"getAlbumList2", {"!type", "!size", "!offset", "musicFolderId"}},
+        {"getStarred2", {"musicFolderId"}},
         {"getAlbum", {"!id"}},
         {"getSong", {"!id"}},
         {"search3", {"!query", "!songCount", "!songOffset", "!artistCount", "!albumCount", "musicFolderId"}},
@@ -271,6 +272,7 @@ WebAnswer FakeSubsonic::dispatch(const WebRequest& request, const std::string& m
     if (method == "getMusicFolders") return folders();
     if (method == "getScanStatus") return scan_status();
     if (method == "getAlbumList2") return albums(request);
+    if (method == "getStarred2") return starred();
     if (method == "getAlbum") return album(request);
     if (method == "search3") return search(request);
     if (method == "getSong") return song(request);
@@ -317,6 +319,8 @@ FakeSubsonic::Object FakeSubsonic::show_track(std::int64_t number) const {
                {"albumId", album_id(track.album_number)},
                {"artistId", id_of('r', track.album_number)},
                {"type", "music"}};
+    if (track.rating > 0) row["userRating"] = track.rating;
+    if (track.favourite) row["starred"] = time_of(track.added_at);
     if (supysonic()) {
         row["isVideo"] = false;
         return row;
@@ -391,6 +395,13 @@ WebAnswer FakeSubsonic::albums(const WebRequest& request) const {
     for (std::int64_t i = offset; i < std::min<std::int64_t>(offset + size, std::ssize(numbers)); ++i)
         rows.push_back(show_album(numbers[static_cast<std::size_t>(i)]));
     return ok("albumList2", rows.empty() ? Object{} : Object{{"album", rows}});
+}
+
+WebAnswer FakeSubsonic::starred() const {
+    json::array songs;
+    for (std::int64_t i = 0; i < std::min(kFakeLiked, tracks()); ++i)
+        if (fake_track(i).favourite) songs.push_back(show_track(i));
+    return ok("starred2", songs.empty() ? Object{} : Object{{"song", songs}});
 }
 
 WebAnswer FakeSubsonic::album(const WebRequest& request) const {

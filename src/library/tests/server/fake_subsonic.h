@@ -68,6 +68,7 @@ private:
 
     WebAnswer folders() const;
     WebAnswer albums(const WebRequest& request) const;
+    WebAnswer starred() const;
     WebAnswer album(const WebRequest& request) const;
     WebAnswer search(const WebRequest& request);
     WebAnswer song(const WebRequest& request) const;

@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -58,6 +59,7 @@ std::vector<Operation> operations() {
         {"albums", [](MediaServer& server, const FakeMediaServer&) { server.newest_albums(5, kGoOn); }},
         {"tracks", [](MediaServer& server, const FakeMediaServer&) { server.list_tracks([](ServerTrack) {}, kGoOn); }},
         {"played", [](MediaServer& server, const FakeMediaServer&) { server.most_played(5, kGoOn); }},
+        {"opinions", [](MediaServer& server, const FakeMediaServer&) { server.opinions(kGoOn); }},
         {"fetch",
          [](MediaServer& server, const FakeMediaServer& fake) {
              const TempFolder folder;
@@ -172,6 +174,7 @@ TEST_P(MediaServerContract, AnEmptyLibraryIsNoError) {
     EXPECT_THAT(list(*server_), IsEmpty());
     EXPECT_THAT(server_->newest_albums(5, cancel_), IsEmpty());
     EXPECT_THAT(server_->most_played(5, cancel_), IsEmpty());
+    EXPECT_THAT(server_->opinions(cancel_).tracks, IsEmpty());
 }
 
 TEST_P(MediaServerContract, ListsEveryTrackOnce) {
@@ -212,6 +215,8 @@ TEST_P(MediaServerContract, TracksKeepWhatIsKnownOfThem) {
         if (fake_->has_last_played()) {
             EXPECT_NEAR(track->last_played.value_or(0), wanted.last_played, 1);
         }
+        EXPECT_EQ(track->rating.value_or(0), wanted.rating);
+        EXPECT_EQ(track->favourite.value_or(false), fake_->has_favourites() && wanted.favourite);
     }
 }
 
@@ -250,6 +255,25 @@ TEST_P(MediaServerContract, TheMostPlayedComeFirst) {
     ASSERT_THAT(played, SizeIs(3));
     for (std::size_t i = 0; i < 3; ++i)
         EXPECT_EQ(played[i].id, fake_->track_id(static_cast<std::int64_t>(i)));
+}
+
+TEST_P(MediaServerContract, WhatTheUserThinksIsToldWithoutAListing) {
+    const Opinions opinions = server_->opinions(cancel_);
+    EXPECT_TRUE(opinions.all_ratings || opinions.all_favourites);
+    EXPECT_EQ(opinions.all_favourites, fake_->has_favourites());
+    std::map<std::string, std::pair<int, bool>> said;
+    for (const ServerTrack& track : opinions.tracks) {
+        const std::pair opinion(track.rating.value_or(0), track.favourite.value_or(false));
+        EXPECT_TRUE(said.emplace(track.id, opinion).second) << "twice";
+    }
+    std::map<std::string, std::pair<int, bool>> wanted;
+    for (std::int64_t number = 0; number < kFakeLiked; ++number) {
+        const FakeTrack track = fake_track(number);
+        const bool favourite = track.favourite && fake_->has_favourites();
+        const bool told = favourite || (track.rating > 0 && opinions.all_ratings);
+        if (told) wanted[fake_->track_id(number)] = {track.rating, favourite};
+    }
+    EXPECT_EQ(said, wanted);
 }
 
 TEST_P(MediaServerContract, FetchesTheFileByteForByte) {

@@ -235,11 +235,29 @@ TEST_F(RealMpd, PlaysComeFromStickers) {
     EXPECT_THAT(create_media_server(world)->most_played(5, {}), SizeIs(1));
 }
 
+TEST_F(RealMpd, RatingsComeFromStickers) {
+    start({});
+    mpd_->ask("sticker set song \"" + kTide + "\" rating 7");
+    mpd_->ask("sticker set song \"" + kTide + "\" like 1");
+    mpd_->ask("sticker set song \"" + kSnow + "\" like 2");
+    const auto server = create_media_server(account());
+    const auto tracks = list(*server);
+    EXPECT_EQ(track_of(tracks, kTide).rating, 3) << "half a star is none";
+    EXPECT_EQ(track_of(tracks, kTide).favourite, false);
+    EXPECT_EQ(track_of(tracks, kSnow).favourite, true);
+    EXPECT_EQ(track_of(tracks, kLight).rating, std::nullopt);
+    const auto told = server->opinions({}).tracks;
+    ASSERT_THAT(told, SizeIs(2));
+    EXPECT_EQ(track_of(told, kTide).rating, 3);
+    EXPECT_EQ(track_of(told, kSnow).favourite, true);
+}
+
 TEST_F(RealMpd, WithoutStickersItListsAllTheSame) {
     start({.stickers = false});
     const auto server = create_media_server(account());
     EXPECT_THAT(list(*server), SizeIs(9));
     EXPECT_EQ(error_of([&] { server->most_played(5, {}); }), ErrorCode::unsupported);
+    EXPECT_EQ(error_of([&] { server->opinions({}); }), ErrorCode::unsupported);
 }
 
 TEST_F(RealMpd, ItsSocketTellsTheMusicFolder) {

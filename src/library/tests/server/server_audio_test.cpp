@@ -43,6 +43,7 @@ public:
     std::vector<ServerAlbum> newest_albums(std::int64_t, const CancelToken&) override { return {}; }
     std::int64_t list_tracks(const std::function<void(ServerTrack)>&, const CancelToken&) override { return 0; }
     std::vector<ServerTrack> most_played(std::int64_t, const CancelToken&) override { return {}; }
+    Opinions opinions(const CancelToken&) override { return {}; }
     void fetch(const std::string& track, const std::filesystem::path& file, const CancelToken&) override {
         if (track == "gone") throw Error(ErrorCode::not_found, "There is no such track.");
         std::ofstream(file) << "from the server";

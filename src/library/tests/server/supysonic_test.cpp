@@ -6,6 +6,7 @@
 #include <map>
 
 #include "audiomuse/library/media_server.h"
+#include "server/http.h"
 #include "support/media_library.h"
 #include "support/supysonic_server.h"
 #include "support/temp_folder.h"
@@ -211,6 +212,36 @@ TEST_F(RealSupysonic, LyricsOfATag) {
     const auto bob = connect(SupysonicServer::listener());
     const auto tracks = tracks_of(*bob);
     EXPECT_EQ(bob->lyrics(tracks.at("First Light").id, {}), "Morning comes in slowly\nOver paper walls");
+}
+
+TEST_F(RealSupysonic, TellsWhatItsUserThinks) {
+    const auto user = SupysonicServer::admin();
+    const auto alice = connect(user);
+    const auto before = tracks_of(*alice);
+    const std::string light = before.at("First Light").id;
+    const std::string ropes = before.at("Ropes").id;
+    EXPECT_EQ(before.at("Ropes").rating, 0);
+    EXPECT_EQ(before.at("Ropes").favourite, false);
+    const ServerHttp http("supysonic", server->url(), {}, {});
+    const auto say = [&](const std::string& method, Pairs what) {
+        what.insert(what.end(), {{"u", user.name}, {"p", user.password}, {"c", "test"}, {"v", "1.10.2"}});
+        http.send({.path = "/rest/" + method + ".view", .query = std::move(what)}, {});
+    };
+    say("star", {{"id", light}});
+    say("setRating", {{"id", light}, {"rating", "5"}});
+    say("setRating", {{"id", ropes}, {"rating", "4"}});
+    const auto tracks = tracks_of(*alice);
+    EXPECT_EQ(tracks.at("First Light").favourite, true);
+    EXPECT_EQ(tracks.at("First Light").rating, 5);
+    EXPECT_EQ(tracks.at("Ropes").favourite, false);
+    EXPECT_EQ(tracks.at("Ropes").rating, 4);
+    const auto starred = alice->opinions({}).tracks;
+    ASSERT_THAT(starred, SizeIs(1));
+    EXPECT_EQ(starred[0].id, light);
+    EXPECT_EQ(starred[0].rating, 5);
+    EXPECT_THAT(connect(SupysonicServer::listener())->opinions({}).tracks, IsEmpty()) << "of another user";
+    say("unstar", {{"id", light}});
+    EXPECT_THAT(alice->opinions({}).tracks, IsEmpty());
 }
 
 TEST_F(RealSupysonic, CountsNoPlays) {

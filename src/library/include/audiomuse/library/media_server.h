@@ -82,6 +82,15 @@ struct ServerTrack {
     double changed_at = 0;     ///< Unix seconds, of the file where the server says so, else of its row
     std::optional<std::int64_t> play_count;  ///< nothing: not known
     std::optional<double> last_played;       ///< Unix seconds; nothing: never, or not known
+    std::optional<int> rating;               ///< the user's: 1..5 stars, 0: none; nothing: not known
+    std::optional<bool> favourite;           ///< of the user; nothing: not known
+};
+
+/// What the user thinks of tracks.
+struct Opinions {
+    std::vector<ServerTrack> tracks;  ///< those with a rating, and the favourites; of any library
+    bool all_ratings = false;         ///< no other track is rated; else only a listing tells
+    bool all_favourites = false;      ///< no other track is a favourite; else only a listing tells, or nothing does
 };
 
 struct ServerPlaylist {
@@ -121,6 +130,8 @@ public:
     virtual std::int64_t list_tracks(const std::function<void(ServerTrack)>& found, const CancelToken& cancel) = 0;
     /// The most played tracks of the user, most played first.
     virtual std::vector<ServerTrack> most_played(std::int64_t limit, const CancelToken& cancel) = 0;
+    /// What can be told without a listing.
+    virtual Opinions opinions(const CancelToken& cancel) = 0;
     /// Writes the original file to `file`, which is made or emptied. On an error nothing usable is left there.
     virtual void fetch(const std::string& track, const std::filesystem::path& file, const CancelToken& cancel) = 0;
     /// Plain text, one line for each line; empty when there are none.

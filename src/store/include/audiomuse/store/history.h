@@ -39,15 +39,22 @@ struct HeardItem {
     std::optional<bool> favourite = {};
 };
 
+/// Of what a media server has told all there is: tracks that are not among its items have none of it.
+struct Told {
+    bool plays = false;
+    bool ratings = false;
+    bool favourites = false;
+};
+
 /// Changes here do not count in Store::change_counter.
 class History {
 public:
     virtual ~History() = default;
 
     /// Takes what a media server says of its user, in one transaction; only what differs is written. Items that the
-    /// server does not have (here) are passed over. `complete`: these are all that the user has heard, so the plays of
-    /// every other track become 0; else the others stay. Returns the number of rows that changed.
-    virtual std::int64_t put(const Listener& listener, std::span<const HeardItem> items, bool complete) = 0;
+    /// server does not have (here) are passed over. Every track that is not among the items loses what `all` names; the
+    /// rest of it stays. Nobody else's rows change. Returns the number of rows that changed.
+    virtual std::int64_t put(const Listener& listener, std::span<const HeardItem> items, const Told& all) = 0;
     /// One more play, at `at` (Unix seconds). Throws Error(not_found) for an unknown track.
     virtual void add_play(const Listener& listener, TrackId track, double at) = 0;
     /// Throws Error(not_found) for an unknown track.
