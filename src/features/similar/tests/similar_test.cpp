@@ -123,7 +123,7 @@ TEST(FindSimilar, WalksPastHubsAsListsDo) {
         near_to_many[TrackId{id}] = 0.1F;
     }
     const LocalScales scales(near_to_many);
-    for (SimilarParams params : {plain(2, 3, 0), walk(2, 3, 0)}) {
+    for (const SimilarParams& params : {plain(2, 3, 0), walk(2, 3, 0)}) {
         EXPECT_THAT(library.similar(1, params), ElementsAre(2, 3)) << params.radius;
         const auto found = find_similar(library.store, *library.index, TrackId{1}, params, {.scales = &scales});
         ASSERT_EQ(found.size(), 2U);
