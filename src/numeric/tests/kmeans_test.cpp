@@ -8,36 +8,10 @@
 #include <set>
 
 #include "audiomuse/base/error.h"
-#include "audiomuse/base/random.h"
-#include "audiomuse/numeric/cluster_quality.h"
+#include "points_testing.h"
 
 namespace audiomuse::numeric {
 namespace {
-
-Matrix points_of(std::initializer_list<std::initializer_list<float>> rows) {
-    Matrix matrix(rows.size(), rows.begin()->size());
-    std::size_t i = 0;
-    for (const auto& row : rows)
-        std::copy(row.begin(), row.end(), matrix.row(i++).begin());
-    return matrix;
-}
-
-/// `per_blob` points around each of `blobs` random centres.
-Matrix blobs_of(std::size_t blobs, std::size_t per_blob, std::size_t columns, double spread, std::uint64_t seed) {
-    Random random(seed);
-    Matrix centres(blobs, columns);
-    for (std::size_t b = 0; b < blobs; ++b) {
-        for (float& value : centres.row(b))
-            value = static_cast<float>(random.normal());
-    }
-    Matrix points(blobs * per_blob, columns);
-    for (std::size_t i = 0; i < points.rows(); ++i) {
-        for (std::size_t j = 0; j < columns; ++j) {
-            points(i, j) = centres(i % blobs, j) + static_cast<float>(spread * random.normal());
-        }
-    }
-    return points;
-}
 
 TEST(Assign, FindsTheNearestCentreOfEveryPoint) {
     const Matrix points = blobs_of(7, 100, 19, 1.0, 5);
@@ -119,45 +93,52 @@ TEST(KMeans, RefusesAnImpossibleNumberOfClusters) {
     EXPECT_THROW(kmeans(points, {.clusters = 0}), Error);
 }
 
-// scikit-learn's own test of these indices: four squares of ten points.
-TEST(ClusterQuality, KnownExamples) {
-    Matrix points(40, 2);
-    std::vector<int> labels(40);
-    const float places[4][2][2] = {{{0, 0}, {1, 1}}, {{3, 3}, {4, 4}}, {{0, 4}, {1, 3}}, {{3, 1}, {4, 0}}};
-    for (std::size_t i = 0; i < 40; ++i) {
-        labels[i] = static_cast<int>(i / 10);
-        points(i, 0) = places[i / 10][i % 2][0];
-        points(i, 1) = places[i / 10][i % 2][1];
+TEST(KMeans, InBatchesIsNearlyAsGood) {
+    const Matrix points = blobs_of(20, 200, 15, 0.6, 4);
+    const double whole = kmeans(points, {.clusters = 20, .n_init = 3}).inertia;
+    const KMeansResult batches = kmeans(points, {.clusters = 20, .n_init = 3, .batch_rows = 256});
+    EXPECT_GE(batches.inertia, whole * 0.999);
+    EXPECT_LE(batches.inertia, whole * 1.1);
+    EXPECT_EQ(std::set<int>(batches.labels.begin(), batches.labels.end()).size(), 20U);
+    const Assignment own = assign(points, batches.centres);
+    EXPECT_EQ(own.labels, batches.labels);
+}
+
+TEST(KMeans, InBatchesIsTheSameOnAnyNumberOfThreads) {
+    const Matrix points = blobs_of(5, 300, 9, 1, 2);
+    const KMeansParams params = {.clusters = 7, .n_init = 2, .batch_rows = 200, .seed = 5};
+    const KMeansResult one = kmeans(points, params);
+    for (const unsigned threads : {2U, 6U}) {
+        KMeansParams more = params;
+        more.threads = threads;
+        EXPECT_EQ(kmeans(points, more).labels, one.labels);
     }
-    EXPECT_NEAR(davies_bouldin(points, labels), 2 * std::sqrt(0.5) / 3, 1e-6);
-    EXPECT_NEAR(calinski_harabasz(points, labels), 45.0 * (40 - 4) / (5 * (4 - 1)), 1e-4);
-
-    const Matrix line = points_of({{0}, {1}, {10}, {11}});
-    const std::vector<int> pairs = {0, 0, 1, 1};
-    EXPECT_NEAR(silhouette(line, pairs), (9.5 / 10.5 + 8.5 / 9.5) / 2, 1e-6);
-    EXPECT_NEAR(davies_bouldin(line, pairs), 0.1, 1e-6);
-    EXPECT_NEAR(calinski_harabasz(line, pairs), 200, 1e-3);
-    const std::vector<int> with_gap = {0, 0, 5, 5};  // clusters 1 to 4 have no rows
-    EXPECT_NEAR(silhouette(line, with_gap), silhouette(line, pairs), 1e-12);
-    EXPECT_NEAR(davies_bouldin(line, with_gap), 0.1, 1e-6);
+    KMeansParams other = params;
+    other.seed = 6;
+    other.max_iterations = 1;
+    EXPECT_NE(kmeans(points, other).labels, one.labels);
 }
 
-TEST(ClusterQuality, OneClusterHasNoQuality) {
-    const Matrix points = blobs_of(1, 20, 4, 1, 1);
-    const std::vector<int> labels(20, 0);
-    EXPECT_EQ(silhouette(points, labels), 0);
-    EXPECT_EQ(davies_bouldin(points, labels), 0);
-    EXPECT_EQ(calinski_harabasz(points, labels), 0);
+TEST(KMeans, ABatchOfAllRowsIsNoBatch) {
+    const Matrix points = blobs_of(5, 30, 9, 1, 2);
+    EXPECT_EQ(kmeans(points, {.clusters = 7, .batch_rows = 150}).labels, kmeans(points, {.clusters = 7}).labels);
 }
 
-TEST(Silhouette, OfASampleIsNearThatOfAll) {
-    const Matrix points = blobs_of(4, 250, 8, 0.5, 9);
-    std::vector<int> labels(points.rows());
-    for (std::size_t i = 0; i < labels.size(); ++i)
-        labels[i] = static_cast<int>(i % 4);
-    const double all = silhouette(points, labels, {.max_rows = 0});
-    EXPECT_NEAR(silhouette(points, labels, {.max_rows = 300}), all, 0.03);
-    EXPECT_GT(all, 0.1);  // the sample is compared with something that is not chance
+TEST(KMeans, StopsWhenCancelled) {
+    const Matrix points = blobs_of(2, 30, 3, 1, 2);
+    EXPECT_THROW(kmeans(points, {.clusters = 4, .cancel = cancelled_token()}), Error);
+    EXPECT_THROW(kmeans(points, {.clusters = 4, .batch_rows = 20, .cancel = cancelled_token()}), Error);
+}
+
+TEST(MemberMeans, LeaveOutNoise) {
+    const Matrix points = points_of({{1, 2}, {3, 4}, {100, 100}, {7, 7}});
+    const Matrix means = member_means(points, std::vector<int>{0, 0, -1, 2});
+    ASSERT_EQ(means.rows(), 3U);
+    EXPECT_EQ(means(0, 0), 2);
+    EXPECT_EQ(means(0, 1), 3);
+    EXPECT_EQ(means(1, 0), 0);  // nobody's
+    EXPECT_EQ(means(2, 1), 7);
+    EXPECT_EQ(member_means(points, std::vector<int>(4, -1)).rows(), 0U);
 }
 
 }  // namespace
