@@ -5,14 +5,49 @@
 #include <numeric>
 #include <vector>
 
+#include "audiomuse/base/parallel.h"
 #include "audiomuse/base/random.h"
 #include "audiomuse/numeric/distance.h"
+#include "audiomuse/numeric/kmeans.h"
+#include "pairs.h"
 
 namespace audiomuse::numeric {
 namespace {
 
+constexpr std::size_t kPanelsAtOnce = 4;  // compared with another while it is in the cache
+
 double distance(std::span<const float> a, std::span<const float> b) {
     return std::sqrt(static_cast<double>(squared_l2(a, b)));
+}
+
+/// The clusters that have rows, numbered anew: `of_row` gets the number for each of `rows`. Returns their sizes.
+std::vector<std::size_t> number_clusters(std::span<const int> labels, std::span<const std::uint32_t> rows,
+                                         std::vector<std::size_t>& of_row) {
+    int end = 0;
+    for (const std::uint32_t row : rows)
+        end = std::max(end, labels[row] + 1);
+    // Noise is the first.
+    const auto place = [&](std::uint32_t row) { return static_cast<std::size_t>(std::int64_t{labels[row]} + 1); };
+    std::vector<std::size_t> counts(static_cast<std::size_t>(end) + 1);
+    for (const std::uint32_t row : rows)
+        ++counts[place(row)];
+    std::vector<std::size_t> numbers(counts.size());
+    std::vector<std::size_t> sizes;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] == 0) continue;
+        numbers[i] = sizes.size();
+        sizes.push_back(counts[i]);
+    }
+    of_row.clear();
+    for (const std::uint32_t row : rows)
+        of_row.push_back(numbers[place(row)]);
+    return sizes;
+}
+
+std::vector<std::uint32_t> all_rows(const Matrix& points) {
+    std::vector<std::uint32_t> rows(points.rows());
+    std::iota(rows.begin(), rows.end(), 0U);
+    return rows;
 }
 
 /// The non-empty clusters of a grouping.
@@ -23,78 +58,72 @@ struct Clusters {
 };
 
 Clusters gather(const Matrix& points, std::span<const int> labels) {
-    int highest = -1;
-    for (const int label : labels)
-        highest = std::max(highest, label);
-    std::vector<std::size_t> counts(static_cast<std::size_t>(highest + 1));
-    for (const int label : labels)
-        ++counts[static_cast<std::size_t>(label)];
-    std::vector<std::size_t> compact(counts.size());
     Clusters clusters;
-    for (std::size_t label = 0; label < counts.size(); ++label) {
-        if (counts[label] == 0) continue;
-        compact[label] = clusters.sizes.size();
-        clusters.sizes.push_back(counts[label]);
-    }
-    MatrixD sums(clusters.sizes.size(), points.columns());
-    clusters.of_row.reserve(labels.size());
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        clusters.of_row.push_back(compact[static_cast<std::size_t>(labels[i])]);
-        const auto sum = sums.row(clusters.of_row.back());
-        const auto point = points.row(i);
-        for (std::size_t j = 0; j < point.size(); ++j)
-            sum[j] += static_cast<double>(point[j]);
-    }
-    clusters.centres = Matrix(sums.rows(), sums.columns());
-    for (std::size_t c = 0; c < sums.rows(); ++c) {
-        for (std::size_t j = 0; j < sums.columns(); ++j) {
-            clusters.centres(c, j) = static_cast<float>(sums(c, j) / static_cast<double>(clusters.sizes[c]));
+    clusters.sizes = number_clusters(labels, all_rows(points), clusters.of_row);
+    clusters.centres = member_means(points, std::vector<int>(clusters.of_row.begin(), clusters.of_row.end()));
+    return clusters;
+}
+
+/// Adds to sums(c, j), for the row j of a panel, its distances to the rows of cluster c among the rows of another
+/// panel.
+void add_distances(const Panels& panels, std::size_t panel, std::size_t other, std::span<const std::size_t> cluster_of,
+                   MatrixD& sums) {
+    DistanceTile tile;
+    for (std::size_t first = 0; first < panels.rows_in(other); first += kTileRows) {
+        tile.measure(panels.panel(other) + first, panels.panel(panel), panels.columns());
+        for (std::size_t i = 0; i < std::min(kTileRows, panels.rows_in(other) - first); ++i) {
+            double* const to = sums.row(cluster_of[other * kPanel + first + i]).data();
+            for (std::size_t j = 0; j < kPanel; ++j)
+                to[j] += static_cast<double>(std::sqrt(tile.row(i)[j]));
         }
     }
-    return clusters;
+}
+
+/// The sum of the silhouettes of the rows of a panel, from those sums.
+double silhouettes_of_panel(const Panels& panels, std::size_t panel, const MatrixD& sums,
+                            std::span<const std::size_t> cluster_of, std::span<const std::size_t> sizes) {
+    double total = 0;
+    for (std::size_t j = 0; j < panels.rows_in(panel); ++j) {
+        const std::size_t own = cluster_of[panel * kPanel + j];
+        if (sizes[own] < 2) continue;
+        const double inside = sums(own, j) / static_cast<double>(sizes[own] - 1);
+        double outside = INFINITY;
+        for (std::size_t c = 0; c < sizes.size(); ++c) {
+            if (c != own) outside = std::min(outside, sums(c, j) / static_cast<double>(sizes[c]));
+        }
+        const double larger = std::max(inside, outside);
+        if (larger > 0) total += (outside - inside) / larger;
+    }
+    return total;
 }
 
 }  // namespace
 
 double silhouette(const Matrix& points, std::span<const int> labels, const SilhouetteParams& params) {
-    std::vector<std::size_t> rows(points.rows());
-    std::iota(rows.begin(), rows.end(), 0U);
+    std::vector<std::uint32_t> rows = all_rows(points);
     if (params.max_rows > 0 && rows.size() > params.max_rows) {
         Random random(params.seed);
         random.shuffle(std::span(rows));
         rows.resize(params.max_rows);
         std::sort(rows.begin(), rows.end());
     }
-    int highest = -1;
-    for (const std::size_t row : rows)
-        highest = std::max(highest, labels[row]);
-    std::vector<std::size_t> sizes(static_cast<std::size_t>(highest + 1));
-    for (const std::size_t row : rows)
-        ++sizes[static_cast<std::size_t>(labels[row])];
-    if (sizes.size() - static_cast<std::size_t>(std::count(sizes.begin(), sizes.end(), 0U)) < 2) return 0;
-
-    // sums(i, c): distances of sampled row i to all sampled rows of cluster c.
-    MatrixD sums(rows.size(), sizes.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        for (std::size_t j = i + 1; j < rows.size(); ++j) {
-            const double d = distance(points.row(rows[i]), points.row(rows[j]));
-            sums(i, static_cast<std::size_t>(labels[rows[j]])) += d;
-            sums(j, static_cast<std::size_t>(labels[rows[i]])) += d;
+    std::vector<std::size_t> cluster_of;
+    const std::vector<std::size_t> sizes = number_clusters(labels, rows, cluster_of);
+    if (sizes.size() < 2) return 0;
+    const Panels panels(points, rows);
+    std::vector<double> of_panel(panels.count());
+    parallel_for((panels.count() + kPanelsAtOnce - 1) / kPanelsAtOnce, params.threads, [&](std::size_t task) {
+        const std::size_t first = task * kPanelsAtOnce;
+        std::vector<MatrixD> sums(std::min(kPanelsAtOnce, panels.count() - first), MatrixD(sizes.size(), kPanel));
+        for (std::size_t other = 0; other < panels.count(); ++other) {
+            params.cancel.check();
+            for (std::size_t i = 0; i < sums.size(); ++i)
+                add_distances(panels, first + i, other, cluster_of, sums[i]);
         }
-    }
-    double total = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const auto own = static_cast<std::size_t>(labels[rows[i]]);
-        if (sizes[own] < 2) continue;
-        const double inside = sums(i, own) / static_cast<double>(sizes[own] - 1);
-        double outside = INFINITY;
-        for (std::size_t c = 0; c < sizes.size(); ++c) {
-            if (c != own && sizes[c] > 0) outside = std::min(outside, sums(i, c) / static_cast<double>(sizes[c]));
-        }
-        const double larger = std::max(inside, outside);
-        if (larger > 0) total += (outside - inside) / larger;
-    }
-    return total / static_cast<double>(rows.size());
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            of_panel[first + i] = silhouettes_of_panel(panels, first + i, sums[i], cluster_of, sizes);
+    });
+    return std::accumulate(of_panel.begin(), of_panel.end(), 0.0) / static_cast<double>(rows.size());
 }
 
 double davies_bouldin(const Matrix& points, std::span<const int> labels) {

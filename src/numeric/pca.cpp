@@ -7,11 +7,14 @@
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/parallel.h"
 #include "kernels.h"
+#include "product_sums.h"
 
 namespace audiomuse::numeric {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 256;
+constexpr std::size_t kRowsPerPart = 2048;  // of sums that are made beside each other
+constexpr std::size_t kMostParts = 16;
 
 std::vector<double> column_means(const Matrix& matrix) {
     std::vector<double> means(matrix.columns());
@@ -23,6 +26,28 @@ std::vector<double> column_means(const Matrix& matrix) {
     for (double& mean : means)
         mean /= static_cast<double>(matrix.rows());
     return means;
+}
+
+/// The sums of products of what rows are apart from the means. The same on any number of threads: it is put together
+/// from parts whose number depends on the rows alone.
+MatrixD centred_products(const Matrix& rows, const std::vector<double>& means, unsigned threads) {
+    const std::size_t parts = std::clamp<std::size_t>(rows.rows() / kRowsPerPart, 1, kMostParts);
+    std::vector<MatrixD> sums(parts);
+    parallel_for(parts, threads, [&](std::size_t part) {
+        ProductSums products(rows.columns());
+        for (std::size_t i = rows.rows() * part / parts; i < rows.rows() * (part + 1) / parts; ++i) {
+            const auto row = rows.row(i);
+            const auto to = products.next_row();
+            for (std::size_t j = 0; j < row.size(); ++j)
+                to[j] = static_cast<double>(row[j]) - means[j];
+        }
+        sums[part] = products.sums();
+    });
+    for (std::size_t part = 1; part < parts; ++part) {
+        for (std::size_t i = 0; i < means.size() * means.size(); ++i)
+            sums[0].data()[i] += sums[part].data()[i];
+    }
+    return std::move(sums[0]);
 }
 
 }  // namespace
@@ -55,7 +80,7 @@ ColumnScaling standardise_columns(Matrix& matrix) {
     return scaling;
 }
 
-Pca fit_pca(const Matrix& rows, std::size_t components) {
+Pca fit_pca(const Matrix& rows, std::size_t components, unsigned threads) {
     if (rows.rows() < 2 || rows.columns() == 0) {
         throw Error(ErrorCode::invalid_argument, "Principal components need at least 2 rows.");
     }
@@ -64,20 +89,9 @@ Pca fit_pca(const Matrix& rows, std::size_t components) {
     const auto columns = static_cast<Eigen::Index>(rows.columns());
 
     const std::vector<double> means = column_means(rows);
-    Eigen::MatrixXd covariance = Eigen::MatrixXd::Zero(columns, columns);
-    Eigen::MatrixXd block(columns, static_cast<Eigen::Index>(kRowsAtOnce));
-    for (std::size_t begin = 0; begin < rows.rows(); begin += kRowsAtOnce) {
-        const std::size_t size = std::min(kRowsAtOnce, rows.rows() - begin);
-        for (std::size_t i = 0; i < size; ++i) {
-            const auto row = rows.row(begin + i);
-            for (std::size_t j = 0; j < row.size(); ++j) {
-                block(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i)) =
-                    static_cast<double>(row[j]) - means[j];
-            }
-        }
-        covariance.selfadjointView<Eigen::Lower>().rankUpdate(block.leftCols(static_cast<Eigen::Index>(size)));
-    }
-    covariance /= static_cast<double>(rows.rows() - 1);
+    const MatrixD products = centred_products(rows, means, threads);
+    const Eigen::MatrixXd covariance =
+        Eigen::Map<const Eigen::MatrixXd>(products.data(), columns, columns) / static_cast<double>(rows.rows() - 1);
 
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);  // reads the lower triangle
     if (solver.info() != Eigen::Success) throw Error(ErrorCode::internal, "The principal components did not converge.");

@@ -7,7 +7,6 @@
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/parallel.h"
 #include "audiomuse/base/random.h"
-#include "audiomuse/numeric/distance.h"
 
 namespace audiomuse::numeric {
 namespace {
@@ -271,29 +270,6 @@ Matrix first_positions(std::size_t points, const Matrix& start, std::uint64_t se
 }
 
 }  // namespace
-
-Neighbours exact_neighbours(const Matrix& rows, std::size_t k, unsigned threads) {
-    Neighbours found;
-    if (rows.rows() < 2) return found;
-    found.k = std::min(k, rows.rows() - 1);
-    found.ids.resize(rows.rows() * found.k);
-    found.distances.resize(found.ids.size());
-    for_blocks(rows.rows(), threads, [&](std::size_t begin, std::size_t end) {
-        std::vector<std::pair<float, std::uint32_t>> others;
-        for (std::size_t i = begin; i < end; ++i) {
-            others.clear();
-            for (std::size_t j = 0; j < rows.rows(); ++j) {
-                if (j != i) others.emplace_back(squared_l2(rows.row(i), rows.row(j)), static_cast<std::uint32_t>(j));
-            }
-            std::partial_sort(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(found.k), others.end());
-            for (std::size_t j = 0; j < found.k; ++j) {
-                found.ids[i * found.k + j] = others[j].second;
-                found.distances[i * found.k + j] = std::sqrt(others[j].first);
-            }
-        }
-    });
-    return found;
-}
 
 UmapCurve fit_umap_curve(double min_dist, double spread) {
     constexpr int kSamples = 300;

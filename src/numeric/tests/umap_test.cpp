@@ -67,21 +67,6 @@ TEST(UmapCurve, IsThatOfThePaper) {
     EXPECT_NEAR(tight.b, 0.7915, 2e-3);
 }
 
-TEST(ExactNeighbours, AreTheNearest) {
-    Matrix line(5, 1);
-    for (const std::size_t i : {0U, 1U, 2U, 3U, 4U})
-        line(i, 0) = static_cast<float>(i * i);  // 0 1 4 9 16
-    const Neighbours found = exact_neighbours(line, 2, 2);
-    EXPECT_EQ(found.points(), 5U);
-    EXPECT_THAT(found.ids, testing::ElementsAre(1, 2, 0, 2, 1, 0, 2, 4, 3, 2));
-    EXPECT_THAT(found.distances, testing::ElementsAre(1, 4, 1, 3, 3, 4, 5, 7, 7, 12));
-}
-
-TEST(ExactNeighbours, AreAllOthersOfAFew) {
-    EXPECT_EQ(exact_neighbours(Matrix(4, 3), 15).k, 3U);
-    EXPECT_EQ(exact_neighbours(Matrix(1, 3), 15).k, 0U);
-}
-
 TEST(Umap, KeepsClustersApart) {
     constexpr std::size_t kPer = 60;
     const Matrix rows = sorted_blobs_of(6, kPer, 40, 0.3, 1);

@@ -20,9 +20,9 @@ struct Pca {
     std::vector<double> explained_variance;  ///< of each component, divisor rows - 1
 };
 /// At most `components` components (0: all, which is min(columns, rows - 1)) from the eigenvectors of the covariance
-/// matrix of the centred rows. The sign of each is such that its coordinate of largest magnitude is positive. Throws
-/// Error(invalid_argument) for fewer than 2 rows.
-Pca fit_pca(const Matrix& rows, std::size_t components = 0);
+/// matrix of the centred rows. The sign of each is such that its coordinate of largest magnitude is positive.
+/// Threads have no influence on them. Throws Error(invalid_argument) for fewer than 2 rows.
+Pca fit_pca(const Matrix& rows, std::size_t components = 0, unsigned threads = 1);
 /// (rows - mean) * components^T: one column per component.
 Matrix project(const Pca& pca, const Matrix& rows, unsigned threads = 1);
 

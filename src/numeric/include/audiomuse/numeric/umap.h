@@ -4,26 +4,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <vector>
 
 #include "audiomuse/numeric/matrix.h"
+#include "audiomuse/numeric/neighbours.h"
 
 namespace audiomuse::numeric {
-
-/// Stands in a row of Neighbours that has fewer than `k`.
-inline constexpr std::uint32_t kNoNeighbour = std::numeric_limits<std::uint32_t>::max();
-
-/// The `k` nearest others of each point, row after row, nearest first; a point is not its own neighbour.
-struct Neighbours {
-    std::size_t k = 0;
-    std::vector<std::uint32_t> ids;  ///< rows of the points that were searched, or kNoNeighbour at the end of a row
-    std::vector<float> distances;    ///< >= 0
-    std::size_t points() const { return k == 0 ? 0 : ids.size() / k; }
-};
-
-/// By an exact pass over all pairs, by Euclidean distance, equal distances by row. k is at most rows - 1.
-Neighbours exact_neighbours(const Matrix& rows, std::size_t k, unsigned threads = 1);
 
 /// Similarity of two points of the picture that are d apart: 1 / (1 + a d^(2b)).
 struct UmapCurve {
