@@ -104,7 +104,7 @@ AUDIOMUSE_SETTING(alchemy, api_token, API_TOKEN, Secret, "", 0, 0, "", "Token th
 
 // Clustering
 AUDIOMUSE_SETTING(clustering, cluster_algorithm, CLUSTER_ALGORITHM, Text, "kmeans", 0, 0, "kmeans", "How tracks are grouped into playlists")
-AUDIOMUSE_SETTING(clustering, clustering_runs, CLUSTERING_RUNS, Integer, 1000, 1, 100000, "", "Most runs of the search for good playlists; it ends earlier when nothing improves")
+AUDIOMUSE_SETTING(clustering, clustering_runs, CLUSTERING_RUNS, Integer, 1000, 1, 1000000, "", "Most runs of the search for good playlists; it ends earlier when nothing improves")
 AUDIOMUSE_SETTING(clustering, top_n_playlists, TOP_N_PLAYLISTS, Integer, 8, 0, 1000, "", "Playlists kept, the most different ones; 0 = all")
 AUDIOMUSE_SETTING(clustering, min_playlist_size, MIN_PLAYLIST_SIZE_FOR_TOP_N, Integer, 20, 1, 10000, "", "Smallest playlist kept; less in a small library")
 AUDIOMUSE_SETTING(clustering, max_songs_per_cluster, MAX_SONGS_PER_CLUSTER, Integer, 0, 0, 100000, "", "Longest playlist; 0 = no limit")
