@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "audiomuse/base/parallel.h"
-#include "audiomuse/base/random.h"
 #include "audiomuse/numeric/distance.h"
 #include "audiomuse/numeric/kmeans.h"
 #include "pairs.h"
+#include "row_numbers.h"
 
 namespace audiomuse::numeric {
 namespace {
@@ -44,12 +44,6 @@ std::vector<std::size_t> number_clusters(std::span<const int> labels, std::span<
     return sizes;
 }
 
-std::vector<std::uint32_t> all_rows(const Matrix& points) {
-    std::vector<std::uint32_t> rows(points.rows());
-    std::iota(rows.begin(), rows.end(), 0U);
-    return rows;
-}
-
 /// The non-empty clusters of a grouping.
 struct Clusters {
     Matrix centres;
@@ -59,7 +53,7 @@ struct Clusters {
 
 Clusters gather(const Matrix& points, std::span<const int> labels) {
     Clusters clusters;
-    clusters.sizes = number_clusters(labels, all_rows(points), clusters.of_row);
+    clusters.sizes = number_clusters(labels, row_numbers(points.rows()), clusters.of_row);
     clusters.centres = member_means(points, std::vector<int>(clusters.of_row.begin(), clusters.of_row.end()));
     return clusters;
 }
@@ -70,7 +64,7 @@ void add_distances(const Panels& panels, std::size_t panel, std::size_t other, s
                    MatrixD& sums) {
     DistanceTile tile;
     for (std::size_t first = 0; first < panels.rows_in(other); first += kTileRows) {
-        tile.measure(panels.panel(other) + first, panels.panel(panel), panels.columns());
+        tile.measure(panels.group(other * kPanel + first), panels.panel(panel), panels.columns());
         for (std::size_t i = 0; i < std::min(kTileRows, panels.rows_in(other) - first); ++i) {
             double* const to = sums.row(cluster_of[other * kPanel + first + i]).data();
             for (std::size_t j = 0; j < kPanel; ++j)
@@ -100,13 +94,8 @@ double silhouettes_of_panel(const Panels& panels, std::size_t panel, const Matri
 }  // namespace
 
 double silhouette(const Matrix& points, std::span<const int> labels, const SilhouetteParams& params) {
-    std::vector<std::uint32_t> rows = all_rows(points);
-    if (params.max_rows > 0 && rows.size() > params.max_rows) {
-        Random random(params.seed);
-        random.shuffle(std::span(rows));
-        rows.resize(params.max_rows);
-        std::sort(rows.begin(), rows.end());
-    }
+    std::vector<std::uint32_t> rows = sample_row_numbers(points.rows(), params.max_rows, params.seed);
+    std::sort(rows.begin(), rows.end());
     std::vector<std::size_t> cluster_of;
     const std::vector<std::size_t> sizes = number_clusters(labels, rows, cluster_of);
     if (sizes.size() < 2) return 0;

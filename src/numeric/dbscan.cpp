@@ -4,14 +4,13 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/parallel.h"
-#include "audiomuse/base/random.h"
 #include "audiomuse/numeric/kmeans.h"
 #include "audiomuse/numeric/neighbours.h"
 #include "pairs.h"
+#include "row_numbers.h"
 
 namespace audiomuse::numeric {
 namespace {
@@ -236,13 +235,7 @@ DbscanResult dbscan(const Matrix& points, const DbscanParams& params) {
 }
 
 std::vector<float> k_distances(const Matrix& points, const KDistanceParams& params) {
-    std::vector<std::uint32_t> rows(points.rows());
-    std::iota(rows.begin(), rows.end(), 0U);
-    if (params.max_rows > 0 && rows.size() > params.max_rows) {
-        Random random(params.seed);
-        random.shuffle(std::span(rows));
-        rows.resize(params.max_rows);
-    }
+    const std::vector<std::uint32_t> rows = sample_row_numbers(points.rows(), params.max_rows, params.seed);
     const Neighbours near =
         exact_neighbours_of(points, rows, std::max<std::size_t>(1, params.k), params.threads, params.cancel);
     std::vector<float> curve;

@@ -119,7 +119,9 @@ Expectation expect(const Panels& points, const GaussianMixture& mixture, const G
 class Maximisation {
 public:
     Maximisation(const Matrix& points, const GmmParams& params) : points_(points), params_(params) {
-        if (params.covariance == Covariance::tied) sum_products();
+        if (params.covariance != Covariance::tied) return;
+        middle_ = column_means(points);
+        products_ = centred_products(points, middle_, params.threads, params.cancel);
     }
 
     void run(const std::vector<BlockParts>& blocks, GaussianMixture& mixture) const {
@@ -195,22 +197,6 @@ private:
         for (std::size_t j = 0; j < mean.size(); ++j)
             matrix(j, j) += params_.variance_floor;
         return matrix;
-    }
-
-    void sum_products() {
-        middle_.resize(points_.columns());
-        for (std::size_t i = 0; i < points_.rows(); ++i) {
-            for (std::size_t j = 0; j < middle_.size(); ++j)
-                middle_[j] += static_cast<double>(points_(i, j)) / static_cast<double>(points_.rows());
-        }
-        ProductSums products(middle_.size());
-        for (std::size_t i = 0; i < points_.rows(); ++i) {
-            params_.cancel.check();
-            const auto to = products.next_row();
-            for (std::size_t j = 0; j < to.size(); ++j)
-                to[j] = static_cast<double>(points_(i, j)) - middle_[j];
-        }
-        products_ = products.sums();
     }
 
     /// What rows are apart from the means of their components is what they are apart from the middle of all, less what

@@ -14,6 +14,7 @@
 #include "kernels.h"
 #include "kmeans_start.h"
 #include "panels.h"
+#include "row_numbers.h"
 
 namespace audiomuse::numeric {
 namespace {
@@ -21,12 +22,6 @@ namespace {
 constexpr std::size_t kRowsPerTask = 512;
 constexpr std::size_t kStartRowsPerBatchRow = 3;  // scikit-learn's: a sample that starts are chosen from
 constexpr double kLeastGainOfPass = 1e-3;
-
-std::vector<std::uint32_t> numbers_up_to(std::size_t count) {
-    std::vector<std::uint32_t> numbers(count);
-    std::iota(numbers.begin(), numbers.end(), 0U);
-    return numbers;
-}
 
 Matrix rows_of(const Matrix& points, std::span<const std::uint32_t> numbers) {
     Matrix rows(numbers.size(), points.columns());
@@ -242,10 +237,7 @@ KMeansResult settle(const Task& task, Matrix start, int iterations) {
 class BatchedCentres {
 public:
     BatchedCentres(const Task& task, Matrix start)
-        : task_(task),
-          centres_(std::move(start)),
-          weights_(centres_.rows()),
-          order_(numbers_up_to(task.points.rows())) {}
+        : task_(task), centres_(std::move(start)), weights_(centres_.rows()), order_(row_numbers(task.points.rows())) {}
 
     const Matrix& centres() const { return centres_; }
 
@@ -303,7 +295,7 @@ private:
 /// leaves no cluster empty.
 KMeansResult run_in_batches(const Task& task, Random& random) {
     const KMeansParams& params = task.params;
-    std::vector<std::uint32_t> order = numbers_up_to(task.points.rows());
+    std::vector<std::uint32_t> order = row_numbers(task.points.rows());
     random.shuffle(std::span(order));
     order.resize(std::min(order.size(), kStartRowsPerBatchRow * std::max(params.batch_rows, params.clusters)));
     const Matrix sample = rows_of(task.points, order);

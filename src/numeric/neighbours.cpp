@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "audiomuse/base/parallel.h"
 #include "pairs.h"
+#include "row_numbers.h"
 
 namespace audiomuse::numeric {
 namespace {
@@ -67,9 +67,7 @@ private:
 }  // namespace
 
 Neighbours exact_neighbours(const Matrix& rows, std::size_t k, unsigned threads, const CancelToken& cancel) {
-    std::vector<std::uint32_t> numbers(rows.rows());
-    std::iota(numbers.begin(), numbers.end(), 0U);
-    return exact_neighbours_of(rows, numbers, k, threads, cancel);
+    return exact_neighbours_of(rows, row_numbers(rows.rows()), k, threads, cancel);
 }
 
 Neighbours exact_neighbours_of(const Matrix& rows, std::span<const std::uint32_t> numbers, std::size_t k,
@@ -96,7 +94,8 @@ Neighbours exact_neighbours_of(const Matrix& rows, std::span<const std::uint32_t
             const std::size_t p = (asked.front() / kPanel + step) % all.count();
             for (std::size_t q = 0; q < queries.count(); ++q) {
                 for (std::size_t i = 0; i < all.rows_in(p); i += kTileRows) {
-                    if (tile.measure_within(all.panel(p) + i, queries.panel(q), rows.columns(), nearest[q].limits()))
+                    if (tile.measure_within(all.group(p * kPanel + i), queries.panel(q), rows.columns(),
+                                            nearest[q].limits()))
                         nearest[q].offer(p * kPanel + i, std::min(kTileRows, all.rows_in(p) - i), tile);
                 }
             }

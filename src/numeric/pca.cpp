@@ -13,42 +13,6 @@ namespace audiomuse::numeric {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 256;
-constexpr std::size_t kRowsPerPart = 2048;  // of sums that are made beside each other
-constexpr std::size_t kMostParts = 16;
-
-std::vector<double> column_means(const Matrix& matrix) {
-    std::vector<double> means(matrix.columns());
-    for (std::size_t i = 0; i < matrix.rows(); ++i) {
-        const auto row = matrix.row(i);
-        for (std::size_t j = 0; j < row.size(); ++j)
-            means[j] += static_cast<double>(row[j]);
-    }
-    for (double& mean : means)
-        mean /= static_cast<double>(matrix.rows());
-    return means;
-}
-
-/// The sums of products of what rows are apart from the means. The same on any number of threads: it is put together
-/// from parts whose number depends on the rows alone.
-MatrixD centred_products(const Matrix& rows, const std::vector<double>& means, unsigned threads) {
-    const std::size_t parts = std::clamp<std::size_t>(rows.rows() / kRowsPerPart, 1, kMostParts);
-    std::vector<MatrixD> sums(parts);
-    parallel_for(parts, threads, [&](std::size_t part) {
-        ProductSums products(rows.columns());
-        for (std::size_t i = rows.rows() * part / parts; i < rows.rows() * (part + 1) / parts; ++i) {
-            const auto row = rows.row(i);
-            const auto to = products.next_row();
-            for (std::size_t j = 0; j < row.size(); ++j)
-                to[j] = static_cast<double>(row[j]) - means[j];
-        }
-        sums[part] = products.sums();
-    });
-    for (std::size_t part = 1; part < parts; ++part) {
-        for (std::size_t i = 0; i < means.size() * means.size(); ++i)
-            sums[0].data()[i] += sums[part].data()[i];
-    }
-    return std::move(sums[0]);
-}
 
 }  // namespace
 

@@ -8,8 +8,8 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/parallel.h"
-#include "audiomuse/base/random.h"
 #include "audiomuse/numeric/distance.h"
+#include "row_numbers.h"
 
 namespace audiomuse::numeric {
 namespace {
@@ -36,12 +36,7 @@ double trustworthiness(const Matrix& rows, const Matrix& picture, const Trustwor
                     "Trustworthiness needs a point of the picture for each row, and more than twice as many rows as "
                     "neighbours.");
     }
-    std::vector<std::size_t> sample(n);
-    std::iota(sample.begin(), sample.end(), std::size_t{0});
-    if (params.max_rows > 0 && params.max_rows < n) {
-        Random(params.seed).shuffle(std::span(sample));
-        sample.resize(params.max_rows);
-    }
+    const std::vector<std::uint32_t> sample = sample_row_numbers(n, params.max_rows, params.seed);
     std::vector<double> cost(sample.size());
     parallel_for(sample.size(), params.threads, [&](std::size_t s) {
         Ranked near;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audiomuse/base/parallel.h"
 #include "tiles.h"
 
 namespace audiomuse::numeric {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::size_t kMostWaiting = 64;
 constexpr std::size_t kTile = kTileRows * kDoublePanel;
+constexpr std::size_t kRowsPerPart = 2048;  // of sums that are made beside each other
+constexpr std::size_t kMostParts = 16;
 
 /// Calls visit(row, column) for the corner of every tile that reaches into the lower triangle.
 template <class Visit>
@@ -56,6 +59,40 @@ MatrixD ProductSums::sums() {
         tile += kTile;
     });
     return sums;
+}
+
+std::vector<double> column_means(const Matrix& matrix) {
+    std::vector<double> means(matrix.columns());
+    for (std::size_t i = 0; i < matrix.rows(); ++i) {
+        const auto row = matrix.row(i);
+        for (std::size_t j = 0; j < row.size(); ++j)
+            means[j] += static_cast<double>(row[j]);
+    }
+    for (double& mean : means)
+        mean /= static_cast<double>(matrix.rows());
+    return means;
+}
+
+MatrixD centred_products(const Matrix& rows, std::span<const double> means, unsigned threads,
+                         const CancelToken& cancel) {
+    const std::size_t parts = std::clamp<std::size_t>(rows.rows() / kRowsPerPart, 1, kMostParts);
+    std::vector<MatrixD> sums(parts);
+    parallel_for(parts, threads, [&](std::size_t part) {
+        ProductSums products(rows.columns());
+        for (std::size_t i = rows.rows() * part / parts; i < rows.rows() * (part + 1) / parts; ++i) {
+            cancel.check();
+            const auto row = rows.row(i);
+            const auto to = products.next_row();
+            for (std::size_t j = 0; j < row.size(); ++j)
+                to[j] = static_cast<double>(row[j]) - means[j];
+        }
+        sums[part] = products.sums();
+    });
+    for (std::size_t part = 1; part < parts; ++part) {
+        for (std::size_t i = 0; i < means.size() * means.size(); ++i)
+            sums[0].data()[i] += sums[part].data()[i];
+    }
+    return std::move(sums[0]);
 }
 
 }  // namespace audiomuse::numeric

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "audiomuse/base/cancel.h"
 #include "audiomuse/numeric/matrix.h"
 
 namespace audiomuse::numeric {
@@ -27,5 +28,12 @@ private:
     std::vector<double> rows_;
     std::vector<double> tiles_;  // those of the lower triangle
 };
+
+std::vector<double> column_means(const Matrix& rows);
+
+/// The sums of products of what rows are apart from the means. The same on any number of threads: they are put together
+/// from parts whose number depends on the rows alone. Throws Error(cancelled) once `cancel` is.
+MatrixD centred_products(const Matrix& rows, std::span<const double> means, unsigned threads,
+                         const CancelToken& cancel = {});
 
 }  // namespace audiomuse::numeric
