@@ -5,19 +5,6 @@
 # A "/" in NAME (wrap/ffmpeg, features/similar) becomes "_" in target names.
 find_package(Threads REQUIRED)
 
-# With CMAKE_UNITY_BUILD, sources of one folder are compiled together, eight at a time where a module has no folders, as they read
-# the same headers: the program builds in a third of the time. Folders of a module have a vocabulary of their own and don't mix.
-function(audiomuse_join TARGET)
-  foreach(source IN LISTS ARGN)
-    get_filename_component(folder ${source} DIRECTORY)
-    string(MAKE_C_IDENTIFIER "${TARGET}_${folder}" group)
-    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
-    if(folder)
-      set_target_properties(${TARGET} PROPERTIES UNITY_BUILD_MODE GROUP)
-    endif()
-  endforeach()
-endfunction()
-
 function(audiomuse_module NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE;TESTS;TEST_LINKS" ${ARGN})
   string(REPLACE "/" "_" target ${NAME})
@@ -39,6 +26,19 @@ function(audiomuse_module NAME)
     audiomuse_test(${target}_test SOURCES ${ARG_TESTS} LINKS ${library} ${ARG_PRIVATE} ${ARG_TEST_LINKS})
     target_include_directories(${target}_test PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   endif()
+endfunction()
+
+# With CMAKE_UNITY_BUILD, sources of one folder are compiled together, eight at a time where a module has no folders, as they read
+# the same headers: the program builds in a third of the time. Folders of a module have a vocabulary of their own and don't mix.
+function(audiomuse_join TARGET)
+  foreach(source IN LISTS ARGN)
+    get_filename_component(folder ${source} DIRECTORY)
+    string(MAKE_C_IDENTIFIER "${TARGET}_${folder}" group)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+    if(folder)
+      set_target_properties(${TARGET} PROPERTIES UNITY_BUILD_MODE GROUP)
+    endif()
+  endforeach()
 endfunction()
 
 # audiomuse_test(TARGET SOURCES ... LINKS ... [LABELS ...] [WHOLE]): a GoogleTest program whose cases appear in ctest one by
