@@ -104,11 +104,8 @@ Library layered(std::size_t tracks) {
 
 Library saved(const std::string& data) {
     const auto store = store::open_sqlite(std::filesystem::path(data) / "audiomuse.db");
-    std::vector<std::byte> image;
-    store->index_blobs().load(store::kTrackIndex, [&](std::span<const std::byte> part) {
-        image.insert(image.end(), part.begin(), part.end());
-    });
-    const auto index = index::load_index(image);
+    const auto image = store::read_whole(store->index_blobs(), store::kTrackIndex);
+    const auto index = index::load_index(image.value_or(std::vector<std::byte>()));
     std::vector<TrackId> ids;
     for (const std::int64_t id : index->ids())
         ids.push_back(TrackId{id});

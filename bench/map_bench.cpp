@@ -77,11 +77,8 @@ void time_synthetic(std::int64_t tracks) {
 
 void judge_library(const std::string& data) {
     const auto store = store::open_sqlite(std::filesystem::path(data) / "audiomuse.db");
-    std::vector<std::byte> image;
-    store->index_blobs().load(store::kTrackIndex, [&](std::span<const std::byte> part) {
-        image.insert(image.end(), part.begin(), part.end());
-    });
-    const auto index = index::load_index(image);
+    const auto image = store::read_whole(store->index_blobs(), store::kTrackIndex);
+    const auto index = index::load_index(image.value_or(std::vector<std::byte>()));
     const double started = steady_now();
     const features::MusicMap map = features::draw_map(*index, {}, {.threads = allowed_cores()});
     print(fmt::format("drawing a map of {} tracks", map.size()), steady_now() - started, "s");

@@ -94,12 +94,7 @@ void index(store::Store& store) {
 
 void load(store::Store& store) {
     const Clock reading;
-    const auto info = store.index_blobs().info(store::kTrackIndex);
-    std::vector<std::byte> image;
-    image.reserve(static_cast<std::size_t>(info->bytes));
-    store.index_blobs().load(store::kTrackIndex, [&](std::span<const std::byte> part) {
-        image.insert(image.end(), part.begin(), part.end());
-    });
+    const std::vector<std::byte> image = store::read_whole(store.index_blobs(), store::kTrackIndex).value();
     print("image of the index", megabytes(image.size()), "MB");
     print("image read", reading);
     const Clock loading;

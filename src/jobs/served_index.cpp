@@ -222,11 +222,8 @@ std::shared_ptr<index::VectorIndex> ServedIndex::load(const store::IndexBlobInfo
 
 std::shared_ptr<index::VectorIndex> ServedIndex::read_image(const store::IndexBlobInfo& info) {
     if (options_.cache.empty()) {
-        std::vector<std::byte> image;
-        image.reserve(static_cast<std::size_t>(info.bytes));
-        store_.index_blobs().load(
-            info.name, [&](std::span<const std::byte> part) { image.insert(image.end(), part.begin(), part.end()); });
-        return index::load_index(image, options_.params.ef_search, options_.threads);
+        const auto image = store::read_whole(store_.index_blobs(), info.name);
+        return index::load_index(image.value_or(std::vector<std::byte>()), options_.params.ef_search, options_.threads);
     }
     fs::create_directories(options_.cache);
     const fs::path file = options_.cache / fmt::format("{}-{}.index", info.name, info.version);

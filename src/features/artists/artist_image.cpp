@@ -171,10 +171,8 @@ ArtistModels ArtistModels::load(std::span<const std::byte> image) {
 }
 
 ArtistModels load_artist_models(store::Store& store) {
-    std::vector<std::byte> image;
-    const bool found = store.index_blobs().load(
-        kArtistModels, [&](std::span<const std::byte> part) { image.insert(image.end(), part.begin(), part.end()); });
-    return found ? ArtistModels::load(image) : ArtistModels();
+    const auto image = store::read_whole(store.index_blobs(), kArtistModels);
+    return image ? ArtistModels::load(*image) : ArtistModels();
 }
 
 ArtistModels usable_artist_models(store::Store& store) {

@@ -29,11 +29,9 @@ void save(store::Store& store, const MusicMap& map, std::int64_t revision) {
 std::optional<MusicMap> load_map(store::Store& store) {
     const auto info = store.index_blobs().info(kMapBlob);
     if (!info) return std::nullopt;
-    std::vector<std::byte> image;
-    image.reserve(static_cast<std::size_t>(info->bytes));
-    store.index_blobs().load(
-        kMapBlob, [&](std::span<const std::byte> part) { image.insert(image.end(), part.begin(), part.end()); });
-    MusicMap map = read_map_image(image);
+    const auto image = store::read_whole(store.index_blobs(), kMapBlob);
+    if (!image) return std::nullopt;
+    MusicMap map = read_map_image(*image);
     map.model = info->model;
     return map;
 }

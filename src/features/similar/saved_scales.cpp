@@ -12,13 +12,9 @@ constexpr double kLookEvery = 5;  // seconds
 
 /// Throws Error(damaged); nothing when none are saved.
 std::optional<LocalScales> load(store::Store& store) {
-    std::vector<std::byte> image;
-    if (!store.index_blobs().load(kScalesBlob, [&](std::span<const std::byte> part) {
-            image.insert(image.end(), part.begin(), part.end());
-        })) {
-        return std::nullopt;
-    }
-    return LocalScales::read(image);
+    const auto image = store::read_whole(store.index_blobs(), kScalesBlob);
+    if (!image) return std::nullopt;
+    return LocalScales::read(*image);
 }
 
 std::optional<LocalScales> load_if_whole(store::Store& store) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "audiomuse/base/analysis.h"
 
@@ -37,5 +38,8 @@ public:
     /// Calls `part` with the saved bytes in order. False when there is no such index.
     virtual bool load(const std::string& name, const std::function<void(std::span<const std::byte>)>& part) = 0;
 };
+
+/// All bytes of a saved index in one piece; nothing when there is no such index.
+std::optional<std::vector<std::byte>> read_whole(IndexBlobs& blobs, const std::string& name);
 
 }  // namespace audiomuse::store
