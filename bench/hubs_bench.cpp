@@ -40,8 +40,8 @@ struct Library {
 
 /// Neighbours of each row, the nearest first; ids are rows.
 using Pools = std::vector<std::vector<index::Neighbour>>;
-/// What a list is ordered by: the cost of a neighbour of a row.
-using Cost = std::function<float(std::size_t row, const index::Neighbour& neighbour)>;
+/// Puts the neighbours of a row in the order in which its list takes them.
+using Order = std::function<void(std::size_t row, std::vector<index::Neighbour>& pool)>;
 
 // --- libraries -------------------------------------------------------------------------------------------------------
 
@@ -122,6 +122,14 @@ Library saved(const std::string& data) {
 
 // --- corrections -----------------------------------------------------------------------------------------------------
 
+/// By the cost of a neighbour of a row, equal ones by id.
+template <class Cost>
+Order by(Cost cost) {
+    return [cost = std::move(cost)](std::size_t row, std::vector<index::Neighbour>& pool) {
+        std::ranges::sort(pool, {}, [&](const index::Neighbour& n) { return std::pair(cost(row, n), n.id); });
+    };
+}
+
 std::vector<float> per_row(std::size_t rows, const std::function<float(std::size_t)>& value) {
     std::vector<float> values(rows);
     parallel_for(rows, allowed_cores(), [&](std::size_t i) { values[i] = value(i); });
@@ -140,21 +148,21 @@ std::vector<float> spreads(const Pools& pools, std::size_t k) {
 }
 
 /// Local scaling (NICDM, Schnitzer et al. 2012).
-Cost local_scaling(const Pools& pools, std::size_t k) {
-    return [spread = spreads(pools, k)](std::size_t, const index::Neighbour& n) {
+Order local_scaling(const Pools& pools, std::size_t k) {
+    return by([spread = spreads(pools, k)](std::size_t, const index::Neighbour& n) {
         return n.distance / std::sqrt(spread[static_cast<std::size_t>(n.id)]);
-    };
+    });
 }
 
 /// Localised centring (Hara et al. 2015).
-Cost localised_centring(const Pools& pools, std::size_t k) {
-    return [spread = spreads(pools, k)](std::size_t, const index::Neighbour& n) {
+Order localised_centring(const Pools& pools, std::size_t k) {
+    return by([spread = spreads(pools, k)](std::size_t, const index::Neighbour& n) {
         return n.distance - spread[static_cast<std::size_t>(n.id)];
-    };
+    });
 }
 
 /// Mutual proximity with normal distributions (Schnitzer et al. 2012), of distances to 1,000 tracks.
-Cost mutual_proximity(const numeric::Matrix& rows) {
+Order mutual_proximity(const numeric::Matrix& rows) {
     constexpr std::size_t kSample = 1000;
     struct Normal {
         std::vector<float> mean, deviation;
@@ -176,13 +184,13 @@ Cost mutual_proximity(const numeric::Matrix& rows) {
     const auto farther = [normal = std::move(normal)](std::size_t i, float distance) {
         return std::erfc((distance - normal.mean[i]) / normal.deviation[i] / std::sqrt(2.0F)) / 2;
     };
-    return [farther](std::size_t row, const index::Neighbour& n) {
+    return by([farther](std::size_t row, const index::Neighbour& n) {
         return 1 - farther(row, n.distance) * farther(static_cast<std::size_t>(n.id), n.distance);
-    };
+    });
 }
 
 /// Angles around the middle of the library (Suzuki et al. 2013).
-Cost centring(const numeric::Matrix& rows) {
+Order centring(const numeric::Matrix& rows) {
     numeric::Matrix centred = rows;
     for (std::size_t d = 0; d < rows.columns(); ++d) {
         double sum = 0;
@@ -191,17 +199,15 @@ Cost centring(const numeric::Matrix& rows) {
         for (std::size_t i = 0; i < rows.rows(); ++i)
             centred(i, d) -= static_cast<float>(sum / static_cast<double>(rows.rows()));
     }
-    return [centred = std::move(centred)](std::size_t row, const index::Neighbour& n) {
+    return by([centred = std::move(centred)](std::size_t row, const index::Neighbour& n) {
         return numeric::cosine_distance(centred.row(row), centred.row(static_cast<std::size_t>(n.id)));
-    };
+    });
 }
 
 /// What the program does.
-Cost as_built(const index::VectorIndex& index) {
-    return [scales = features::measure_scales(index, {.threads = allowed_cores()})](std::size_t,
-                                                                                    const index::Neighbour& n) {
-        return n.distance / std::sqrt(scales.of(TrackId{n.id}).value_or(1));
-    };
+Order as_built(const index::VectorIndex& index) {
+    return [scales = features::measure_scales(index, {.threads = allowed_cores()})](
+               std::size_t, std::vector<index::Neighbour>& pool) { scales.sort(pool); };
 }
 
 // --- figures ---------------------------------------------------------------------------------------------------------
@@ -216,19 +222,17 @@ Pools nearest(const index::VectorIndex& index) {
     return pools;
 }
 
-void print_figures(const Library& library, const Pools& pools, std::string_view name, const Cost& cost) {
+void print_figures(const Library& library, const Pools& pools, std::string_view name, const Order& order) {
     std::vector<std::atomic<int>> counts(pools.size());
     std::atomic<std::int64_t> of_style = 0;
     const bool has_styles = !library.styles.empty();
     const std::size_t top = std::min(kTop, pools.front().size());
     const std::size_t first = std::min(kFirst, top);
     parallel_for(pools.size(), allowed_cores(), [&](std::size_t i) {
-        std::vector<std::pair<float, std::size_t>> order;
-        for (const index::Neighbour& neighbour : pools[i])
-            order.emplace_back(cost(i, neighbour), static_cast<std::size_t>(neighbour.id));
-        std::ranges::sort(order);
+        std::vector<index::Neighbour> pool = pools[i];
+        order(i, pool);
         for (std::size_t rank = 0; rank < top; ++rank) {
-            const std::size_t other = order[rank].second;
+            const auto other = static_cast<std::size_t>(pool[rank].id);
             ++counts[other];
             if (rank < first && has_styles && library.styles[other] == library.styles[i]) ++of_style;
         }
@@ -260,8 +264,8 @@ void compare(std::string_view name, const Library& library) {
     const Pools pools = nearest(*index);
     fmt::print("{}: {} tracks\n", name, library.rows.rows());
     fmt::print("  {:<44} {:>8} {:>8} {:>10} {:>12}\n", "", "most", "skewness", "in none", "same style");
-    const auto print = [&](std::string_view what, const Cost& cost) { print_figures(library, pools, what, cost); };
-    print("distance alone", [](std::size_t, const index::Neighbour& n) { return n.distance; });
+    const auto print = [&](std::string_view what, const Order& order) { print_figures(library, pools, what, order); };
+    print("distance alone", by([](std::size_t, const index::Neighbour& n) { return n.distance; }));
     print("local scaling by 10", local_scaling(pools, 10));
     print("local scaling by 100", local_scaling(pools, 100));
     print("localised centring by 10", localised_centring(pools, 10));
