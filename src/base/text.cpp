@@ -14,6 +14,41 @@ bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/// utf8proc_map of valid UTF-8; the text itself where it can't be mapped.
+std::string mapped(const std::string& valid, int options) {
+    utf8proc_uint8_t* bytes = nullptr;
+    const auto length =
+        utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(valid.data()),
+                     static_cast<utf8proc_ssize_t>(valid.size()), &bytes, static_cast<utf8proc_option_t>(options));
+    const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(bytes, &std::free);
+    if (length < 0) return valid;
+    return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length)};
+}
+
+/// White space (ASCII) as single blanks, none at the ends.
+std::string collapse_blanks(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (!is_blank(c)) {
+            out += c;
+        } else if (!out.empty() && out.back() != ' ') {
+            out += ' ';
+        }
+    }
+    if (!out.empty() && out.back() == ' ') out.pop_back();
+    return out;
+}
+
+/// A letter, a mark on one, or a digit.
+bool is_word(utf8proc_int32_t codepoint) {
+    const utf8proc_category_t category = utf8proc_category(codepoint);
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_ME) || category == UTF8PROC_CATEGORY_ND;
+}
+
+bool is_space(utf8proc_int32_t codepoint) {
+    return (codepoint >= '\t' && codepoint <= '\r') || utf8proc_category(codepoint) == UTF8PROC_CATEGORY_ZS;
+}
+
 }  // namespace
 
 std::string to_valid_utf8(std::string_view text) {
@@ -35,24 +70,29 @@ std::string to_valid_utf8(std::string_view text) {
 }
 
 std::string fold(std::string_view text) {
-    std::string valid = to_valid_utf8(text);
-    utf8proc_uint8_t* mapped = nullptr;
-    const auto length = utf8proc_map(
-        reinterpret_cast<const utf8proc_uint8_t*>(valid.data()), static_cast<utf8proc_ssize_t>(valid.size()), &mapped,
-        static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
-                                       UTF8PROC_STRIPMARK | UTF8PROC_IGNORE));
-    const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(mapped, &std::free);
-    if (length < 0) return valid;
-    std::string out;
-    for (const char c : std::string_view(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(length))) {
-        if (!is_blank(c)) {
-            out += c;
-        } else if (!out.empty() && out.back() != ' ') {
-            out += ' ';
+    return collapse_blanks(mapped(to_valid_utf8(text), UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+                                                           UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE));
+}
+
+std::string keep_words(std::string_view text, std::string_view punctuation) {
+    const std::string composed =
+        mapped(to_valid_utf8(text), UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_IGNORE);
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(composed.data());
+    std::string kept;
+    for (std::size_t i = 0; i < composed.size();) {
+        utf8proc_int32_t codepoint = -1;
+        const auto length = std::max<utf8proc_ssize_t>(
+            1, utf8proc_iterate(bytes + i, static_cast<utf8proc_ssize_t>(composed.size() - i), &codepoint));
+        const bool listed = codepoint > 0 && codepoint < 128 &&
+                            punctuation.find(static_cast<char>(codepoint)) != std::string_view::npos;
+        if (listed || is_word(codepoint)) {
+            kept.append(composed, i, static_cast<std::size_t>(length));
+        } else if (is_space(codepoint)) {
+            kept += ' ';
         }
+        i += static_cast<std::size_t>(length);
     }
-    if (!out.empty() && out.back() == ' ') out.pop_back();
-    return out;
+    return collapse_blanks(kept);
 }
 
 std::string_view trim(std::string_view text) {

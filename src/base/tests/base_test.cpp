@@ -25,6 +25,19 @@ TEST(Fold, IsBlindToCaseAccentsAndBlanks) {
     EXPECT_EQ(fold("Ёлка"), "елка");
 }
 
+TEST(KeepWords, DropsWhatIsNoWordAndNotListed) {
+    EXPECT_EQ(keep_words("  \"Don't\tstop\" *now* 🌧 ", "'"), "Don't stop now");
+    EXPECT_EQ(keep_words("Ｎｏ １", ""), "No 1");
+    EXPECT_EQ(keep_words("bjo\xCC\x88rk", ""), "björk") << "composed";
+    EXPECT_EQ(keep_words("深夜、\xE3\x80\x80雨", ""), "深夜 雨") << "an ideographic space is white space, too";
+    EXPECT_EQ(keep_words("हिन्दी", ""), "हिन्दी") << "vowel signs belong to the word";
+    EXPECT_EQ(keep_words("a\xFF"
+                         "b\x01",
+                         "!"),
+              "ab");
+    EXPECT_EQ(keep_words("", "!"), "");
+}
+
 TEST(ValidUtf8, ReplacesBadBytesAndDropsNul) {
     EXPECT_EQ(to_valid_utf8(std::string_view("a\xFF"
                                              "b\0c",

@@ -14,6 +14,10 @@ std::string fold(std::string_view text);
 /// `text` with every invalid UTF-8 byte replaced by U+FFFD and NUL removed, so that it may go into JSON and a database.
 std::string to_valid_utf8(std::string_view text);
 
+/// Compatibility forms unified and composed (NFKC), without any character that is no letter, mark, digit or white space
+/// and none of `punctuation` (ASCII); white space is collapsed to single blanks and trimmed.
+std::string keep_words(std::string_view text, std::string_view punctuation);
+
 /// Without white space at both ends (ASCII).
 std::string_view trim(std::string_view text);
 
