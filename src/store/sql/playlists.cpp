@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
@@ -54,6 +55,21 @@ Playlist read_playlist(const Rows& rows) {
             .updated_at = rows.real(5),
             .track_count = rows.integer(6),
             .duration_s = rows.real(7)};
+}
+
+/// One of a new set of automatic playlists: the new state of an old one, or a new row.
+PlaylistId put_automatic(Connection& connection, const Playlists::NewPlaylist& playlist) {
+    const std::string name = checked_name(playlist.name, "A playlist");
+    const std::int64_t updated = connection.run(
+        "UPDATE playlists SET name = ?, recipe = ? WHERE id = ? AND kind = 'automatic'",
+        {name, playlist.recipe.empty() ? std::string("{}") : to_valid_utf8(playlist.recipe), playlist.replaces.value});
+    if (updated > 0) {
+        replace_tracks(connection, playlist.replaces, playlist.tracks);
+        return playlist.replaces;
+    }
+    const PlaylistId id = insert_playlist(connection, name, PlaylistKind::automatic, playlist.recipe);
+    insert_tracks(connection, id, playlist.tracks);
+    return id;
 }
 
 class SqlPlaylists final : public Playlists {
@@ -136,11 +152,17 @@ public:
     void replace_automatic(std::span<const NewPlaylist> playlists) override {
         engine_.write([&](Connection& connection) {
             begin_change(connection);
-            connection.run("DELETE FROM playlists WHERE kind = 'automatic'");
-            for (const NewPlaylist& playlist : playlists) {
-                const PlaylistId id = insert_playlist(connection, checked_name(playlist.name, "A playlist"),
-                                                      PlaylistKind::automatic, playlist.recipe);
-                insert_tracks(connection, id, playlist.tracks);
+            std::set<std::int64_t> kept;
+            for (const NewPlaylist& playlist : playlists)
+                kept.insert(put_automatic(connection, playlist).value);
+            std::vector<std::int64_t> all;
+            {
+                const auto rows = connection.query("SELECT id FROM playlists WHERE kind = 'automatic'");
+                while (rows->next())
+                    all.push_back(rows->integer(0));
+            }
+            for (const std::int64_t id : all) {
+                if (!kept.contains(id)) connection.run("DELETE FROM playlists WHERE id = ?", {id});
             }
         });
     }

@@ -124,6 +124,25 @@ TEST_P(StoreContract, AutomaticPlaylistsAreReplacedTogether) {
     EXPECT_THAT(names(playlists.list()), ElementsAre("Mine"));
 }
 
+TEST_P(StoreContract, AnAutomaticPlaylistMayKeepItsId) {
+    const TrackId a = add("a");
+    const TrackId b = add("b");
+    Playlists& playlists = store_->playlists();
+    const PlaylistId own = playlists.create("Mine", PlaylistKind::own, "", std::vector{a});
+    playlists.replace_automatic(std::vector<Playlists::NewPlaylist>{{"One", "{}", {a}}, {"Two", "{}", {a}}});
+    const Playlist one = playlists.list()[0];
+    playlists.replace_automatic(std::vector<Playlists::NewPlaylist>{
+        {"New", "{}", {b}}, {"One again", R"({"k":2})", {b, a}, one.id}, {"Not yours", "{}", {b}, own}});
+    EXPECT_THAT(names(playlists.list()), ElementsAre("New", "Not yours", "One again", "Mine"));
+    const Playlist again = playlists.list()[2];
+    EXPECT_EQ(again.id, one.id);
+    EXPECT_EQ(again.created_at, one.created_at);
+    EXPECT_EQ(again.recipe, R"({"k":2})");
+    EXPECT_THAT(playlists.tracks(one.id), ElementsAre(b, a));
+    EXPECT_THAT(playlists.tracks(own), ElementsAre(a)) << "an own playlist is none to be replaced";
+    EXPECT_NE(playlists.list()[1].id, own);
+}
+
 // Readers run beside a writer and see the old or the new set of automatic playlists, never a mixture.
 TEST_P(StoreContract, ReadersSeeOneStateWhileAnotherWrites) {
     const TrackId a = add("a");

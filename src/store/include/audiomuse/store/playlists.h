@@ -41,6 +41,7 @@ public:
         std::string name;
         std::string recipe;
         std::vector<TrackId> tracks;
+        PlaylistId replaces = {};  ///< the automatic playlist whose id it keeps; a new id when that is none
     };
     /// Replaces all automatic playlists in one transaction: readers see the old or the new set, never a mixture.
     virtual void replace_automatic(std::span<const NewPlaylist> playlists) = 0;
