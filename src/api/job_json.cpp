@@ -17,6 +17,7 @@ constexpr std::size_t kLogLines = 10;
 
 json::object job_details(const store::Job& job, bool cut_log) {
     json::object details = parse_stored_object(job.details);
+    details.erase("search");  // what the next worker of a clustering goes on from
     json::value* log = details.if_contains("log");
     if (cut_log && log && log->is_array() && log->get_array().size() > kLogLines) {
         const json::array& lines = log->get_array();

@@ -56,6 +56,7 @@ std::vector<Route> artist_routes();
 std::vector<Route> track_routes();
 std::vector<Route> library_routes();
 std::vector<Route> list_routes();
+std::vector<Route> draft_routes();
 std::vector<Route> path_routes();
 std::vector<Route> map_routes();
 std::vector<Route> order_routes();

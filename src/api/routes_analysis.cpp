@@ -35,8 +35,21 @@ void check_order(const json::object& params, const settings::Settings& settings,
     }
 }
 
+/// Refuses now what the job would refuse later.
+void check_words(const json::object& params, settings::Settings settings) {
+    for (const auto& [key, value] : params) {
+        if (!value.is_string()) continue;
+        try {
+            settings::set(settings, setting_name(key), std::string_view(value.get_string()));
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::not_found) throw;
+        }
+    }
+}
+
 Response start_clustering(Backend& backend, const Call& call) {
     const json::object params = call.body();
+    check_words(params, backend.context.settings);
     for (const settings::SettingInfo& info : settings::table()) {
         const std::string low = body_key(info);
         if (info.group != "clustering" || !low.ends_with("_min")) continue;

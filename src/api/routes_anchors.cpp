@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <charconv>
-#include <chrono>
-#include <thread>
 
+#include "aside.h"
 #include "audiomuse/features/alchemy/radio.h"
 #include "audiomuse/radios/refresh.h"
 #include "blends.h"
@@ -24,9 +23,6 @@ constexpr std::size_t kMostPoints = 100;  ///< of an anchor, and exclusions
 constexpr double kDefaultTracks = 50;
 constexpr double kMostOfBlend = 1000;
 constexpr double kMostTemperature = 100;
-/// Clients wait three minutes.
-constexpr std::chrono::seconds kPatience{150};
-constexpr std::chrono::milliseconds kLook{50};
 
 std::int64_t path_id(const Call& call, std::string_view what) {
     const std::string text = call.text("id");
@@ -229,23 +225,9 @@ Response radio_issues(Backend& backend, const Call& call) {
 /// Has a worker make the lists, and waits for what became of it.
 radios::Report refreshed(Backend& backend, const std::string& params) {
     const MediaServerSlot slot(backend);  // it writes to other machines
-    store::Jobs& jobs = backend.context.store.jobs();
-    store::Job job;
-    job.id = new_job_id();
-    job.parent = JobId{store::kAside};
-    job.type = radios::kRefreshJob;
-    job.params = params;
-    jobs.create(job);
-    backend.context.queue.enqueue(job.id, queue::Lane::aside);
-    const auto until = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < until && !backend.stopping.token().cancelled()) {
-        const auto now = jobs.get(job.id);
-        if (!now) return {.failed = {"The lists could not be made."}};
-        if (store::is_final(now->state))
-            return radios::read_report(now->details).value_or(radios::Report{.failed = {status_message(*now)}});
-        std::this_thread::sleep_for(kLook);
-    }
-    return {.failed = {"The lists are still being made."}};
+    const auto job = do_aside(backend, radios::kRefreshJob, params);
+    if (!job) return {.failed = {"The lists are still being made."}};
+    return radios::read_report(job->details).value_or(radios::Report{.failed = {status_message(*job)}});
 }
 
 Response run(Backend& backend, std::size_t wanted, const std::string& params) {

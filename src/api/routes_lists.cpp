@@ -13,75 +13,19 @@
 #include "cards.h"
 #include "errors.h"
 #include "json.h"
+#include "list_profile.h"
 #include "media_server_slot.h"
 #include "route.h"
-#include "style_families.h"
 
 namespace audiomuse::api {
 namespace {
 
 constexpr std::size_t kMostTracks = 10'000;
-constexpr std::size_t kCovers = 4;
-constexpr std::size_t kStylesShown = 5;
 constexpr int kMostSameNames = 1000;
 
 std::vector<store::TrackRow> rows_of(Backend& backend, PlaylistId id) {
     const std::vector<TrackId> ids = backend.context.store.playlists().tracks(id);
     return backend.context.store.tracks().get(ids);
-}
-
-json::object profile(Backend& backend, const std::vector<store::TrackRow>& rows) {
-    const Summaries summaries = summaries_of(backend, rows);
-    std::array<int, kStyleFamilies.size()> counts{};
-    int styled = 0;
-    int with_tempo = 0;
-    int analysed = 0;
-    double tempo = 0;
-    double energy = 0;
-    for (const store::TrackRow& row : rows) {
-        const auto found = summaries.find(row.id);
-        if (found == summaries.end()) continue;
-        const store::AnalysisSummary& summary = found->second;
-        if (const auto family = style_family(summary.moods)) {
-            ++counts[style_family_index(*family)];
-            ++styled;
-        }
-        if (summary.tempo_bpm > 0) {
-            tempo += summary.tempo_bpm;
-            ++with_tempo;
-        }
-        energy += display_energy(summary.energy);
-        ++analysed;
-    }
-    std::vector<std::pair<int, std::string_view>> order;
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        if (counts[i] > 0) order.emplace_back(counts[i], kStyleFamilies[i]);
-    }
-    std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-    order.resize(std::min(order.size(), kStylesShown));
-    json::array styles;
-    for (const auto& [count, name] : order) {
-        styles.push_back({{"name", name}, {"share", rounded(static_cast<double>(count) / styled, 3)}});
-    }
-    const auto mean = [](double sum, int count, int digits) {
-        return count ? json::value(rounded(sum / count, digits)) : json::value(nullptr);
-    };
-    return {{"styles", std::move(styles)},
-            {"tempo_mean", mean(tempo, with_tempo, 1)},
-            {"energy_mean", mean(energy, analysed, 3)}};
-}
-
-/// Up to four tracks with covers, of different albums.
-json::array covers(const std::vector<store::TrackRow>& rows) {
-    json::array ids;
-    std::set<std::string> albums;
-    for (const store::TrackRow& row : rows) {
-        if (ids.size() == kCovers) break;
-        if (row.tags.has_cover && albums.insert(row.tags.album_artist + '\0' + row.tags.album).second) {
-            ids.emplace_back(row.item_id);
-        }
-    }
-    return ids;
 }
 
 json::object list_json(Backend& backend, const store::Playlist& list, const std::vector<store::TrackRow>& rows) {
@@ -93,8 +37,8 @@ json::object list_json(Backend& backend, const store::Playlist& list, const std:
             {"created_at", list.created_at},
             {"updated_at", list.updated_at},
             {"recipe", parse_stored_object(list.recipe)},
-            {"profile", profile(backend, rows)},
-            {"covers", covers(rows)}};
+            {"profile", list_profile(backend, rows)},
+            {"covers", list_covers(rows)}};
 }
 
 store::Playlist require_list(Backend& backend, const std::string& id_text) {

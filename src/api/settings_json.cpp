@@ -13,6 +13,16 @@ namespace {
 
 constexpr std::string_view kMethodKey = "clustering_method";
 constexpr std::string_view kMethodName = "CLUSTER_ALGORITHM";
+// AudioMuse-AI's page sends it, by another scale, and AudioMuse-AI does not read it.
+constexpr std::string_view kIgnored = "MAX_DISTANCE";
+
+/// Whether a clustering start may say otherwise. Keys of language models would be kept with the task, and an address
+/// would let anybody who may start one make this server send requests to any machine: these are settings only.
+bool may_be_asked(const settings::SettingInfo& info) {
+    if (info.group == "clustering") return info.name != kIgnored;
+    return info.name == "TOP_N_MOODS" || info.name == "AI_MODEL_PROVIDER" ||
+           (info.group == "language" && info.name.ends_with("_MODEL_NAME"));
+}
 
 std::string changed_case(std::string_view text, int (*change)(int)) {
     std::string result(text);
@@ -76,15 +86,19 @@ std::vector<Param> clustering_params() {
     const auto table = settings::table();
     for (std::size_t i = 0; i < table.size(); ++i) {
         const settings::SettingInfo& info = table[i];
-        if (info.group != "clustering" && info.name != "TOP_N_MOODS") continue;
+        if (!may_be_asked(info)) continue;
         Param param{.name = names[i], .in = In::body, .type = param_type(info.type), .help = info.help};
         if (info.type == settings::Type::Integer || info.type == settings::Type::Real) {
             param.minimum = info.minimum;
             param.maximum = info.maximum;
         }
-        param.choices = info.choices;
         params.push_back(std::move(param));
     }
+    params.push_back({.name = "publish",
+                      .in = In::body,
+                      .type = ParamType::boolean,
+                      .help = "Whether what is found becomes the automatic playlists, here and on the media servers; "
+                              "default true. With false it stays a draft, see /api/clustering/draft."});
     return params;
 }
 

@@ -15,7 +15,8 @@ namespace audiomuse::api {
 std::string body_key(const settings::SettingInfo& info);
 /// The environment variable that a body key stands for.
 std::string setting_name(std::string_view body_key);
-/// Body fields of a clustering start: every setting of the group, and top_n_moods.
+/// Body fields of a clustering start: every setting of the group but max_distance, which language model gives names,
+/// top_n_moods and publish. Which words are allowed the settings know.
 std::vector<Param> clustering_params();
 /// /api/config: every setting that is about music rather than about the server, and the tags. No secrets, no paths.
 json::object config_json(const settings::Settings& settings);

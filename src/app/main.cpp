@@ -73,8 +73,9 @@ int run(int argc, char** argv) {
     auto* serve_command = program.add_subcommand("serve", "The web page, the API and, unless told not to, the worker");
     add_music(*serve_command, serve_options.settings);
     serve_command->add_flag("--no-worker", serve_options.no_worker, "Only page and API; jobs wait for another process");
-    add_settings(*serve_command, serve_options.settings,
-                 {"server", "distributed", "media_servers", "analysis", "similar", "alchemy", "clustering"});
+    add_settings(
+        *serve_command, serve_options.settings,
+        {"server", "distributed", "media_servers", "analysis", "similar", "alchemy", "clustering", "language"});
     serve_command->callback([&] { status = serve(serve_options); });
 
     WorkerOptions worker_options;
@@ -135,7 +136,7 @@ int run(int argc, char** argv) {
     add_alias(*cluster_command, cluster_options.settings, "CLUSTERING_RUNS", "--runs");
     add_alias(*cluster_command, cluster_options.settings, "TOP_N_PLAYLISTS", "--top");
     add_alias(*cluster_command, cluster_options.settings, "CLUSTERING_SEED", "--seed");
-    add_settings(*cluster_command, cluster_options.settings, {"clustering"});
+    add_settings(*cluster_command, cluster_options.settings, {"clustering", "language"});
     cluster_command->callback([&] { status = cluster(cluster_options); });
 
     PlaylistsOptions playlists_options;

@@ -43,6 +43,8 @@ public:
     /// Adds a member to the job's details; `json` is a JSON text.
     /// Replaces one of that name; "" takes it out.
     void set_detail(const std::string& name, const std::string& json);
+    /// Writes what was set at once, whatever was written last.
+    void save() { write(true); }
     /// What the job's last line says if it ends well.
     void set_outcome(const std::string& message);
     std::string outcome() const;

@@ -33,7 +33,8 @@ void run_step(const JobContext& context, Slot& slot, Progress& progress, const C
     if (type == kScanLibrary) return scan_library(context, progress, cancel);
     if (type == kListServer) return list_server(context, progress, cancel);
     if (type == kAnalyseAlbum) return analyse_album(context, slot, progress, cancel);
-    if (type == kClusterBatch) return cluster_batch(context, progress, cancel);
+    if (type == kClusterBatch) return cluster_batch(context, slot, progress, cancel);
+    if (type == kWritePlaylists) return write_playlists_job(context, progress, cancel);
     if (type == radios::kRefreshJob) return refresh_radios(context, progress, cancel);
     throw Error(ErrorCode::invalid_argument, fmt::format("This version knows no job of type '{}'.", type));
 }
@@ -152,7 +153,7 @@ void HeldJobs::interrupt_if_due(Hold& hold) const {
 
 bool can_do(const JobContext& context, const std::string& type) {
     if (type == kScanLibrary) return context.lists_folders;
-    if (type == kListServer) return context.servers != nullptr;
+    if (type == kListServer || type == kWritePlaylists) return context.servers != nullptr;
     if (type == kAnalyseAlbum)
         return context.analyser != nullptr && (context.source != nullptr || context.servers != nullptr);
     if (type == kMainAnalysis) return context.analyser != nullptr;

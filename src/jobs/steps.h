@@ -2,6 +2,7 @@
 #pragma once
 
 #include "audiomuse/jobs/context.h"
+#include "cluster_libraries.h"
 #include "progress.h"
 
 namespace audiomuse::jobs {
@@ -11,6 +12,7 @@ struct Slot {
     Throttle& throttle;
     /// Called by a step for as long as it must be the only one of its kind in this process; returns what ends that.
     std::function<std::shared_ptr<void>(bool alone)> enter;
+    ClusterLibraries& libraries;  ///< of this process
 };
 
 // Coordinators.
@@ -31,7 +33,8 @@ void follow_artists(const JobContext& context, Progress& progress, const CancelT
 /// What goes wrong is logged and said; throws Error(cancelled) only.
 void update_scales(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
-/// Groups the library into playlists and replaces the automatic ones.
+/// Searches for playlists, and replaces the automatic ones if the job says so. The best so far is the draft in the
+/// store (features/clustering/draft.h): a search that ends otherwise leaves it there.
 void cluster_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
 /// Writes the automatic playlists and those of radios to every media server: replaces those that it wrote before, makes
@@ -44,6 +47,9 @@ std::string write_playlists(const JobContext& context, Progress& progress, const
 /// Makes the lists of radios anew (radios/refresh.h), and writes them to the media servers. The report is in the job's
 /// details.
 void refresh_radios(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
+/// Does that for whoever has published a draft: what went wrong is in the job's detail "problems".
+void write_playlists_job(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
 // Children.
 
@@ -58,7 +64,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
 /// not for a bad file.
 void analyse_album(const JobContext& context, Slot& slot, Progress& progress, const CancelToken& cancel);
 
-/// One search for playlists; the lists it found are in the job's details.
-void cluster_batch(const JobContext& context, Progress& progress, const CancelToken& cancel);
+/// Some runs of a search for playlists; what they found is in the job's details, also when they were cancelled.
+void cluster_batch(const JobContext& context, Slot& slot, Progress& progress, const CancelToken& cancel);
 
 }  // namespace audiomuse::jobs

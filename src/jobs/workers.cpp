@@ -49,6 +49,7 @@ struct Workers::State {
     const JobContext context;
     HeldJobs held;
     WorkerPlan plan;
+    ClusterLibraries libraries;
     std::shared_mutex alone;  // held by one album whose workers died, or shared by the others
     std::atomic<bool> closing{false};
     std::mutex mutex;  // guards wake's waiting
@@ -59,10 +60,12 @@ struct Workers::State {
     void serve(queue::Lane lane) {
         if (lane == queue::Lane::normal) lower_thread_priority(static_cast<int>(context.settings.nice));
         Throttle throttle(plan.duty, context.settings.analysis_hours, context.clock);
-        Slot slot{throttle, [this](bool one) -> std::shared_ptr<void> {
+        Slot slot{throttle,
+                  [this](bool one) -> std::shared_ptr<void> {
                       if (one) return std::make_shared<std::unique_lock<std::shared_mutex>>(alone);
                       return std::make_shared<std::shared_lock<std::shared_mutex>>(alone);
-                  }};
+                  },
+                  libraries};
         bool failed = false;
         while (!closing) {
             try {
@@ -86,6 +89,7 @@ struct Workers::State {
         bool failed = false;
         while (!stop.stop_requested()) {
             held.beat();
+            libraries.forget_idle();
             if (const double now = steady_now(); !closing && now - reconciled > kReconciliation) {
                 try {
                     reconcile();

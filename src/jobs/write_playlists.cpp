@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <unordered_set>
 
 #include "audiomuse/base/log.h"
@@ -130,6 +131,14 @@ std::string write_playlists(const JobContext& context, Progress& progress, const
         }
     }
     return problems;
+}
+
+void write_playlists_job(const JobContext& context, Progress& progress, const CancelToken& cancel) {
+    progress.begin_step("write", 0, 100, "Writing playlists to the media servers");
+    const std::string problems = write_playlists(context, progress, cancel);
+    if (!problems.empty())
+        progress.set_detail("problems", boost::json::serialize(boost::json::string(problems.substr(1))));
+    progress.set_outcome("Playlists are written." + problems);
 }
 
 }  // namespace audiomuse::jobs

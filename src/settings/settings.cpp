@@ -125,17 +125,7 @@ const Entry* find(std::string_view name) {
 }
 
 // Names that AudioMuse-AI's .env files hold and this version does not use: accepted, so that a copied file starts.
-constexpr std::array<std::string_view, 24> kUnusedNames = {"AI_MODEL_PROVIDER",
-                                                           "OLLAMA_SERVER_URL",
-                                                           "OLLAMA_MODEL_NAME",
-                                                           "OPENAI_SERVER_URL",
-                                                           "OPENAI_MODEL_NAME",
-                                                           "OPENAI_API_KEY",
-                                                           "GEMINI_API_KEY",
-                                                           "GEMINI_MODEL_NAME",
-                                                           "MISTRAL_API_KEY",
-                                                           "MISTRAL_MODEL_NAME",
-                                                           "USE_GPU_CLUSTERING",
+constexpr std::array<std::string_view, 14> kUnusedNames = {"USE_GPU_CLUSTERING",
                                                            "CLAP_ENABLED",
                                                            "CLAP_PYTHON_MULTITHREADS",
                                                            "MULAN_ENABLED",

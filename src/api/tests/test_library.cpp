@@ -8,6 +8,7 @@
 
 #include "audiomuse/base/random.h"
 #include "audiomuse/features/artists/artist_models.h"
+#include "audiomuse/features/clustering/draft.h"
 #include "fake_music_server.h"
 
 namespace audiomuse::api::testing {
@@ -150,6 +151,15 @@ TestLibrary::TestLibrary() {
     const std::vector<store::Playlists::NewPlaylist> automatic = {{"Rock_Energetic", R"({"algorithm":"kmeans"})", rock},
                                                                   {"Jazz_Calm", R"({"algorithm":"kmeans"})", jazz}};
     store->playlists().replace_automatic(automatic);
+    features::save_draft(
+        *store,
+        {.task = "search 1",
+         .made_at = 1'700'000'000,
+         .algorithm = "kmeans",
+         .genes = {.components = 5, .clusters = 9},
+         .score = 0.5,
+         .lists = {{.number = 1, .name = "Rock_Fast", .recipe = "{}", .tracks = rock, .replaces = PlaylistId{1}},
+                   {.number = 2, .name = "Jazz_Slow", .recipe = "{}", .tracks = jazz}}});
     const std::vector<TrackId> evening = {TrackId{7}, TrackId{1}, TrackId{7}};
     store->playlists().create("Evening", store::PlaylistKind::own, "{}", evening);
 }

@@ -2,49 +2,47 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
 
 #include "audiomuse/features/common/acceptors.h"
+#include "audiomuse/numeric/dbscan.h"
 #include "audiomuse/numeric/distance.h"
 
 namespace audiomuse::features {
 namespace {
 
-/// The lowest cap from `cap` on that lets `wanted` rows pass, or the one that lets all pass.
-int cap_for_size(const std::vector<std::size_t>& rows, const std::vector<std::string>& artists, int cap,
-                 std::size_t wanted) {
-    if (cap <= 0) return 0;
-    std::unordered_map<std::string, std::size_t> songs;
-    std::size_t unknown = 0;
+struct Caps {
+    int artist = 0;  ///< <= 0: no limit, as below
+    int album = 0;
+};
+
+/// The rows that pass the limits, the first of each artist and album; at most `most` (0: any number).
+std::vector<std::size_t> within(const Caps& caps, const std::vector<std::size_t>& rows, const ClusteringInput& input,
+                                std::size_t most) {
+    ArtistCap artists(caps.artist);
+    ArtistCap albums(caps.album);
+    std::vector<std::size_t> passing;
     for (const std::size_t row : rows) {
-        if (artists[row].empty()) {
-            ++unknown;
-        } else {
-            ++songs[artists[row]];
-        }
+        if (!artists.may_take(input.artists[row]) || !albums.may_take(input.albums[row])) continue;
+        artists.take(input.artists[row]);
+        albums.take(input.albums[row]);
+        passing.push_back(row);
+        if (passing.size() == most) break;
     }
-    while (true) {
-        std::size_t passing = unknown;
-        bool all = true;
-        for (const auto& [artist, count] : songs) {
-            passing += std::min(count, static_cast<std::size_t>(cap));
-            all = all && count <= static_cast<std::size_t>(cap);
-        }
-        if (all || passing >= wanted) return cap;
-        ++cap;
-    }
+    return passing;
 }
 
-std::vector<float> mean_profile(const std::vector<std::size_t>& rows, const numeric::Matrix& profiles) {
-    std::vector<float> mean(profiles.columns());
-    for (const std::size_t row : rows) {
-        const auto profile = profiles.row(row);
-        for (std::size_t j = 0; j < mean.size(); ++j)
-            mean[j] += profile[j];
+/// The rows within the lowest limits from the wanted ones on that let `min_size` pass, or all.
+SongList capped(const std::vector<std::size_t>& rows, const ClusteringInput& input, const ClusteringParams& params,
+                std::size_t min_size) {
+    Caps caps = {std::max(0, params.max_songs_per_artist), std::max(0, params.max_songs_per_album)};
+    const auto most = static_cast<std::size_t>(params.max_songs_per_cluster);
+    SongList list{within(caps, rows, input, most), {}, caps.artist};
+    while (list.rows.size() < std::min(min_size, rows.size())) {
+        if (caps.artist > 0) ++caps.artist;
+        if (caps.album > 0) ++caps.album;
+        list = {within(caps, rows, input, most), {}, caps.artist};
     }
-    for (float& value : mean)
-        value /= static_cast<float>(rows.size());
-    return mean;
+    return list;
 }
 
 }  // namespace
@@ -55,12 +53,13 @@ std::size_t least_list_size(std::size_t songs, const ClusteringParams& params) {
     return std::min(static_cast<std::size_t>(wanted), std::max<std::size_t>(4, songs / 16));
 }
 
-std::vector<SongList> make_lists(const numeric::Assignment& assignment, const numeric::Matrix& centres,
-                                 const ClusteringInput& input, const numeric::Matrix& unit,
-                                 const ClusteringParams& params, const ListParams& list_params) {
+std::vector<SongList> make_lists(const Grouping& groups, const ClusteringInput& input, const ClusteringParams& params,
+                                 const ListParams& list_params) {
+    const numeric::Assignment& assignment = groups.members;
     const double farthest = list_params.farthest * list_params.farthest;
-    std::vector<std::vector<std::size_t>> members(centres.rows());
+    std::vector<std::vector<std::size_t>> members(groups.centres.rows());
     for (std::size_t row = 0; row < assignment.labels.size(); ++row) {
+        if (assignment.labels[row] == numeric::kNoise) continue;
         if (farthest > 0 && static_cast<double>(assignment.squared_distances[row]) > farthest) continue;
         members[static_cast<std::size_t>(assignment.labels[row])].push_back(row);
     }
@@ -74,26 +73,16 @@ std::vector<SongList> make_lists(const numeric::Assignment& assignment, const nu
         SongOnce once;
         NearDuplicates near({params.duplicate_distance, params.duplicate_lookback});
         std::erase_if(rows, [&](std::size_t row) {
-            const Recording recording{unit.row(row), input.durations[row]};
+            const Recording recording{input.embeddings.row(row), input.durations[row]};
             if (!once.may_take(input.signatures[row]) || !near.may_take(recording)) return true;
             once.take(input.signatures[row]);
             near.take(recording);
             return false;
         });
-        SongList list;
-        list.artist_cap = cap_for_size(rows, input.artists, params.max_songs_per_artist, list_params.min_size);
-        ArtistCap cap(list.artist_cap);
-        for (const std::size_t row : rows) {
-            if (!cap.may_take(input.artists[row])) continue;
-            cap.take(input.artists[row]);
-            list.rows.push_back(row);
-            if (params.max_songs_per_cluster > 0 &&
-                list.rows.size() == static_cast<std::size_t>(params.max_songs_per_cluster)) {
-                break;
-            }
-        }
+        if (rows.size() < list_params.min_size) continue;
+        SongList list = capped(rows, input, params, list_params.min_size);
         if (list.rows.size() < list_params.min_size) continue;
-        list.centre.assign(centres.row(c).begin(), centres.row(c).end());
+        list.centre.assign(groups.centres.row(c).begin(), groups.centres.row(c).end());
         lists.push_back(std::move(list));
     }
     return lists;
@@ -133,35 +122,6 @@ std::vector<SongList> most_diverse(std::vector<SongList> lists, int n) {
         take(best);
     }
     return chosen;
-}
-
-double purity(const std::vector<SongList>& lists, const numeric::Matrix& profiles) {
-    double sum = 0;
-    std::size_t songs = 0;
-    for (const SongList& list : lists) {
-        const std::vector<float> mean = mean_profile(list.rows, profiles);
-        for (const std::size_t row : list.rows) {
-            sum += std::max(0.0, 1.0 - static_cast<double>(numeric::cosine_distance(profiles.row(row), mean)));
-        }
-        songs += list.rows.size();
-    }
-    return songs == 0 ? 0 : sum / static_cast<double>(songs);
-}
-
-double diversity(const std::vector<SongList>& lists, const numeric::Matrix& profiles) {
-    if (lists.size() < 2) return 0;
-    std::vector<std::vector<float>> means;
-    for (const SongList& list : lists)
-        means.push_back(mean_profile(list.rows, profiles));
-    double sum = 0;
-    for (std::size_t a = 0; a < means.size(); ++a) {
-        double nearest = 2;
-        for (std::size_t b = 0; b < means.size(); ++b) {
-            if (a != b) nearest = std::min(nearest, static_cast<double>(numeric::cosine_distance(means[a], means[b])));
-        }
-        sum += nearest / 2;
-    }
-    return sum / static_cast<double>(means.size());
 }
 
 }  // namespace audiomuse::features

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 #include <set>
 #include <string_view>
 
@@ -51,63 +53,100 @@ std::vector<std::string> strongest(std::vector<Weighted> items, std::size_t most
     return texts;
 }
 
+using Rows = std::vector<std::size_t>;
+
+/// What names of lists of one library are made from.
+class Words {
+public:
+    Words(const ClusteringInput& input, int top_n_moods) : input_(input), moods_(active_moods(input, top_n_moods)) {
+        Rows everything(input.ids.size());
+        std::iota(everything.begin(), everything.end(), std::size_t{0});
+        for (const std::size_t mood : moods_)
+            in_library_.push_back(mood_mean(everything, mood));
+        for (const auto& summary : input.summaries)
+            energies_.push_back(summary.energy);
+        std::sort(energies_.begin(), energies_.end());
+    }
+
+    /// The up to three moods that say most about the list; the energy where nothing is known of moods.
+    std::vector<std::string> moods(const Rows& rows) const {
+        if (moods_.empty()) return {energy(rows)};
+        std::vector<Weighted> telling;
+        std::vector<Weighted> present;
+        for (std::size_t m = 0; m < moods_.size(); ++m) {
+            const double p = mood_mean(rows, moods_[m]);
+            if (p <= kLeastMood) continue;
+            const std::string text = title_case(kMoodNames[moods_[m]]);
+            present.push_back({p, text});
+            if (p > in_library_[m]) telling.push_back({p * std::log(p / in_library_[m]), text});
+        }
+        std::vector<std::string> words = strongest(telling.empty() ? present : telling, kMostMoods);
+        if (words.empty()) words.emplace_back("Mixed");
+        return words;
+    }
+
+    std::string tempo(const Rows& rows) const {
+        const double bpm = mean_over(rows, [&](std::size_t row) { return input_.summaries[row].tempo_bpm; });
+        return bpm < kSlowBelow ? "Slow" : bpm < kFastFrom ? "Medium" : "Fast";
+    }
+
+    std::vector<std::string> features(const Rows& rows) const {
+        std::vector<Weighted> strong;
+        for (std::size_t f = 0; f < kOtherFeatureNames.size(); ++f) {
+            const double value = mean_over(
+                rows, [&](std::size_t row) { return static_cast<double>(input_.summaries[row].other_features[f]); });
+            if (value >= kLeastFeature) strong.push_back({value, title_case(kOtherFeatureNames[f])});
+        }
+        return strongest(std::move(strong), kMostFeatures);
+    }
+
+    /// By thirds of the library.
+    std::string energy(const Rows& rows) const {
+        const double value = mean_over(rows, [&](std::size_t row) { return input_.summaries[row].energy; });
+        const double low = energies_[energies_.size() / 3];
+        const double high = energies_[(energies_.size() * 2 - 1) / 3];
+        return value < low ? "Calm" : value > high ? "Energetic" : "Lively";
+    }
+
+private:
+    double mood_mean(const Rows& rows, std::size_t mood) const {
+        return mean_over(rows, [&](std::size_t row) {
+            const auto& values = input_.summaries[row].moods;
+            return mood < values.size() ? static_cast<double>(values[mood]) : 0.0;
+        });
+    }
+
+    const ClusteringInput& input_;
+    std::vector<std::size_t> moods_;
+    std::vector<double> in_library_;  ///< mean of each mood
+    std::vector<double> energies_;    ///< rising
+};
+
+void add_new(std::vector<std::string>& parts, const std::string& part) {
+    if (std::find(parts.begin(), parts.end(), part) == parts.end()) parts.push_back(part);
+}
+
 }  // namespace
 
 std::vector<std::string> name_lists(const std::vector<std::vector<std::size_t>>& lists, const ClusteringInput& input,
                                     int top_n_moods) {
-    const std::vector<std::size_t> moods = active_moods(input, top_n_moods);
-    std::vector<std::size_t> everything;
-    for (std::size_t i = 0; i < input.ids.size(); ++i)
-        everything.push_back(i);
-    const auto mood_mean = [&](const std::vector<std::size_t>& rows, std::size_t mood) {
-        return mean_over(rows, [&](std::size_t row) {
-            const auto& values = input.summaries[row].moods;
-            return mood < values.size() ? static_cast<double>(values[mood]) : 0.0;
-        });
-    };
-    std::vector<double> in_library;
-    for (const std::size_t mood : moods)
-        in_library.push_back(mood_mean(everything, mood));
-    std::vector<double> energies;
-    for (const auto& summary : input.summaries)
-        energies.push_back(summary.energy);
-    std::sort(energies.begin(), energies.end());
-
+    const Words words(input, top_n_moods);
+    std::vector<std::vector<std::string>> parts;
+    std::map<std::string, int> times;
+    for (const Rows& rows : lists) {
+        std::vector<std::string> name = words.moods(rows);
+        name.push_back(words.tempo(rows));
+        // "Party" and "Happy" and "Sad" are moods as well.
+        for (const std::string& feature : words.features(rows))
+            add_new(name, feature);
+        ++times[join(name, "_")];
+        parts.push_back(std::move(name));
+    }
     std::vector<std::string> names;
     std::set<std::string> taken;
-    for (const auto& rows : lists) {
-        std::vector<std::string> parts;
-        if (moods.empty()) {
-            const double energy = mean_over(rows, [&](std::size_t row) { return input.summaries[row].energy; });
-            const double low = energies[energies.size() / 3];
-            const double high = energies[(energies.size() * 2 - 1) / 3];
-            parts.emplace_back(energy < low ? "Calm" : energy > high ? "Energetic" : "Lively");
-        } else {
-            std::vector<Weighted> telling;
-            std::vector<Weighted> present;
-            for (std::size_t m = 0; m < moods.size(); ++m) {
-                const double p = mood_mean(rows, moods[m]);
-                if (p <= kLeastMood) continue;
-                const std::string text = title_case(kMoodNames[moods[m]]);
-                present.push_back({p, text});
-                if (p > in_library[m]) telling.push_back({p * std::log(p / in_library[m]), text});
-            }
-            parts = strongest(telling.empty() ? present : telling, kMostMoods);
-            if (parts.empty()) parts.emplace_back("Mixed");
-        }
-        const double tempo = mean_over(rows, [&](std::size_t row) { return input.summaries[row].tempo_bpm; });
-        parts.emplace_back(tempo < kSlowBelow ? "Slow" : tempo < kFastFrom ? "Medium" : "Fast");
-        std::vector<Weighted> features;
-        for (std::size_t f = 0; f < kOtherFeatureNames.size(); ++f) {
-            const double value = mean_over(
-                rows, [&](std::size_t row) { return static_cast<double>(input.summaries[row].other_features[f]); });
-            if (value >= kLeastFeature) features.push_back({value, title_case(kOtherFeatureNames[f])});
-        }
-        for (const std::string& feature : strongest(features, kMostFeatures)) {
-            // "Party" and "Happy" and "Sad" are moods as well.
-            if (std::find(parts.begin(), parts.end(), feature) == parts.end()) parts.push_back(feature);
-        }
-        const std::string base = join(parts, "_");
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+        if (times[join(parts[i], "_")] > 1) add_new(parts[i], words.energy(lists[i]));
+        const std::string base = join(parts[i], "_");
         std::string name = base;
         for (int number = 2; !taken.insert(name).second; ++number)
             name = base + "_" + std::to_string(number);

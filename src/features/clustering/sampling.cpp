@@ -6,6 +6,8 @@
 #include <numeric>
 #include <string_view>
 
+#include "audiomuse/base/random.h"
+
 namespace audiomuse::features {
 namespace {
 
@@ -108,43 +110,37 @@ std::vector<std::size_t> genre_quotas(const std::vector<std::size_t>& sizes, std
     return quotas;
 }
 
-Sampler::Sampler(const ClusteringInput& input, const ClusteringParams& params)
-    : keep_(1 - params.sampling_change_per_run) {
-    const auto most = static_cast<std::size_t>(params.sample_songs);
+Sampler::Sampler(const ClusteringInput& input, const ClusteringParams& params, std::size_t most)
+    : size_(std::min(most, input.ids.size())) {
     if (input.ids.size() <= most) return;
-    members_.resize(genre_count());
+    genres_.resize(genre_count());
     const std::vector<std::size_t> genres = primary_genres(input);
     for (std::size_t i = 0; i < genres.size(); ++i)
-        members_[genres[i]].push_back(i);
+        genres_[genres[i]].rows.push_back(i);
     std::vector<std::size_t> sizes;
-    for (const auto& rows : members_)
-        sizes.push_back(rows.size());
-    quotas_ = genre_quotas(sizes, most, static_cast<std::size_t>(params.min_songs_per_genre_for_stratification),
-                           params.stratified_sampling_target_percentile);
-    in_previous_.resize(input.ids.size());
+    for (const Genre& genre : genres_)
+        sizes.push_back(genre.rows.size());
+    const std::vector<std::size_t> quotas =
+        genre_quotas(sizes, most, static_cast<std::size_t>(params.min_songs_per_genre_for_stratification),
+                     params.stratified_sampling_target_percentile);
+    for (std::size_t g = 0; g < genres_.size(); ++g) {
+        Genre& genre = genres_[g];
+        Random random = Random::for_task(params.seed, g);
+        random.shuffle(std::span(genre.rows));
+        genre.quota = quotas[g];
+        const double kept = (1 - params.sampling_change_per_run) * static_cast<double>(genre.quota);
+        genre.step = genre.quota - static_cast<std::size_t>(kept);
+    }
 }
 
-std::vector<std::size_t> Sampler::next(Random& random) {
+std::vector<std::size_t> Sampler::sample(int run) const {
     std::vector<std::size_t> sample;
-    for (std::size_t g = 0; g < members_.size(); ++g) {
-        std::vector<std::size_t> previous;
-        std::vector<std::size_t> fresh;
-        for (const std::size_t row : members_[g])
-            (in_previous_[row] ? previous : fresh).push_back(row);
-        random.shuffle(std::span(previous));
-        random.shuffle(std::span(fresh));
-        const std::size_t quota = quotas_[g];
-        const std::size_t kept =
-            std::min(previous.size(), static_cast<std::size_t>(keep_ * static_cast<double>(quota)));
-        const std::size_t added = std::min(fresh.size(), quota - kept);
-        const std::size_t again = std::min(previous.size(), quota - added);  // at least `kept`
-        sample.insert(sample.end(), fresh.begin(), fresh.begin() + static_cast<std::ptrdiff_t>(added));
-        sample.insert(sample.end(), previous.begin(), previous.begin() + static_cast<std::ptrdiff_t>(again));
+    for (const Genre& genre : genres_) {
+        const std::size_t first = static_cast<std::size_t>(run) * genre.step;
+        for (std::size_t i = 0; i < genre.quota; ++i)
+            sample.push_back(genre.rows[(first + i) % genre.rows.size()]);
     }
     std::sort(sample.begin(), sample.end());
-    in_previous_.assign(in_previous_.size(), false);
-    for (const std::size_t row : sample)
-        in_previous_[row] = true;
     return sample;
 }
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <vector>
 
-#include "audiomuse/base/random.h"
 #include "audiomuse/features/clustering/clustering.h"
 
 namespace audiomuse::features {
@@ -20,19 +19,26 @@ std::size_t genre_count();
 std::vector<std::size_t> genre_quotas(const std::vector<std::size_t>& sizes, std::size_t total, std::size_t min_songs,
                                       double percentile);
 
-/// Draws samples one after another.
+/// The sample of each run. It follows from the number of the run alone, so that runs on different machines continue
+/// each other: every genre stands in an order of its own, and each run takes the next songs of it in a circle, most of
+/// them those of the run before. So all songs of a genre get their turn equally often.
 class Sampler {
 public:
-    Sampler(const ClusteringInput& input, const ClusteringParams& params);
-    /// Rows of the next sample in rising order; empty means all rows (the library is no larger than a sample). Each
-    /// genre keeps a share of its songs of the sample before, and prefers songs that were not in it for the rest.
-    std::vector<std::size_t> next(Random& random);
+    /// Samples of at most `most` songs.
+    Sampler(const ClusteringInput& input, const ClusteringParams& params, std::size_t most);
+    std::size_t size() const { return size_; }
+    /// Rows in rising order; empty means all rows (the library is no larger than a sample). Of the sample of the run
+    /// before, each genre exchanges params.sampling_change_per_run, as far as it has other songs.
+    std::vector<std::size_t> sample(int run) const;
 
 private:
-    double keep_;
-    std::vector<std::vector<std::size_t>> members_;  ///< rows of each genre; empty when no sampling is needed
-    std::vector<std::size_t> quotas_;
-    std::vector<bool> in_previous_;
+    struct Genre {
+        std::vector<std::size_t> rows;
+        std::size_t quota = 0;  ///< at most the rows
+        std::size_t step = 0;   ///< how far the next run is ahead
+    };
+    std::vector<Genre> genres_;  ///< empty when no sampling is needed
+    std::size_t size_ = 0;
 };
 
 }  // namespace audiomuse::features

@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "audiomuse/base/random.h"
-#include "audiomuse/numeric/distance.h"
 #include "audiomuse/numeric/pca.h"
 
 namespace audiomuse::features {
@@ -70,18 +69,28 @@ numeric::Matrix view(const numeric::Matrix& points, std::size_t components, cons
     return matrix;
 }
 
-ClusterSpace make_space(const ClusteringInput& input, const ClusteringParams& params) {
+std::size_t components_holding(const ClusterSpace& space, double share) {
+    const double total = std::accumulate(space.variance.begin(), space.variance.end(), 0.0);
+    std::size_t count = 0;
+    for (double sum = 0; count < space.variance.size() && sum < share * total; ++count)
+        sum += space.variance[count];
+    return count;
+}
+
+double spread(const ClusterSpace& space, std::size_t components) {
+    const auto end = space.variance.begin() + static_cast<std::ptrdiff_t>(std::min(components, space.variance.size()));
+    return std::sqrt(std::accumulate(space.variance.begin(), end, 0.0));
+}
+
+ClusterSpace make_space(const ClusteringInput& input, const ClusteringParams& params, const CancelToken& cancel) {
     ClusterSpace space;
-    space.unit = input.embeddings;
-    for (std::size_t i = 0; i < space.unit.rows(); ++i)
-        numeric::normalise(space.unit.row(i));
 
     numeric::Matrix tagged;
     if (!params.use_embeddings) {
         tagged = described(input, active_moods(input, params.top_n_moods), true);
         numeric::standardise_columns(tagged);
     }
-    const numeric::Matrix& base = params.use_embeddings ? space.unit : tagged;
+    const numeric::Matrix& base = params.use_embeddings ? input.embeddings : tagged;
 
     std::vector<std::size_t> rows;
     if (base.rows() > kPcaRows) {
@@ -93,19 +102,15 @@ ClusterSpace make_space(const ClusteringInput& input, const ClusteringParams& pa
         std::sort(rows.begin(), rows.end());
     }
     numeric::Pca pca = rows.empty() ? numeric::fit_pca(base) : numeric::fit_pca(view(base, 0, rows));
-    const double total = std::accumulate(pca.explained_variance.begin(), pca.explained_variance.end(), 0.0);
-    std::size_t kept = 0;
-    for (double sum = 0; kept < pca.explained_variance.size() && sum < kVarianceKept * total; ++kept) {
-        sum += pca.explained_variance[kept];
-    }
-    kept = std::max<std::size_t>(1, kept);
+    cancel.check();
+    space.variance = pca.explained_variance;
+    const std::size_t kept = std::max<std::size_t>(1, components_holding(space, kVarianceKept));
     pca.components = view(pca.components, 0, [&] {
         std::vector<std::size_t> first(kept);
         std::iota(first.begin(), first.end(), 0U);
         return first;
     }());
-    pca.explained_variance.resize(kept);
-    space.variance = pca.explained_variance;
+    space.variance.resize(kept);
     space.points = numeric::project(pca, base, params.threads);
     return space;
 }
@@ -113,6 +118,7 @@ ClusterSpace make_space(const ClusteringInput& input, const ClusteringParams& pa
 Profiles make_profiles(const ClusteringInput& input, const ClusteringParams& params, const ClusterSpace& space) {
     Profiles profiles;
     const std::vector<std::size_t> moods = active_moods(input, params.top_n_moods);
+    if (!moods.empty()) profiles.moods = described(input, moods, false);
     numeric::Matrix tags = described(input, moods, moods.empty());
     numeric::standardise_columns(tags);
     // Standardised tags have a variance of 1 each; the sound is scaled to kSoundWeight times their sum.
@@ -132,7 +138,6 @@ Profiles make_profiles(const ClusteringInput& input, const ClusteringParams& par
         const auto& features = input.summaries[i].other_features;
         std::copy(features.begin(), features.end(), profiles.features.row(i).begin());
     }
-    numeric::standardise_columns(profiles.features);
     return profiles;
 }
 

@@ -40,10 +40,10 @@ TEST(Settings, LaterLayersWinAndEmptyValuesDoNotCount) {
 }
 
 TEST(Settings, UnknownNamesAreReported) {
-    const Loaded loaded = load({}, {{"MAX_SONG_PER_ARTIST", "2"}, {"OPENAI_SERVER_URL", "http://x"}}, {}, {});
+    const Loaded loaded = load({}, {{"MAX_SONG_PER_ARTIST", "2"}, {"USE_GPU_CLUSTERING", "true"}}, {}, {});
     EXPECT_THAT(loaded.warnings,
                 testing::UnorderedElementsAre(testing::HasSubstr("MAX_SONG_PER_ARTIST (in .env) is not a setting"),
-                                              testing::HasSubstr("OPENAI_SERVER_URL (in .env) is not used")));
+                                              testing::HasSubstr("USE_GPU_CLUSTERING (in .env) is not used")));
 }
 
 TEST(Settings, BadValuesNameTheSettingAndWhatIsAllowed) {

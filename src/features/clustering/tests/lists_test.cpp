@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "audiomuse/numeric/dbscan.h"
+
 namespace audiomuse::features {
 namespace {
 
@@ -11,31 +13,32 @@ using testing::ElementsAre;
 /// Songs on a line at 0, 1, 2 ...; clusters as given; every song of its own artist and far from all others in sound.
 struct Line {
     ClusteringInput input;
-    numeric::Assignment assignment;
-    numeric::Matrix centres;
-    numeric::Matrix unit;
+    Grouping groups;
     ClusteringParams params;
 
-    explicit Line(const std::vector<int>& labels) : centres(3, 1), unit(labels.size(), labels.size()) {
-        assignment.labels = labels;
+    explicit Line(const std::vector<int>& labels) {
+        groups.centres = numeric::Matrix(3, 1);
+        groups.members.labels = labels;
+        input.embeddings = numeric::Matrix(labels.size(), labels.size());
         for (std::size_t i = 0; i < labels.size(); ++i) {
             const std::string number = std::to_string(i);
             input.ids.push_back(TrackId{static_cast<std::int64_t>(i + 1)});
             input.artists.push_back("artist " + number);
             input.signatures.push_back("song " + number);
             input.durations.push_back(100);
-            assignment.squared_distances.push_back(static_cast<float>(i * i));
-            unit(i, i) = 1;
+            input.albums.push_back("");
+            groups.members.squared_distances.push_back(static_cast<float>(i * i));
+            input.embeddings(i, i) = 1;
         }
     }
     std::vector<SongList> lists(std::size_t min_size, double farthest = 0) const {
-        return make_lists(assignment, centres, input, unit, params, {.min_size = min_size, .farthest = farthest});
+        return make_lists(groups, input, params, {.min_size = min_size, .farthest = farthest});
     }
 };
 
 TEST(MakeLists, NearestFirstAndNoSmallOnes) {
     Line line({0, 1, 0, 2, 0, 1});
-    std::reverse(line.assignment.squared_distances.begin(), line.assignment.squared_distances.end());
+    std::reverse(line.groups.members.squared_distances.begin(), line.groups.members.squared_distances.end());
     const auto lists = line.lists(2);
     ASSERT_EQ(lists.size(), 2U);
     EXPECT_THAT(lists[0].rows, ElementsAre(4, 2, 0));
@@ -51,8 +54,8 @@ TEST(MakeLists, LeavesOutWhatIsFar) {
 TEST(MakeLists, LeavesOutVersionsAndNearDuplicates) {
     Line line({0, 0, 0, 0, 0});
     line.input.signatures[3] = line.input.signatures[0];
-    line.unit(2, 1) = 1;  // the same sound as song 1, which is the one before it
-    line.unit(2, 2) = 0;
+    line.input.embeddings(2, 1) = 1;  // the same sound as song 1, which is the one before it
+    line.input.embeddings(2, 2) = 0;
     EXPECT_THAT(line.lists(2)[0].rows, ElementsAre(0, 1, 4));
     line.input.durations[2] = 110;
     EXPECT_THAT(line.lists(2)[0].rows, ElementsAre(0, 1, 2, 4));  // alike, but not the same recording
@@ -76,6 +79,23 @@ TEST(MakeLists, RaisesTheArtistCapOnlyAsFarAsNeeded) {
     EXPECT_EQ(line.lists(2)[0].rows.size(), 12U);
     line.params.max_songs_per_cluster = 5;
     EXPECT_THAT(line.lists(2)[0].rows, ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST(MakeLists, LimitsTheSongsOfAnAlbumToo) {
+    Line line(std::vector<int>(12, 0));
+    for (std::size_t i = 0; i < 12; ++i)
+        line.input.albums[i] = i < 6 ? "soundtrack" : "";
+    line.params.max_songs_per_album = 2;
+    EXPECT_THAT(line.lists(4)[0].rows, ElementsAre(0, 1, 6, 7, 8, 9, 10, 11));
+    EXPECT_EQ(line.lists(10)[0].rows.size(), 10U) << "raised as far as needed";
+    line.params.max_songs_per_album = 0;
+    EXPECT_EQ(line.lists(4)[0].rows.size(), 12U);
+}
+
+TEST(MakeLists, NoiseBelongsToNoList) {
+    const Line line({0, numeric::kNoise, 0, numeric::kNoise, 0});
+    ASSERT_EQ(line.lists(2).size(), 1U);
+    EXPECT_THAT(line.lists(2)[0].rows, ElementsAre(0, 2, 4));
 }
 
 TEST(LeastListSize, AdaptsToSmallLibraries) {
@@ -109,22 +129,6 @@ TEST(MostDiverse, BeginsWithTheLargestAndPrefersTheFar) {
     for (const SongList& list : most_diverse({list_at(0, 5), list_at(0, 7), list_at(0, 6)}, 2))
         sizes.push_back(list.rows.size());
     EXPECT_THAT(sizes, ElementsAre(7, 6));
-}
-
-TEST(Scores, OfOppositeAndOfEqualLists) {
-    numeric::Matrix profiles(4, 2);
-    for (std::size_t i = 0; i < 4; ++i)
-        profiles(i, 0) = i < 2 ? 1 : -1;
-    const std::vector<SongList> opposite = {list_at(0, 2, 0), list_at(1, 2, 2)};
-    EXPECT_NEAR(purity(opposite, profiles), 1, 1e-6);
-    EXPECT_NEAR(diversity(opposite, profiles), 1, 1e-6);
-    profiles(1, 0) = 0;
-    profiles(1, 1) = 1;  // at right angles to its neighbour in the list: mean profile (0.5, 0.5)
-    EXPECT_NEAR(purity(opposite, profiles), (2 * std::sqrt(0.5) + 2) / 4, 1e-6);
-    const std::vector<SongList> equal = {list_at(0, 1, 0), list_at(1, 1, 0)};
-    EXPECT_NEAR(diversity(equal, profiles), 0, 1e-6);
-    EXPECT_EQ(diversity({list_at(0, 2)}, profiles), 0);
-    EXPECT_EQ(purity({}, profiles), 0);
 }
 
 }  // namespace

@@ -66,7 +66,13 @@ TEST(NameLists, AreUnique) {
     const ClusteringInput input = input_of({{.moods = {{"sad", 0.5F}}, .features = {0, 0, 0, 0, 0, 0.9F}},
                                             {.moods = {{"sad", 0.5F}}, .features = {0, 0, 0, 0, 0, 0.9F}},
                                             {.moods = {{"sad", 0.5F}}, .features = {0, 0, 0, 0, 0, 0.9F}}});
-    EXPECT_THAT(name_lists({{0}, {1}, {2}}, input, 0), ElementsAre("Sad_Medium", "Sad_Medium_2", "Sad_Medium_3"));
+    EXPECT_THAT(name_lists({{0}, {1}, {2}}, input, 0),
+                ElementsAre("Sad_Medium_Lively", "Sad_Medium_Lively_2", "Sad_Medium_Lively_3"));
+    const ClusteringInput differ = input_of({{.energy = 0.02, .moods = {{"jazz", 0.5F}}},
+                                             {.energy = 0.1, .moods = {{"rock", 0.5F}}},
+                                             {.energy = 0.3, .moods = {{"jazz", 0.5F}}}});
+    EXPECT_THAT(name_lists({{0}, {1}, {2}}, differ, 0),
+                ElementsAre("Jazz_Medium_Calm", "Rock_Medium", "Jazz_Medium_Energetic"));
     EXPECT_THAT(name_lists({{0}}, input_of({{}}), 0), ElementsAre("Lively_Medium"));
 }
 

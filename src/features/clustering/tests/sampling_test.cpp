@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -28,35 +29,49 @@ TEST(GenreQuotas, FillSmallGenresFirst) {
 
 TEST(Sampler, TakesSmallLibrariesWhole) {
     const auto library = make_library({.styles = {100}});
-    Sampler sampler(library.input, {.sample_songs = 100});
-    Random random(1);
-    EXPECT_TRUE(sampler.next(random).empty());
+    const Sampler sampler(library.input, {}, 100);
+    EXPECT_TRUE(sampler.sample(0).empty());
+    EXPECT_EQ(sampler.size(), 100U);
 }
 
 TEST(Sampler, KeepsMostOfTheSampleFromRunToRun) {
     // Styles 0, 1 and 2 are the genres rock, pop and alternative.
     const auto library = make_library({.styles = {1000, 400, 40}, .dimension = 2});
-    Sampler sampler(library.input, {.sample_songs = 300, .min_songs_per_genre_for_stratification = 50});
-    Random random(1);
+    const ClusteringParams params = {.min_songs_per_genre_for_stratification = 50};
+    const Sampler sampler(library.input, params, 300);
     std::vector<std::size_t> previous;
-    std::set<std::size_t> ever;
-    for (int i = 0; i < 30; ++i) {
-        const auto sample = sampler.next(random);
+    std::map<std::size_t, int> drawn;
+    constexpr int kRuns = 200;
+    for (int run = 0; run < kRuns; ++run) {
+        const auto sample = sampler.sample(run);
         ASSERT_EQ(sample.size(), 300U);
+        EXPECT_TRUE(std::ranges::is_sorted(sample));
         EXPECT_EQ(std::set<std::size_t>(sample.begin(), sample.end()).size(), 300U);
-        std::size_t of_small_genre = 0;
-        for (const std::size_t row : sample)
-            of_small_genre += library.style[row] == 2 ? 1 : 0;
-        EXPECT_EQ(of_small_genre, 40U);
+        EXPECT_EQ(std::ranges::count_if(sample, [&](std::size_t row) { return library.style[row] == 2; }), 40);
         std::vector<std::size_t> common;
         std::set_intersection(sample.begin(), sample.end(), previous.begin(), previous.end(),
                               std::back_inserter(common));
         // Four fifths of 260, and all 40 of the small genre.
-        EXPECT_EQ(common.size(), i == 0 ? 0U : 248U);
+        EXPECT_EQ(common.size(), run == 0 ? 0U : 248U);
         previous = sample;
-        ever.insert(sample.begin(), sample.end());
+        for (const std::size_t row : sample)
+            ++drawn[row];
     }
-    EXPECT_GT(ever.size(), 1000U);  // it moves through the library
+    EXPECT_EQ(drawn.size(), 1440U) << "every song has had its turn";
+    for (const auto& [row, times] : drawn) {
+        const double fair = library.style[row] == 2 ? kRuns : kRuns * 130.0 / (library.style[row] == 0 ? 1000 : 400);
+        EXPECT_NEAR(times, fair, 6) << "as often as the others of its genre, but for the circle it is in";
+    }
+}
+
+TEST(Sampler, ASampleFollowsFromTheNumberOfTheRun) {
+    const auto library = make_library({.styles = {300, 200}, .dimension = 2});
+    const Sampler one(library.input, {}, 100);
+    const Sampler other(library.input, {}, 100);
+    one.sample(3);
+    EXPECT_EQ(one.sample(17), other.sample(17));
+    EXPECT_NE(one.sample(17), one.sample(18));
+    EXPECT_NE(one.sample(17), Sampler(library.input, {.seed = 2}, 100).sample(17));
 }
 
 TEST(PrimaryGenres, AreTheStrongestTagThatIsAGenre) {

@@ -61,6 +61,7 @@ inline SyntheticLibrary make_library(const LibrarySpec& spec) {
         input.summaries.push_back(summary);
         const auto artist = random.integer(0, static_cast<std::int64_t>(spec.artists_per_style) - 1);
         input.artists.push_back("artist " + std::to_string(style) + "/" + std::to_string(artist));
+        input.albums.push_back("");
         input.signatures.push_back("song " + std::to_string(i));
         input.durations.push_back(0);
     }

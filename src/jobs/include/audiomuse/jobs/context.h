@@ -19,11 +19,13 @@ namespace audiomuse::jobs {
 inline constexpr const char* kMainAnalysis = "main_analysis";
 inline constexpr const char* kMainClustering = "main_clustering";
 // Their children.
-inline constexpr const char* kScanLibrary = "scan_library";    ///< lists the folders of the machine it runs on
-inline constexpr const char* kListServer = "list_server";      ///< asks a media server what it has
-inline constexpr const char* kAnalyseAlbum = "analyse_album";  ///< a few tracks, of one folder where possible
-inline constexpr const char* kClusterBatch = "cluster_batch";  ///< a search for playlists of its own
-// Beside whatever whole job there is, see store::kAside: radios::kRefreshJob.
+inline constexpr const char* kScanLibrary = "scan_library";       ///< lists the folders of the machine it runs on
+inline constexpr const char* kListServer = "list_server";         ///< asks a media server what it has
+inline constexpr const char* kAnalyseAlbum = "analyse_album";     ///< a few tracks, of one folder where possible
+inline constexpr const char* kClusterBatch = "clustering_batch";  ///< runs of a search for playlists
+// Beside whatever whole job there is, see store::kAside: radios::kRefreshJob, and this.
+inline constexpr const char* kWritePlaylists =
+    "write_playlists";  ///< to the media servers, after a draft was published
 
 /// Everything a job may use; made once by `app`, outlives every worker.
 struct JobContext {
