@@ -168,6 +168,10 @@ SyntheticTrack synthetic_track(std::int64_t number, std::uint64_t seed) {
     return track;
 }
 
+std::int64_t synthetic_style(std::int64_t number) {
+    return place_of(number).style;
+}
+
 Embedding synthetic_embedding(std::int64_t number, std::uint64_t seed) {
     return embedding_of(latent_of(place_of(number), seed), stream(seed, Stream::noise, number));
 }

@@ -27,6 +27,9 @@ ModelTag synthetic_model();
 /// twelve on, and libraries of different sizes begin alike.
 SyntheticTrack synthetic_track(std::int64_t number, std::uint64_t seed = 1);
 
+/// Which of the 60 styles track `number` is of.
+std::int64_t synthetic_style(std::int64_t number);
+
 /// The embedding of track `number` alone, which is quicker.
 Embedding synthetic_embedding(std::int64_t number, std::uint64_t seed = 1);
 
