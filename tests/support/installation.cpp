@@ -58,8 +58,8 @@ std::string Installation::Web::get(const std::string& path) const {
     return ask({url_ + path});
 }
 
-std::string Installation::Web::post(const std::string& path) const {
-    return ask({"-X", "POST", "-H", "Content-Type: application/json", "-d", "{}", url_ + path});
+std::string Installation::Web::post(const std::string& path, const std::string& body) const {
+    return ask({"-X", "POST", "-H", "Content-Type: application/json", "-d", body, url_ + path});
 }
 
 JobId Installation::Web::start_analysis() const {

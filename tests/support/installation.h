@@ -30,8 +30,8 @@ public:
     class Web {
     public:
         Web(Installation& installation, const std::filesystem::path& music);
-        std::string get(const std::string& path) const;   ///< the answer's body
-        std::string post(const std::string& path) const;  ///< of an empty object
+        std::string get(const std::string& path) const;  ///< the answer's body
+        std::string post(const std::string& path, const std::string& body = "{}") const;
         /// Asks for an analysis; the id of its job.
         JobId start_analysis() const;
         const std::string& url() const { return url_; }

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -102,6 +103,13 @@ double Process::cpu_seconds() const {
     double system = 0;
     fields >> user >> system;
     return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+double Process::peak_memory() const {
+    if (pid_ < 0) return 0;
+    const std::string status = read_all("/proc/" + std::to_string(pid_) + "/status");
+    const std::size_t at = status.find("VmHWM:");
+    return at == std::string::npos ? 0 : 1024 * std::strtod(status.c_str() + at + 6, nullptr);
 }
 
 bool Process::running() {

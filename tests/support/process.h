@@ -36,8 +36,11 @@ public:
     int terminate();  ///< SIGTERM, and waits for the end; its exit status
     void signal(int number);
     bool running();
+    pid_t id() const { return pid_; }  ///< -1 when it has ended
     /// Processor time it has used until now, in seconds; 0 when it has ended.
     double cpu_seconds() const;
+    /// The most memory it has had resident until now, in bytes; 0 when it has ended.
+    double peak_memory() const;
 
 private:
     pid_t pid_ = -1;
