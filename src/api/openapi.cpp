@@ -290,6 +290,7 @@ const std::vector<RouteDescription>& descriptions() {
          "Counts, coverage, model, index, styles, keys, tempo, energy, newest, folders.",
          {}},
         {"library_tracks", kLibrary, "Search and browse tracks.", 200, "total, tracks.", {400}},
+        {"library_lyrics", kLibrary, "Search in lyrics.", 200, "tracks, each with the line.", {400}},
         {"library_track",
          kLibrary,
          "Everything about a track.",

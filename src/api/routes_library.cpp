@@ -136,6 +136,22 @@ Response tracks(Backend& backend, const Call& call) {
     return json_response(200, {{"total", page.total}, {"tracks", track_cards(backend, page.rows)}});
 }
 
+Response lyrics(Backend& backend, const Call& call) {
+    const features::AllowedTracks allowed =
+        backend.filters.allowed_tracks(backend.context.store, read_filter(backend, call));
+    std::function<bool(TrackId)> filter;
+    if (!allowed.everything()) filter = allowed;
+    const std::vector<store::LyricsHit> hits =
+        backend.context.store.tracks().search_lyrics(call.text("q"), call.integer("limit"), filter);
+    std::vector<store::TrackRow> rows;
+    for (const store::LyricsHit& hit : hits)
+        rows.push_back(hit.track);
+    json::array cards = track_cards(backend, rows);
+    for (std::size_t i = 0; i < hits.size(); ++i)
+        cards[i].as_object()["line"] = hits[i].line;
+    return json_response(200, {{"tracks", std::move(cards)}});
+}
+
 /// Null for what a result from an older version does not know.
 json::value known_or_null(double value) {
     return std::isnan(value) ? json::value(nullptr) : json::value(rounded(value, 4));
@@ -243,6 +259,8 @@ std::vector<Route> library_routes() {
                .help = "relevance, artist, title or newest; without it relevance when q is given, else artist."},
               offset,
               limit})},
+        {Method::get, "/api/library/lyrics", "library_lyrics", lyrics,
+         with_criteria({{.name = "q", .help = "Words that must all occur in the lyrics.", .required = true}, limit})},
         {Method::get, "/api/library/tracks/{item_id}", "library_track", library_track, {item_id}},
         {Method::get, "/api/library/tracks/{item_id}/audio", "library_audio", audio, {item_id}},
         {Method::get, "/api/library/tracks/{item_id}/cover", "library_cover", cover, {item_id}},

@@ -10,6 +10,7 @@
 #include "audiomuse/library/path_tags.h"
 #include "audiomuse/wrap/taglib/tags.h"
 #include "local/scan.h"
+#include "plain_lyrics.h"
 
 namespace audiomuse::library {
 
@@ -18,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t kMaxCoverBytes = 10 * 1024 * 1024;
+constexpr std::uintmax_t kMaxLyricsBytes = 1024 * 1024;
 
 /// A file that lies where it belongs; nothing to delete.
 class LocalAudio final : public FetchedAudio {
@@ -68,6 +70,21 @@ MusicSource::Cover folder_cover(const fs::path& folder) {
     return {};
 }
 
+/// The text of the .lrc file of the same name beside `file`; empty where there is none that can be read.
+std::string lyrics_beside(const fs::path& file) {
+    for (const char* extension : {".lrc", ".LRC"}) {
+        fs::path lyrics = file;
+        lyrics.replace_extension(extension);
+        std::error_code error;
+        const std::uintmax_t size = fs::is_regular_file(lyrics, error) ? fs::file_size(lyrics, error) : 0;
+        if (error || size == 0 || size > kMaxLyricsBytes) continue;
+        std::string bytes(size, '\0');
+        std::ifstream in(lyrics, std::ios::binary);
+        if (in.read(bytes.data(), static_cast<std::streamsize>(size))) return bytes;
+    }
+    return "";
+}
+
 class LocalSource final : public MusicSource {
 public:
     explicit LocalSource(std::vector<fs::path> roots) : roots_(std::move(roots)) {}
@@ -80,6 +97,7 @@ public:
         require_file(item.path);
         TrackTags tags = wrap::taglib::read_tags(item.path);
         fill_missing(tags, tags_from_path(relative_to_root(item.path)));
+        tags.lyrics = plain_lyrics(tags.lyrics.empty() ? lyrics_beside(item.path) : tags.lyrics);
         return tags;
     }
 

@@ -9,9 +9,9 @@
 #include "lyrion/lyrion_client.h"
 #include "lyrion/lyrion_parse.h"
 #include "lyrion/lyrion_playlists.h"
+#include "plain_lyrics.h"
 #include "server/json_read.h"
 #include "server/listing.h"
-#include "server/plain_lyrics.h"
 
 namespace audiomuse::library {
 

@@ -6,12 +6,12 @@
 
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
+#include "plain_lyrics.h"
 #include "plex/plex.h"
 #include "plex/plex_parse.h"
 #include "server/http.h"
 #include "server/json_read.h"
 #include "server/listing.h"
-#include "server/plain_lyrics.h"
 
 namespace audiomuse::library {
 

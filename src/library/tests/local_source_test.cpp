@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 #include <set>
 
 #include "audiomuse/library/audio_signature.h"
@@ -180,6 +181,24 @@ TEST(LocalSource, FoldersAboveTheRootSayNothing) {
     EXPECT_EQ(items[0].path, file.string());
     EXPECT_THAT(source->read_tags(items[0]).artists, testing::IsEmpty());
     EXPECT_EQ(source->read_tags(items[0]).title, "song");
+}
+
+TEST(LocalSource, LyricsComeFromTheFileElseFromTheOneBeside) {
+    const TempFolder dir;
+    const fs::path file = make_audio(dir / "song.flac", "flac", 330, 1);
+    const auto source = create_local({dir.path()});
+    const auto write = [&](const char* name, const std::string& text) {
+        std::ofstream(dir / name, std::ios::binary) << text;
+    };
+    write("other.lrc", "[00:01.00]Another song");
+    EXPECT_EQ(source->read_tags({file, {}}).lyrics, "");
+    write("song.lrc", "[ar:Anna]\n[00:01.00]Down by the river\r\n[00:05.50]over and over\n");
+    EXPECT_EQ(source->read_tags({file, {}}).lyrics, "Down by the river\nover and over");
+    write("song.lrc", std::string(2 * 1024 * 1024, 'x'));
+    EXPECT_EQ(source->read_tags({file, {}}).lyrics, "") << "no lyrics are so long";
+    write("song.lrc", "[00:01.00]Down by the river");
+    wrap::taglib::write_tags(file, some_tags(3));
+    EXPECT_EQ(source->read_tags({file, {}}).lyrics, "xxx");
 }
 
 TEST(LocalSource, FetchGivesTheFileItself) {

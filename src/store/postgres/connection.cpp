@@ -221,6 +221,13 @@ sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
             std::move(patterns)};
 }
 
+sql::Fragment Connection::lyrics_with(const std::vector<std::string>& words, bool in_order) const {
+    std::string wanted;
+    for (const std::string& word : words)
+        wanted += fmt::format("{}'{}'", wanted.empty() ? "" : in_order ? " <-> " : " & ", word);
+    return {"SELECT track_id FROM lyrics WHERE found_by @@ to_tsquery('simple', ?)", {std::move(wanted)}};
+}
+
 void Connection::commit() {
     if (server_.failed_transaction()) {
         throw Error(ErrorCode::internal, "A transaction went on after one of its statements had failed.");

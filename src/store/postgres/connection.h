@@ -34,6 +34,7 @@ public:
     void lock(sql::Lock what) override;
     std::string_view now() const override { return "(EXTRACT(EPOCH FROM clock_timestamp())::float8)"; }
     sql::Fragment tracks_with(std::span<const sql::Term> terms) const override;
+    sql::Fragment lyrics_with(const std::vector<std::string>& words, bool in_order) const override;
 
     /// One or more statements without values: the schema, BEGIN and its end.
     void execute(const std::string& script) { server_.execute(script); }

@@ -37,9 +37,15 @@ void add_artist_ids(Connection& connection) {
     connection.execute(kSchema8);
 }
 
+void add_lyrics_search(Connection& connection) {
+    connection.execute(kSchema9);
+    sql::fill_lyrics_words(connection);
+    sql::part_search_texts(connection);
+}
+
 constexpr std::array kMigrations = {
     Migration{4, create_tables}, Migration{5, add_media_servers, true}, Migration{6, add_listening},
-    Migration{7, add_radios},    Migration{8, add_artist_ids},
+    Migration{7, add_radios},    Migration{8, add_artist_ids},          Migration{9, add_lyrics_search, true},
 };
 
 /// How many of the tables are there that a database of ours is known by; another program may well have "settings". One

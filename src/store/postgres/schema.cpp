@@ -329,6 +329,12 @@ ALTER TABLE track_sources ADD COLUMN artist_id TEXT COLLATE "C" NOT NULL DEFAULT
 UPDATE servers SET change_stamp = '';                                  -- so that they are asked for it
 )";
 
+const char* const kSchema9 = R"(
+ALTER TABLE lyrics ADD COLUMN words TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE lyrics ADD COLUMN found_by TSVECTOR GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED;
+CREATE INDEX lyrics_by_word ON lyrics USING gin (found_by);
+)";
+
 // New rows wait in a list until it is of this size; searches read the list from its beginning.
 const char* const kSearchIndex = R"(
 CREATE EXTENSION IF NOT EXISTS pg_trgm;

@@ -9,6 +9,7 @@ extern const char* const kSchema5;  ///< what version 5 adds: media servers
 extern const char* const kSchema6;  ///< what version 6 adds: what people have listened to
 extern const char* const kSchema7;  ///< what version 7 adds: anchors and radios
 extern const char* const kSchema8;  ///< what version 8 adds: what media servers call artists
+extern const char* const kSchema9;  ///< what version 9 adds: lyrics found by their words
 
 /// Needs the extension pg_trgm.
 extern const char* const kSearchIndex;

@@ -76,6 +76,9 @@ public:
     /// A SELECT of `track_id`, `title` and `artist` from the rows of track_texts in which every term occurs (at least
     /// one term).
     virtual Fragment tracks_with(std::span<const Term> terms) const = 0;
+    /// A SELECT of `track_id` from the lyrics that hold the words (lyrics_words; at least one) anywhere, or next to
+    /// each other and in this order.
+    virtual Fragment lyrics_with(const std::vector<std::string>& words, bool in_order) const = 0;
 
     std::unique_ptr<Rows> query(std::string_view sql, std::initializer_list<Value> values = {}) {
         return query(sql, std::span(values.begin(), values.size()));

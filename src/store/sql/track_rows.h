@@ -24,6 +24,8 @@ inline constexpr char kSourceOfTrack[] =
 TrackPage search(Connection& connection, const TrackQuery& query);
 std::vector<TrackRow> search_title_artist(Connection& connection, const std::string& title, const std::string& artist,
                                           std::int64_t limit);
+std::vector<LyricsHit> search_lyrics(Connection& connection, const std::string& text, std::int64_t limit,
+                                     const std::function<bool(TrackId)>& allowed);
 std::optional<TrackRow> find_by_name(Connection& connection, const std::string& title, const std::string& artist);
 
 }  // namespace audiomuse::store::sql

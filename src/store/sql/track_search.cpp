@@ -71,7 +71,8 @@ std::string order_sql(TrackOrder order) {
 Query relevance_sql(const std::vector<std::string>& words) {
     Query order;
     for (const std::string& word : words) {
-        const std::string pattern = "% " + escape_like(word) + "%";
+        const std::string term = search_term(word);
+        const std::string pattern = (term.starts_with(' ') ? "%" : "% ") + escape_like(term) + "%";
         order.add(order.sql.empty() ? "" : " + ");
         order.add("CASE WHEN m.title LIKE ? ESCAPE '\\' THEN 0 WHEN m.artist LIKE ? ESCAPE '\\' THEN 1 ELSE 2 END",
                   {pattern, pattern});
@@ -119,7 +120,7 @@ TrackPage search(Connection& connection, const TrackQuery& query) {
         std::vector<Term> terms;
         for (const std::string& word : words) {
             if (word.size() > kLongestTerm) return {};
-            terms.push_back({word, {"title", "artist", "rest"}});
+            terms.push_back({search_term(word), {"title", "artist", "rest"}});
         }
         const Fragment found = connection.tracks_with(terms);
         const std::string where = " WHERE " + filter_sql(query.filter, "m.track_id");
@@ -151,8 +152,8 @@ std::vector<TrackRow> search_title_artist(Connection& connection, const std::str
     const std::string artist_key = search_key(artist);
     if (std::max(title_key.size(), artist_key.size()) > kLongestTerm) return {};
     std::vector<Term> terms;
-    if (!title_key.empty()) terms.push_back({title_key, {"title"}});
-    if (!artist_key.empty()) terms.push_back({artist_key, {"artist"}});
+    if (!title_key.empty()) terms.push_back({search_term(title_key), {"title"}});
+    if (!artist_key.empty()) terms.push_back({search_term(artist_key), {"artist"}});
     if (terms.empty()) return {};
     if (artist_key.empty()) terms.front().columns.push_back("artist");
     const Fragment found = connection.tracks_with(terms);
@@ -171,8 +172,8 @@ std::optional<TrackRow> find_by_name(Connection& connection, const std::string& 
         return read_track(connection, TrackId{*id});
     }
     if (std::max(title_key.size(), artist_key.size()) > kLongestTerm) return std::nullopt;
-    std::vector<Term> terms = {{title_key, {"title"}}};
-    if (!artist_key.empty()) terms.push_back({artist_key, {"artist"}});
+    std::vector<Term> terms = {{search_term(title_key), {"title"}}};
+    if (!artist_key.empty()) terms.push_back({search_term(artist_key), {"artist"}});
     const Fragment found = connection.tracks_with(terms);
     // The one with the least beside what was asked for.
     Query query;

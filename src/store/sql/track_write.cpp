@@ -113,7 +113,8 @@ void insert_artists(Connection& connection, TrackId id, const TrackTags& tags) {
 
 void write_lyrics(Connection& connection, TrackId id, const std::string& text) {
     connection.run("DELETE FROM lyrics WHERE track_id = ?", {id.value});
-    if (!text.empty()) connection.run("INSERT INTO lyrics (track_id, text) VALUES (?, ?)", {id.value, text});
+    if (text.empty()) return;
+    connection.run("INSERT INTO lyrics (track_id, text, words) VALUES (?, ?, ?)", {id.value, text, lyrics_words(text)});
 }
 
 void write_search_text(Connection& connection, TrackId id, const TrackTags& tags) {
@@ -148,6 +149,43 @@ std::string path_tail(std::string_view path) {
         path = slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
     }
     return parts.size() < 2 ? std::string() : join({parts.rbegin(), parts.rend()}, "/");
+}
+
+void part_search_texts(Connection& connection) {
+    struct Row {
+        std::int64_t id = 0;
+        std::string title, artist, rest;
+    };
+    std::vector<Row> changed;  // those with Chinese or Japanese characters
+    {
+        const auto rows = connection.stream("SELECT track_id, title, artist, rest FROM track_texts");
+        while (rows->next()) {
+            const std::string title = part_characters(rows->text(1));
+            const std::string artist = part_characters(rows->text(2));
+            const std::string rest = part_characters(rows->text(3));
+            if (title != rows->text(1) || artist != rows->text(2) || rest != rows->text(3))
+                changed.push_back({rows->integer(0), title, artist, rest});
+        }
+    }
+    for (const Row& row : changed) {
+        connection.run("UPDATE track_texts SET title = ?, artist = ?, rest = ? WHERE track_id = ?",
+                       {row.title, row.artist, row.rest, row.id});
+    }
+}
+
+void fill_lyrics_words(Connection& connection) {
+    std::vector<std::int64_t> ids;
+    {
+        const auto rows = connection.stream("SELECT track_id FROM lyrics WHERE words = ''");
+        while (rows->next())
+            ids.push_back(rows->integer(0));
+    }
+    for (const std::int64_t id : ids) {
+        std::string words;
+        if (const auto rows = connection.query("SELECT text FROM lyrics WHERE track_id = ?", {id}); rows->next())
+            words = lyrics_words(rows->text(0));
+        connection.run("UPDATE lyrics SET words = ? WHERE track_id = ?", {words, id});
+    }
 }
 
 void fill_tails(Connection& connection) {

@@ -32,6 +32,10 @@ void update_presence(Connection& connection, TrackId id, std::int64_t change);
 /// part, which says too little.
 std::string path_tail(std::string_view path);
 
+/// Parts the characters of search texts from before that was done.
+void part_search_texts(Connection& connection);
+/// Gives lyrics their words: for rows from before there were any.
+void fill_lyrics_words(Connection& connection);
 /// Gives every source the tail of its path: for rows from before there were tails.
 void fill_tails(Connection& connection);
 

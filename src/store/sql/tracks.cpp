@@ -233,6 +233,12 @@ public:
         return engine_.read([&](Connection& connection) { return sql::search(connection, query); });
     }
 
+    std::vector<LyricsHit> search_lyrics(const std::string& text, std::int64_t limit,
+                                         const std::function<bool(TrackId)>& allowed) override {
+        return engine_.read(
+            [&](Connection& connection) { return sql::search_lyrics(connection, text, limit, allowed); });
+    }
+
     std::vector<TrackRow> search_title_artist(const std::string& title, const std::string& artist,
                                               std::int64_t limit) override {
         return engine_.read(

@@ -145,8 +145,8 @@ std::unique_ptr<sql::Appender> Connection::append(std::string_view table, std::s
     return std::make_unique<InsertingAppender>(*this, table, columns);
 }
 
-// Words of three characters and more are looked up in the trigram index; shorter ones, such as a single Chinese
-// character, are compared row by row in the narrow table track_texts.
+// Terms of three characters and more are looked up in the trigram index; shorter ones are compared row by row in the
+// narrow table track_texts.
 sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
     std::string match;
     std::string conditions;
@@ -179,6 +179,12 @@ sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
         "WHERE track_index MATCH ? AND " +
             conditions,
         std::move(patterns)};
+}
+
+sql::Fragment Connection::lyrics_with(const std::vector<std::string>& words, bool in_order) const {
+    // Words hold no quotes; those of nothing but marks, which may, are in no lyrics.
+    std::string match = in_order ? "\"" + join(words, " ") + "\"" : "\"" + join(words, "\" AND \"") + "\"";
+    return {"SELECT rowid AS track_id FROM lyrics_index WHERE lyrics_index MATCH ?", {std::move(match)}};
 }
 
 void Connection::transaction(std::string_view how, const std::function<void(sql::Connection&)>& work) {

@@ -360,6 +360,29 @@ UPDATE servers SET change_stamp = '';
 )");
 }
 
+// Lyrics are found by their words; the triggers keep the index in step with the table.
+void add_lyrics_search(Connection& connection) {
+    connection.execute(R"(
+ALTER TABLE lyrics ADD COLUMN words TEXT NOT NULL DEFAULT '';
+CREATE VIRTUAL TABLE lyrics_index USING fts5(
+    words, content = 'lyrics', content_rowid = 'track_id', tokenize = 'unicode61 remove_diacritics 0'
+);
+INSERT INTO lyrics_index (rowid, words) SELECT track_id, words FROM lyrics;
+CREATE TRIGGER lyrics_insert AFTER INSERT ON lyrics BEGIN
+    INSERT INTO lyrics_index (rowid, words) VALUES (new.track_id, new.words);
+END;
+CREATE TRIGGER lyrics_delete AFTER DELETE ON lyrics BEGIN
+    INSERT INTO lyrics_index (lyrics_index, rowid, words) VALUES ('delete', old.track_id, old.words);
+END;
+CREATE TRIGGER lyrics_update AFTER UPDATE ON lyrics BEGIN
+    INSERT INTO lyrics_index (lyrics_index, rowid, words) VALUES ('delete', old.track_id, old.words);
+    INSERT INTO lyrics_index (rowid, words) VALUES (new.track_id, new.words);
+END;
+)");
+    sql::fill_lyrics_words(connection);
+    sql::part_search_texts(connection);
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
@@ -369,6 +392,7 @@ constexpr std::array kMigrations = {
     Migration{6, add_listening},
     Migration{7, add_radios},
     Migration{8, add_artist_ids},
+    Migration{9, add_lyrics_search},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

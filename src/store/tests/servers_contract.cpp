@@ -219,7 +219,7 @@ TEST_P(StoreContract, AListingIsRecognisedByItsIds) {
     ASSERT_TRUE(row);
     EXPECT_EQ(row->tags.title, "Title 7");
     EXPECT_EQ(row->path, item(7, "").path);
-    EXPECT_THAT(store_->tracks().search({.text = "title 7"}).rows, SizeIs(3));
+    EXPECT_THAT(store_->tracks().search({.text = "title 7"}).rows, SizeIs(1));
 
     auto retagged = items(30, "a");
     retagged[7].tags.title = "Another Name";

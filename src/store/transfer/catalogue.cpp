@@ -27,6 +27,9 @@ Column text_since_5(std::string_view name) {
 Column text_since_8(std::string_view name) {
     return {.name = name, .type = ColumnType::text, .since = 8, .otherwise = std::string_view()};
 }
+Column text_since_9(std::string_view name) {
+    return {.name = name, .type = ColumnType::text, .since = 9, .otherwise = std::string_view()};
+}
 Column integer_since_5(std::string_view name) {
     return {.name = name, .type = ColumnType::integer, .since = 5, .otherwise = std::int64_t{0}};
 }
@@ -75,7 +78,7 @@ std::vector<Table> tables() {
         {.name = "track_texts",
          .key = "track_id",
          .columns = {integer("track_id"), text("title"), text("artist"), text("rest")}},
-        {.name = "lyrics", .key = "track_id", .columns = {integer("track_id"), text("text")}},
+        {.name = "lyrics", .key = "track_id", .columns = {integer("track_id"), text("text"), text_since_9("words")}},
         {.name = "track_sources",
          .key = "id",
          .columns = {integer("id"), integer("track_id"), integer("server_id"), text("path"), integer("size"),
@@ -170,6 +173,11 @@ void add_media_servers(sql::Connection& connection) {
     sql::fill_tails(connection);
 }
 
+void add_lyrics_search(sql::Connection& connection) {
+    sql::fill_lyrics_words(connection);
+    sql::part_search_texts(connection);
+}
+
 }  // namespace
 
 std::vector<const Column*> Table::columns_of(int version) const {
@@ -197,7 +205,9 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 
 const Catalogue& catalogue() {
     static const Catalogue known{
-        .version = 8, .tables = tables(), .upgrades = {{.version = 5, .apply = add_media_servers}}};
+        .version = 9,
+        .tables = tables(),
+        .upgrades = {{.version = 5, .apply = add_media_servers}, {.version = 9, .apply = add_lyrics_search}}};
     return known;
 }
 

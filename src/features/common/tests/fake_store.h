@@ -66,6 +66,10 @@ struct FakeTracks final : store::Tracks {
     void set_lyrics(TrackId, const std::string&) override { not_faked(); }
     void each_credits(const std::function<void(const store::Credits&)>&) override { not_faked(); }
     store::TrackPage search(const store::TrackQuery&) override { not_faked(); }
+    std::vector<store::LyricsHit> search_lyrics(const std::string&, std::int64_t,
+                                                const std::function<bool(TrackId)>&) override {
+        not_faked();
+    }
     std::vector<store::TrackRow> search_title_artist(const std::string&, const std::string&, std::int64_t) override {
         not_faked();
     }

@@ -4,7 +4,7 @@
 
 #include <boost/json/parse.hpp>
 
-#include "server/plain_lyrics.h"
+#include "plain_lyrics.h"
 
 namespace audiomuse::library {
 namespace {

@@ -89,9 +89,9 @@ enum class TrackOrder { artist_album, title, newest, relevance };
 enum class TrackFilter { all, analysed, pending, failed };
 
 struct TrackQuery {
-    /// Folded and cut into words (at most 16); each must occur, as part of a word too, in title, artists, album or
-    /// genres. Punctuation does not count: "acdc" is not "AC/DC", but "ac dc", "dont" and "rem" find "AC/DC", "Don't"
-    /// and "R.E.M.".
+    /// Folded and cut into words (at most 16); each must occur in title, artists, album or genres, as part of a word
+    /// too, or if it has one or two letters at the beginning of one. Punctuation does not count: "acdc" is not "AC/DC",
+    /// but "ac dc", "dont" and "rem" find "AC/DC", "Don't" and "R.E.M.".
     std::string text;
     TrackFilter filter = TrackFilter::all;
     TrackOrder order = TrackOrder::relevance;
@@ -104,6 +104,11 @@ struct TrackQuery {
 struct TrackPage {
     std::vector<TrackRow> rows;
     std::int64_t total = 0;
+};
+
+struct LyricsHit {
+    TrackRow track;
+    std::string line;  ///< of the lyrics: the one with most of the words; the first 300 bytes of it
 };
 
 class Tracks {
@@ -178,6 +183,11 @@ public:
     /// Full-text search, blind to case and accents, over present tracks; `relevance` puts matches at the start of a
     /// word of the title first, then artist, then the rest. 100,000 tracks answer well under 50 ms.
     virtual TrackPage search(const TrackQuery& query) = 0;
+    /// Present tracks whose lyrics have all words, as whole words, blind to case, accents and punctuation. First those
+    /// that have them side by side, in their order. Words of Chinese and Japanese are single characters. `allowed` as
+    /// in TrackQuery.
+    virtual std::vector<LyricsHit> search_lyrics(const std::string& text, std::int64_t limit,
+                                                 const std::function<bool(TrackId)>& allowed = {}) = 0;
     /// AudioMuse-AI's search: substrings of title and author (folded), both must match where both are given; a title
     /// alone matches title or author. Ordered by author, then title.
     virtual std::vector<TrackRow> search_title_artist(const std::string& title, const std::string& artist,

@@ -1,4 +1,4 @@
-// Lyrics as servers hand them on: the text of a tag or of a .lrc file, in whatever way that was written.
+// Lyrics as files and servers have them: the text of a tag or of a .lrc file, in whatever way that was written.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "server/plain_lyrics.h"
+#include "plain_lyrics.h"
 
 #include <algorithm>
 #include <array>
