@@ -87,6 +87,27 @@ test('a track says what was heard of it, and doubts only what is doubtful', asyn
     await expectAccessible(page, 'a track in full');
 });
 
+test('words of a song are found in its lyrics', async ({ page }) => {
+    const line = 'the kettle starts to sing';
+    const { tracks } = await ask<{ tracks: Card[] }>(page, `/api/library/lyrics?q=${encodeURIComponent(line)}`);
+    expect(tracks.length).toBeGreaterThan(0);
+    await page.goto(`/library?q=${encodeURIComponent(line)}`);
+    const found = page.getByRole('region', { name: 'In the lyrics' });
+    await expect(found.locator('[data-row]')).toHaveCount(tracks.length);
+    await expect(found.getByText(`“${line},”`).first()).toBeVisible();
+    await expectAccessible(page, 'songs found by their lyrics');
+    await shot(page, 'library-lyrics-desktop-dark');
+    await found.getByRole('button', { name: `Play ${tracks[0].title} by ${tracks[0].author}` }).click();
+    await expect(page.getByRole('button', { name: 'Pause', exact: true })).toBeVisible();
+
+    // where names have the words they come first
+    await page.goto(`/library?q=${encodeURIComponent(tracks[0].title)}`);
+    await expectFound(page, tracks[0].title);
+    await expect(found.locator('[data-row]')).toHaveCount(0);
+    await found.getByRole('button', { name: / in the lyrics$/ }).click();
+    await expect(found.locator('[data-row]').first()).toBeVisible();
+});
+
 test('the library is narrowed down, and what is left is played and kept', async ({ page }) => {
     const heard = (await heardTracks(page, 200)) as (Card & { tempo: number })[];
     const middle = Math.round(heard.map((t) => t.tempo).sort((a, b) => a - b)[Math.floor(heard.length / 2)]);

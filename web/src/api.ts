@@ -13,6 +13,7 @@ import type {
     LibraryOrder,
     List,
     ListWithTracks,
+    LyricsTrack,
     PathFound,
     Radio,
     SimilarTrack,
@@ -91,6 +92,12 @@ export interface TrackQuery {
 
 export function tracks({ only, ...query }: TrackQuery, signal?: AbortSignal): Promise<{ total: number; tracks: Track[] }> {
     return request('GET', `/api/library/tracks?${params({ ...only, ...query })}`, undefined, signal);
+}
+
+/** Tracks whose lyrics have all words of `q`. */
+export async function inLyrics(q: string, only: Filter, limit: number, signal?: AbortSignal): Promise<LyricsTrack[]> {
+    const answer = await request<{ tracks: LyricsTrack[] }>('GET', `/api/library/lyrics?${params({ ...only, q, limit })}`, undefined, signal);
+    return answer.tracks;
 }
 
 /** The first `most` tracks of a query, in as many requests as that takes. */

@@ -35,6 +35,11 @@ export interface SimilarTrack extends Track {
     reasons: string[];
 }
 
+export interface LyricsTrack extends Track {
+    /** of its lyrics, the one with the words that were looked for */
+    line: string;
+}
+
 export interface TrackDetail extends Track {
     path: string;
     track_number: number | null;
