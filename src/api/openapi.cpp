@@ -164,8 +164,9 @@ const std::vector<RouteDescription>& descriptions() {
          "What the newest search for playlists has found and nobody has published.",
          200,
          "draft: null, or task_id, made_at, algorithm, score, lists: number, name, replaces, track_count, duration_s, "
-         "recipe, profile, covers, sample (cards), track_ids.",
+         "recipe, profile, covers, sample (cards), track_ids, points (of the map, or null).",
          {}},
+        {"draft_list", kLists, "A list of the draft with its tracks.", 200, "The list and tracks.", {404}},
         {"publish_draft",
          kLists,
          "Make lists of the draft the automatic playlists, here and on the media servers.",

@@ -1,8 +1,11 @@
 // What a search for playlists has found, before it is published.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "aside.h"
 #include "audiomuse/base/text.h"
@@ -21,13 +24,14 @@ constexpr std::size_t kSample = 3;
 /// The job that writes playlists to media servers, see jobs/context.h.
 constexpr const char* kWriteJob = "write_playlists";
 
-json::object draft_list_json(Backend& backend, const features::DraftList& list) {
-    const std::vector<store::TrackRow> rows = backend.context.store.tracks().get(list.tracks);
+json::object draft_list_json(Backend& backend, const features::DraftList& list, std::span<const store::TrackRow> rows) {
+    const auto map = backend.map.map(backend.context.store);
     double duration = 0;
-    json::array ids;
+    json::array ids, points;
     for (const store::TrackRow& row : rows) {
         duration += row.tags.duration_s;
         ids.emplace_back(row.item_id);
+        points.push_back(map->row_of(row.id) ? json::value(row.id.value) : json::value(nullptr));
     }
     // From all over the list: its songs are in an order that makes neighbours alike.
     std::vector<store::TrackRow> sample;
@@ -44,7 +48,8 @@ json::object draft_list_json(Backend& backend, const features::DraftList& list) 
             {"profile", list_profile(backend, rows)},
             {"covers", list_covers(rows)},
             {"sample", track_cards(backend, sample)},
-            {"track_ids", std::move(ids)}};
+            {"track_ids", std::move(ids)},
+            {"points", std::move(points)}};
 }
 
 Response draft(Backend& backend, const Call&) {
@@ -52,13 +57,30 @@ Response draft(Backend& backend, const Call&) {
     if (!draft) return json_response(200, {{"draft", nullptr}});
     json::array lists;
     for (const features::DraftList& list : draft->lists)
-        lists.push_back(draft_list_json(backend, list));
+        lists.push_back(draft_list_json(backend, list, backend.context.store.tracks().get(list.tracks)));
     return json_response(200, {{"draft",
                                 {{"task_id", draft->task},
                                  {"made_at", draft->made_at},
                                  {"algorithm", draft->algorithm},
                                  {"score", rounded(draft->score, 4)},
                                  {"lists", std::move(lists)}}}});
+}
+
+Response draft_list(Backend& backend, const Call& call) {
+    const auto draft = features::read_draft(backend.context.store);
+    const std::string number = call.text("number");
+    if (draft) {
+        for (const features::DraftList& list : draft->lists) {
+            if (std::to_string(list.number) != number) continue;
+            const std::vector<store::TrackRow> rows = backend.context.store.tracks().get(list.tracks);
+            json::object answer = draft_list_json(backend, list, rows);
+            answer["tracks"] = track_cards(backend, rows);
+            return json_response(200, answer);
+        }
+    }
+    throw Error(
+        ErrorCode::not_found,
+        fmt::format("The draft has no list {}. It may have been published, or replaced by a newer one.", number));
 }
 
 std::vector<features::Chosen> chosen_lists(const json::array& items) {
@@ -93,11 +115,14 @@ Response publish_draft(Backend& backend, const Call& call) {
     const json::object body = call.body();
     const auto draft = features::read_draft(backend.context.store);
     const json::value* task = body.if_contains("task_id");
-    if (!draft || (task && std::string_view(task->get_string()) != draft->task)) {
+    const json::value* made_at = body.if_contains("made_at");
+    if (!draft) throw Error(ErrorCode::not_found, "There are no playlists to be published. Start a search first.");
+    if (task && std::string_view(task->get_string()) != draft->task) {
         throw Error(ErrorCode::not_found,
-                    draft ? "A newer search has taken the place of these playlists. Look at what it found."
-                          : "There are no playlists to be published. Start a search first.");
+                    "A newer search has taken the place of these playlists. Look at what it found.");
     }
+    if (made_at && made_at->to_number<double>() != draft->made_at)
+        throw Error(ErrorCode::not_found, "The search has found better playlists since. Look at what it found.");
     std::optional<std::vector<features::Chosen>> chosen;
     if (const json::value* lists = body.if_contains("lists")) chosen = chosen_lists(lists->get_array());
     const bool to_servers = std::ranges::any_of(backend.context.store.servers().all(),
@@ -123,6 +148,11 @@ std::vector<Route> draft_routes() {
     using enum ParamType;
     return {
         {Method::get, "/api/clustering/draft", "draft", draft, {}},
+        {Method::get,
+         "/api/clustering/draft/lists/{number}",
+         "draft_list",
+         draft_list,
+         {{.name = "number", .in = In::path, .help = "Of the list, as the draft says."}}},
         {Method::post,
          "/api/clustering/draft/publish",
          "publish_draft",
@@ -131,7 +161,11 @@ std::vector<Route> draft_routes() {
            .in = In::body,
            .type = array,
            .help = "Those to keep: objects with number and, to rename one, name; else all."},
-          {.name = "task_id", .in = In::body, .help = "Of the draft that was looked at: another one is refused."}}},
+          {.name = "task_id", .in = In::body, .help = "Of the draft that was looked at: another one is refused."},
+          {.name = "made_at",
+           .in = In::body,
+           .type = number,
+           .help = "Of that draft: what its search found since is refused, too."}}},
         {Method::del, "/api/clustering/draft", "delete_draft", delete_draft, {}},
     };
 }
