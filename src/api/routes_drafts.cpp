@@ -165,7 +165,8 @@ std::vector<Route> draft_routes() {
           {.name = "made_at",
            .in = In::body,
            .type = number,
-           .help = "Of that draft: what its search found since is refused, too."}}},
+           .help = "Of that draft: what its search found since is refused, too."}},
+         kWaits},
         {Method::del, "/api/clustering/draft", "delete_draft", delete_draft, {}},
     };
 }
