@@ -293,6 +293,20 @@ export function artistLabels(map: MapData): Label[] {
 /** Left, top, right and bottom, in pixels of a view. */
 export type Box = [number, number, number, number];
 
+/** Pixels that half of a label takes. */
+const halfWidth = (label: Label, size: number) => (label.text.length * size * 0.56) / 2 + 6;
+
+/** The labels; those of places that a window shows moved sideways as far as their text needs to be inside of it, too. */
+export function nudged(labels: Label[], view: View, size: number, [left, top, right, bottom]: Box): Label[] {
+    return labels.map((label) => {
+        const [px, py] = toScreen(view, label.x, label.y);
+        if (px < left || px > right || py < top || py > bottom) return label;
+        const half = halfWidth(label, size) + 1;
+        const [x] = toMap(view, Math.max(left + half, Math.min(right - half, px)), py);
+        return { ...label, x };
+    });
+}
+
 /** Those of `labels`, which come by rank, that fit into the view without touching each other, or crossing the edges of a window in it. */
 export function fitting(labels: Label[], view: View, size: number, most: number, window?: Box): { label: Label; px: number; py: number }[] {
     const placed: { label: Label; px: number; py: number; half: number }[] = [];
@@ -300,7 +314,7 @@ export function fitting(labels: Label[], view: View, size: number, most: number,
     const outside = (at: number, half: number, from: number, to: number) => at <= from - half || at >= to + half;
     for (const label of labels) {
         const [px, py] = toScreen(view, label.x, label.y);
-        const half = (label.text.length * size * 0.56) / 2 + 6;
+        const half = halfWidth(label, size);
         if (!inside(px, half, 0, view.width) || !inside(py, size, 0, view.height)) continue;
         if (window) {
             const [left, top, right, bottom] = window;

@@ -1,11 +1,13 @@
 // What is drawn over the points of the map: names, a path, rings around single points, the line under the hand.
 
-import { artistLabels, fitScale, fitting, styleLabels, toMap, toScreen, type Box, type Label, type MapData, type View } from './map';
+import { artistLabels, fitScale, fitting, nudged, styleLabels, toMap, toScreen, type Box, type Label, type MapData, type View } from './map';
 import { styleLabel } from './styles';
 
 export interface Names {
     styles: Label[];
     artists: Label[];
+    /** small and above their places, which they would hide */
+    above?: boolean;
 }
 
 export function namesOf(map: MapData): Names {
@@ -70,7 +72,7 @@ function drawPath(pen: CanvasRenderingContext2D, points: [number, number][], of:
 /** Names of styles from afar, of artists as one comes nearer. */
 function drawNames(pen: CanvasRenderingContext2D, map: MapData, view: View, window: View, names: Names, of: (name: string) => string): void {
     const zoom = view.scale / fitScale(window.width, window.height);
-    const near = zoom > (map.count < 400 ? 1.5 : 3);
+    const near = names.above || zoom > (map.count < 400 ? 1.5 : 3);
     const room = (view.width * view.height) / (window.width * window.height);
     const size = near ? 13 : 16;
     const most = Math.round((near ? (window.width < 600 ? 12 : 28) : 14) * room);
@@ -82,9 +84,10 @@ function drawNames(pen: CanvasRenderingContext2D, map: MapData, view: View, wind
     pen.strokeStyle = of('--ground');
     pen.fillStyle = of('--text');
     pen.font = `${near ? 560 : 680} ${size}px ${of('--font')}`;
-    for (const { label, px, py } of fitting(near ? names.artists : names.styles, view, size, most, box)) {
+    const labels = names.above ? nudged(names.artists, view, size, box) : near ? names.artists : names.styles;
+    for (const { label, px, py } of fitting(labels, view, size, most, box)) {
         const text = near ? label.text : styleLabel(label.text);
-        const y = near ? py - 14 : py;
+        const y = names.above ? py - 20 : near ? py - 14 : py;
         pen.strokeText(text, px, y);
         pen.fillText(text, px, y);
     }

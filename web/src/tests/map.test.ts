@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { manyPoints, mapPicture } from '../../mock/map.mjs';
-import { artistLabels, classOf, fitScale, fitting, Grid, isInside, paces, parseMap, rowOfNumber, shuffled, styleLabels, toMap, toScreen, viewOf, yearRange, zoomAt, type MapData, type View } from '../lib/map';
+import { artistLabels, classOf, fitScale, fitting, Grid, isInside, nudged, paces, parseMap, rowOfNumber, shuffled, styleLabels, toMap, toScreen, viewOf, yearRange, zoomAt, type MapData, type View } from '../lib/map';
 import { artistsRows, colourSchemes } from '../lib/mapcolours';
 import { tint } from '../lib/mapgl';
 import { ahead, covers, marginOf, Pace, placeOf, withMargin } from '../lib/sheet';
@@ -182,6 +182,18 @@ describe('names on the map', () => {
         expect(artistLabels(map)[0].x).toBeCloseTo(0.5, 3);
         expect(artistsRows(map, 'b')).toEqual([0, 1]);
         expect(artistsRows(map, 'nobody')).toEqual([]);
+    });
+
+    it('at the edges of the window move into it, those beyond stay', () => {
+        const label = (x: number, y = 0) => ({ text: 'A name of some length', x, y, weight: 1, style: '' });
+        const edge = window.width / 2 / window.scale;
+        const box: [number, number, number, number] = [0, 0, window.width, window.height];
+        const at = [label(-edge * 0.99), label(edge * 0.99), label(0.1), label(edge * 1.5), label(-edge * 0.99, 9)];
+        const moved = nudged(at, window, 13, box);
+        expect(moved.map((l) => Math.sign(l.x - at[moved.indexOf(l)].x))).toEqual([1, -1, 0, 0, 0]);
+        const seen = (l: typeof at[number]) => fitting([l], window, 13, 9, box).length;
+        expect(at.map(seen), 'before').toEqual([0, 0, 1, 0, 0]);
+        expect(moved.map(seen), 'after').toEqual([1, 1, 1, 0, 0]);
     });
 
     it('neither touch each other nor cross the edges of the window', () => {
