@@ -17,8 +17,10 @@ export default defineConfig({
     projects: [
         { name: 'journey', testMatch: /1-journey/ },
         { name: 'visits', testMatch: /[2-467]-.*spec/, dependencies: ['journey'], fullyParallel: true },
+        // replaces the playlists that others look at
+        { name: 'drafts', testMatch: /9-draft/, dependencies: ['visits'] },
         // measured while nobody else is there
-        { name: 'many points', testMatch: /8-many-points/, dependencies: ['visits'] },
+        { name: 'many points', testMatch: /8-many-points/, dependencies: ['drafts'] },
         // a media server changes the ids of all tracks
         { name: 'servers', testMatch: /5-servers/, dependencies: ['many points'] },
     ],

@@ -205,15 +205,24 @@ test('a track is added to a list that exists', async ({ page }) => {
     expect(after.tracks).toHaveLength(list.track_count + 1);
 });
 
-test('playlists are made and appear by themselves', async ({ page }) => {
+test('playlists are found, wait to be looked at, and appear when they are published', async ({ page }) => {
     test.setTimeout(600_000);
+    const before = await ask<unknown>(page, '/api/playlists');
     await page.goto('/playlists');
     await page.evaluate(() => Object.assign(window, { stayed: true }));
     await page.getByRole('button', { name: 'Make playlists' }).first().click();
-    const found = page.getByRole('list', { name: 'Found in your library' });
-    await expect(found.getByRole('listitem').nth(2)).toBeVisible({ timeout: 580_000 });
-    expect(await page.evaluate(() => (window as unknown as { stayed: boolean }).stayed)).toBe(true);
+    const door = page.getByRole('link', { name: /\d+ playlists wait to be looked at/ });
+    await expect(door).toBeVisible({ timeout: 580_000 });
     await expectIdle(page, 300_000);
+    expect(await ask<unknown>(page, '/api/playlists'), 'nothing is written before somebody says so').toEqual(before);
+    await door.click();
+    const { draft } = await ask<{ draft: { lists: unknown[] } }>(page, '/api/clustering/draft');
+    await page.getByRole('button', { name: `Publish ${draft.lists.length} playlists` }).click();
+    await expect(page).toHaveURL(/\/playlists$/);
+    const found = page.getByRole('list', { name: 'Found in your library' });
+    await expect(found.getByRole('listitem')).toHaveCount(draft.lists.length);
+    expect(draft.lists.length).toBeGreaterThan(2);
+    expect(await page.evaluate(() => (window as unknown as { stayed: boolean }).stayed)).toBe(true);
     await found.getByRole('listitem').first().hover();
     await found.getByRole('button', { name: /^Play / }).first().click();
     await expectPlaying(page);

@@ -3,7 +3,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { mapPicture } from '../../web/mock/map.mjs';
 import { fitScale, parseMap, rowOfNumber, toScreen } from '../../web/src/lib/map';
-import { ask, everyLook, expectAccessible, expectNoSidewaysScroll, expectPlaying, heardTracks, shot, type Card } from './support';
+import { ask, everyLook, expectAccessible, expectNoSidewaysScroll, expectPlaying, heardTracks, pixels, shot, type Card } from './support';
 
 async function openMap(page: Page, address = '/map'): Promise<void> {
     await page.goto(address);
@@ -36,20 +36,6 @@ async function picture(page: Page): Promise<string> {
     const box = await windowBox(page);
     const clip = { x: box.x + box.width * 0.1, y: box.y + box.height * 0.15, width: box.width * 0.8, height: box.height * 0.6 };
     return (await page.screenshot({ clip, animations: 'disabled' })).toString('base64');
-}
-
-/** Red, green, blue and alpha of each pixel of a picture. */
-async function pixels(page: Page, picture: string): Promise<Uint8Array> {
-    const bytes = await page.evaluate(async (base64) => {
-        const image = new Image();
-        image.src = `data:image/png;base64,${base64}`;
-        await image.decode();
-        const pen = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height }).getContext('2d')!;
-        pen.drawImage(image, 0, 0);
-        const { data } = pen.getImageData(0, 0, image.width, image.height);
-        return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
-    }, picture);
-    return Buffer.from(bytes, 'base64');
 }
 
 /** How many pixels of two pictures are not the same. */

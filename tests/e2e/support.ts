@@ -111,3 +111,17 @@ export async function expectPlaying(page: Page): Promise<void> {
     };
     await expect.poll(advance, { message: 'the position in the track goes on', timeout: 30_000 }).toBeGreaterThan(0.3);
 }
+
+/** Red, green, blue and alpha of each pixel of a picture. */
+export async function pixels(page: Page, picture: string): Promise<Uint8Array> {
+    const bytes = await page.evaluate(async (base64) => {
+        const image = new Image();
+        image.src = `data:image/png;base64,${base64}`;
+        await image.decode();
+        const pen = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height }).getContext('2d')!;
+        pen.drawImage(image, 0, 0);
+        const { data } = pen.getImageData(0, 0, image.width, image.height);
+        return btoa(Array.from(data, (byte) => String.fromCharCode(byte)).join(''));
+    }, picture);
+    return Buffer.from(bytes, 'base64');
+}

@@ -132,10 +132,14 @@ export function profile(entries) {
     const heard = entries.filter((e) => e.state === 'analysed');
     const shares = new Map();
     for (const e of heard) shares.set(e.heard.style, (shares.get(e.heard.style) ?? 0) + 1);
+    const tempi = heard.map((e) => e.heard.tempo).sort((a, b) => a - b);
+    const tempoAt = (share) => tempi[Math.floor(share * (tempi.length - 1))] ?? null;
     const mean = (f) => (heard.length ? heard.reduce((sum, e) => sum + f(e.heard), 0) / heard.length : null);
     return {
         styles: [...shares].map(([name, c]) => ({ name, share: c / heard.length })).sort((a, b) => b.share - a.share),
         tempo_mean: mean((h) => h.tempo),
+        tempo_low: tempoAt(0.1),
+        tempo_high: tempoAt(0.9),
         energy_mean: mean((h) => h.energy),
     };
 }

@@ -22,8 +22,16 @@ const library = makeLibrary(option('tracks', 96));
 const byId = new Map(library.map((e) => [e.track.item_id, e]));
 const dist = join(fileURLToPath(new URL('.', import.meta.url)), '../dist');
 
+class Problem extends Error {
+    constructor(status, code, message, more = {}) {
+        super(message);
+        Object.assign(this, { status, code, more });
+    }
+}
+
 let lists = [];
 let nextList = 1;
+let draft = null;
 let tasks = [];
 let active = null;
 const listeners = new Set();
@@ -104,31 +112,57 @@ async function analyse(task) {
     finish(task, 'SUCCESS', `Found ${counts.found}: ${counts.analysed} analysed, ${counts.known} known, ${counts.failed} failed`);
 }
 
-function group() {
-    lists = lists.filter((l) => l.kind !== 'automatic');
-    for (const family of families) {
-        const members = library.filter((e) => e.state === 'analysed' && e.heard.style === family);
-        if (members.length < 3) continue;
-        const [a, b] = members[0].heard.moods;
-        lists.push({ id: nextList++, name: `${a.name}_${b.name}_Instrumental_Medium`.replace(/(^|_)\w/g, (c) => c.toUpperCase()), kind: 'automatic', created_at: now(), updated_at: now(), recipe: { algorithm: 'kmeans', runs: 50 }, track_ids: members.slice(0, 40).map((e) => e.track.item_id) });
-    }
+/** What a search finds: a list for each style. */
+function group(task_id) {
+    const found = families.map((family) => library.filter((e) => e.state === 'analysed' && e.heard.style === family)).filter((members) => members.length >= 3);
+    return {
+        task_id,
+        made_at: now(),
+        algorithm: 'kmeans',
+        score: 0.5,
+        lists: found.map((members, i) => {
+            const [a, b] = members[0].heard.moods;
+            const name = `${a.name}_${b.name}_Instrumental_Medium`.replace(/(^|_)\w/g, (c) => c.toUpperCase());
+            return { number: i + 1, name, replaces: lists.find((l) => l.kind === 'automatic' && l.track_ids[0] === members[0].track.item_id)?.id ?? null, recipe: { algorithm: 'kmeans', runs: 50 }, track_ids: members.slice(0, 40).map((e) => e.track.item_id) };
+        }),
+    };
 }
 
-async function cluster(task, runs = 50) {
+function draftListOf({ track_ids, ...rest }) {
+    const members = track_ids.map((id) => byId.get(id));
+    const sample = [0, 1, 2].map((i) => members[Math.floor((i * members.length) / 3)]);
+    return { ...rest, track_count: members.length, duration_s: members.reduce((s, e) => s + e.track.duration_s, 0), profile: profile(members), covers: [], sample: sample.map(card), track_ids, points: members.map((e) => library.indexOf(e) + 1) };
+}
+
+/** Makes lists of the draft the automatic playlists. */
+function publish(chosen = draft.lists.map(({ number }) => ({ number }))) {
+    if (!chosen.length) throw new Problem(400, 'invalid_argument', 'None of the lists is to be kept.');
+    const made = chosen.map(({ number, name }) => {
+        const list = draft.lists.find((l) => l.number === number);
+        if (!list) throw new Problem(404, 'not_found', `The draft has no list ${number}. A newer search may have replaced it; look again.`);
+        return { id: list.replaces ?? nextList++, name: name || list.name, kind: 'automatic', created_at: now(), updated_at: now(), recipe: list.recipe, track_ids: list.track_ids };
+    });
+    lists = [...made, ...lists.filter((l) => l.kind !== 'automatic')];
+    draft = null;
+    say('playlists', {});
+    return made.length;
+}
+
+async function cluster(task, runs = 50, publishes = true) {
     const step = runs > 1000 ? pace * 50 : pace * 3;
     task.started_at = now();
     task.status = 'PROGRESS';
     for (let run = 1; run <= 10; run++) {
         await pause(step);
         if (task.status === 'REVOKED') return;
+        draft = group(task.task_id);
         task.progress = run * 10;
         task.details.eta_s = ((10 - run) * step) / 1000;
-        note(task, `Tried ${(run * runs) / 10} of ${runs} ways to group the tracks`);
+        note(task, `Progress: ${(run * runs) / 10}/${runs} runs. Active batches: 2. Best score: ${(0.4 + run / 100).toFixed(3)}`);
         announce(task);
     }
-    group();
-    say('playlists', {});
-    finish(task, 'SUCCESS', `${lists.filter((l) => l.kind === 'automatic').length} playlists made`);
+    if (publishes) publish();
+    finish(task, 'SUCCESS', publishes ? 'Playlists are ready.' : `${draft.lists.length} playlists wait to be looked at.`);
 }
 
 if (process.argv.includes('--analysed')) {
@@ -137,7 +171,8 @@ if (process.argv.includes('--analysed')) {
         e.failed_at = e.failure ? now() - 7200 : null;
     }
     for (const e of library.slice(0, 24)) Object.assign(e, { plays: 24 - Number(e.track.item_id.slice(1)) || 1, last_played: now() - 86400 * Number(e.track.item_id.slice(1)) });
-    group();
+    draft = group('earlier');
+    publish();
     const past = (task_type, step, hours_ago, seconds, counts, text) => {
         const task = startTask(task_type, step);
         const started = now() - hours_ago * 3600;
@@ -148,13 +183,6 @@ if (process.argv.includes('--analysed')) {
     past('main_analysis', 'analyse', 3, library.length * 0.4, { found: library.length, total: library.length, analysed: library.filter((e) => e.state === 'analysed').length, known: 0, failed: library.filter((e) => e.failure).length }, 'Every track has been heard');
     past('main_clustering', 'cluster', 2, 21, {}, `${lists.length} playlists made`);
     active = null;
-}
-
-class Problem extends Error {
-    constructor(status, code, message, more = {}) {
-        super(message);
-        Object.assign(this, { status, code, more });
-    }
 }
 
 function entryOf(id) {
@@ -261,7 +289,24 @@ const routes = [
     ['GET', /^\/api\/tasks$/, (_, query) => ({ json: { tasks: tasks.slice(0, Number(query.get('limit') ?? 30)) } })],
     ['GET', /^\/api\/active_tasks$/, () => ({ json: active ?? {} })],
     ['POST', /^\/api\/analysis\/start$/, () => begin('main_analysis', 'analyse', analyse)],
-    ['POST', /^\/api\/clustering\/start$/, (_, _q, body) => begin('main_clustering', 'cluster', (task) => cluster(task, body.clustering_runs))],
+    ['POST', /^\/api\/clustering\/start$/, (_, _q, body) => begin('main_clustering', 'cluster', (task) => cluster(task, body.clustering_runs, body.publish ?? true))],
+    ['GET', /^\/api\/playlists$/, () => ({ json: Object.fromEntries(lists.filter((l) => l.kind === 'automatic').map((l) => [`${l.name}_automatic`, l.track_ids.map((id) => ({ item_id: id, title: entryOf(id).track.title, author: entryOf(id).track.author }))])) })],
+    ['GET', /^\/api\/clustering\/draft$/, () => ({ json: { draft: draft && { ...draft, lists: draft.lists.map(draftListOf) } } })],
+    ['GET', /^\/api\/clustering\/draft\/lists\/(\d+)$/, ([number]) => {
+        const list = draft?.lists.find((l) => l.number === Number(number));
+        if (!list) throw new Problem(404, 'not_found', `The draft has no list ${number}. It may have been published, or replaced by a newer one.`);
+        return { json: { ...draftListOf(list), tracks: list.track_ids.map((id) => card(byId.get(id))) } };
+    }],
+    ['POST', /^\/api\/clustering\/draft\/publish$/, (_, _q, body) => {
+        if (!draft) throw new Problem(404, 'not_found', 'There are no playlists to be published. Start a search first.');
+        if (body.task_id && body.task_id !== draft.task_id) throw new Problem(404, 'not_found', 'A newer search has taken the place of these playlists. Look at what it found.');
+        if (body.made_at && body.made_at !== draft.made_at) throw new Problem(404, 'not_found', 'The search has found better playlists since. Look at what it found.');
+        return { json: { playlists_created: publish(body.lists), problem: '' } };
+    }],
+    ['DELETE', /^\/api\/clustering\/draft$/, () => {
+        draft = null;
+        return { status: 204 };
+    }],
     ['POST', /^\/api\/cancel\/([^/]+)$/, ([id]) => {
         const task = tasks.find((t) => t.task_id === id);
         if (!task) throw new Problem(404, 'not_found', `There is no task ${id}.`);

@@ -6,6 +6,8 @@ import type {
     ArtistDetail,
     ArtistRow,
     BlendFound,
+    Draft,
+    DraftList,
     Failure,
     FingerprintFound,
     Issue,
@@ -323,8 +325,30 @@ export function startAnalysis(): Promise<Started> {
     return request('POST', '/api/analysis/start', {});
 }
 
-export function startClustering(): Promise<Started> {
-    return request('POST', '/api/clustering/start', {});
+/** Searches for playlists. What is found waits as a draft, unless it is to be published at once. */
+export function startClustering(publish: boolean): Promise<Started> {
+    return request('POST', '/api/clustering/start', { publish });
+}
+
+export async function draft(signal?: AbortSignal): Promise<Draft | null> {
+    return (await request<{ draft: Draft | null }>('GET', '/api/clustering/draft', undefined, signal)).draft;
+}
+
+/** The tracks of a list of the draft. */
+export async function draftTracks(list: DraftList, signal?: AbortSignal): Promise<Track[]> {
+    const found = await request<DraftList & { tracks: Track[] }>('GET', `/api/clustering/draft/lists/${list.number}`, undefined, signal);
+    const same = found.track_ids.length === list.track_ids.length && found.track_ids.every((id, i) => id === list.track_ids[i]);
+    if (!same) throw new ApiError('The search has found better playlists since. Look at what it found.', 404, 'not_found');
+    return found.tracks;
+}
+
+/** Publishes these lists, some under new names. `problem` says what went wrong on media servers; "" when nothing did. */
+export function publishDraft({ task_id, made_at }: Draft, lists: { number: number; name?: string }[]): Promise<{ playlists_created: number; problem: string }> {
+    return request('POST', '/api/clustering/draft/publish', { task_id, made_at, lists });
+}
+
+export function discardDraft(): Promise<void> {
+    return request('DELETE', '/api/clustering/draft');
 }
 
 export function cancelTask(task_id: string): Promise<unknown> {

@@ -2,7 +2,7 @@
 
 import { modes } from './seeds';
 
-export type Place = 'home' | 'library' | 'explore' | 'map' | 'artists' | 'artist' | 'album' | 'playlists' | 'playlist' | 'tasks' | 'settings' | 'server' | 'nowhere';
+export type Place = 'home' | 'library' | 'explore' | 'map' | 'artists' | 'artist' | 'album' | 'playlists' | 'playlist' | 'draft' | 'tasks' | 'settings' | 'server' | 'nowhere';
 
 export interface Route {
     place: Place;
@@ -19,6 +19,7 @@ export function parseRoute(pathname: string): Route {
     if (first === 'artists' && parts.length === 1) return { place: 'artists', id: '' };
     if ((first === 'artist' || first === 'album') && parts.length === 2) return { place: first, id: second };
     if (first === 'playlists' && parts.length === 1) return { place: 'playlists', id: '' };
+    if (first === 'playlists' && parts.length === 2 && second === 'draft') return { place: 'draft', id: '' };
     if (first === 'playlists' && parts.length === 2 && /^\d+$/.test(second)) return { place: 'playlist', id: second };
     if (parts.length === 3 && first === 'settings' && second === 'servers' && /^(new|\d+)$/.test(third)) return { place: 'server', id: third };
     return { place: 'nowhere', id: '' };
@@ -67,6 +68,9 @@ export function newAddress(pathname: string, search = ''): string | null {
 export function similarHref(item_id: string): string {
     return `/explore/similar?${new URLSearchParams({ plus: `song:${item_id}` })}`;
 }
+
+/** What a search for playlists has found and nobody has published. */
+export const draftHref = '/playlists/draft';
 
 export function listHref(list_id: number): string {
     return `/playlists/${list_id}`;

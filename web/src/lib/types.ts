@@ -106,6 +106,9 @@ export interface List {
     profile: {
         styles: { name: string; share: number }[];
         tempo_mean: number | null;
+        /** a tenth of the tracks is slower than the one, a tenth faster than the other */
+        tempo_low?: number | null;
+        tempo_high?: number | null;
         energy_mean: number | null;
     };
     covers: string[];
@@ -113,6 +116,33 @@ export interface List {
 
 export interface ListWithTracks extends List {
     tracks: Track[];
+}
+
+/** A list that a search has found. */
+export interface DraftList {
+    number: number;
+    name: string;
+    /** the automatic playlist whose place it takes */
+    replaces: number | null;
+    track_count: number;
+    duration_s: number;
+    recipe: Record<string, unknown>;
+    profile: List['profile'];
+    covers: string[];
+    /** three of its tracks */
+    sample: Track[];
+    track_ids: string[];
+    /** where these tracks are on the map; null for one that is not on it */
+    points: (number | null)[];
+}
+
+/** What a search for playlists has found and nobody has published. */
+export interface Draft {
+    task_id: string;
+    made_at: number;
+    algorithm: string;
+    score: number;
+    lists: DraftList[];
 }
 
 export interface Counts {

@@ -4,11 +4,23 @@ import { ago, capital, energyWord, fileSize, sentenceList } from './format';
 import { temperatureWord } from './seeds';
 import type { Counts, FailureReason, List, Radio } from './types';
 
+export function isClustering(type: string): boolean {
+    return type.includes('clustering');
+}
+
 export function taskName(type: string): string {
     if (type.includes('analysis')) return 'Listening to your library';
-    if (type.includes('clustering')) return 'Making playlists';
+    if (isClustering(type)) return 'Making playlists';
     if (type.includes('index')) return 'Arranging tracks by sound';
     return capital(type.replace(/_/g, ' '));
+}
+
+/** What a job is doing, as people say it. */
+export function jobLine(message: string | undefined): string {
+    const search = /^Progress: (\d+)\/(\d+) runs\..*?(?: Best score: (-?[\d.]+))?$/.exec(message ?? '');
+    if (!search) return message || 'Getting ready';
+    const [tried, all] = search.slice(1, 3).map((n) => Number(n).toLocaleString('en'));
+    return `Tried ${tried} of ${all} ways to group your tracks${search[3] ? `, the best scores ${Number(search[3]).toFixed(2)} of 1` : ''}`;
 }
 
 export type Outcome = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';

@@ -1,9 +1,12 @@
 // What the server says by itself: the job that runs, and ticks that make the places read again.
 
 import { cancelTask, eventsUrl, startAnalysis, startClustering, ApiError } from '../api';
+import { waitingLine } from '../lib/draft';
 import { count } from '../lib/format';
+import { draftHref } from '../lib/routes';
 import type { Job } from '../lib/types';
-import { isOver, outcome, taskName } from '../lib/words';
+import { isClustering, isOver, outcome, taskName } from '../lib/words';
+import { draft } from './draft.svelte';
 import { router } from './router.svelte';
 import { toasts } from './toasts.svelte';
 
@@ -60,6 +63,11 @@ class Live {
         source.addEventListener('playlists', () => this.lists++);
     }
 
+    /** the search for playlists that runs */
+    get search(): Job | null {
+        return this.job && isClustering(this.job.task_type) ? this.job : null;
+    }
+
     get busy(): boolean {
         return this.job !== null || this.starting !== null;
     }
@@ -68,8 +76,9 @@ class Live {
         return this.#start('analysis', startAnalysis);
     }
 
-    makePlaylists(): Promise<void> {
-        return this.#start('clustering', startClustering);
+    /** Searches for playlists, which wait to be looked at unless they are to be published at once. */
+    makePlaylists(publish = false): Promise<void> {
+        return this.#start('clustering', () => startClustering(publish));
     }
 
     async cancel(task_id: string): Promise<void> {
@@ -108,17 +117,26 @@ class Live {
         this.tasks++;
         this.library++;
         this.lists++;
-        if (known) this.#announceEnd(job);
+        if (known) void this.#announceEnd(job);
     }
 
-    #announceEnd(job: Job): void {
+    async #announceEnd(job: Job): Promise<void> {
         const name = taskName(job.task_type);
         const end = outcome(job.status);
+        const look = { label: 'Look', run: () => router.go(draftHref) };
+        let waiting = '';
+        if (isClustering(job.task_type)) {
+            await draft.refresh();
+            if (draft.value?.task_id === job.task_id) waiting = `${waitingLine(draft.value)}.`;
+        }
         if (end === 'failed') {
-            toasts.problem(`${name} failed. ${job.status_message ?? ''}`, { label: 'What happened', run: () => router.go('/tasks') });
+            toasts.problem(`${name} failed. ${job.status_message ?? ''}`, waiting ? look : { label: 'What happened', run: () => router.go('/tasks') });
+        } else if (waiting) {
+            // the place itself shows them
+            if (router.route.place !== 'draft') toasts.done(end === 'cancelled' ? `The search was stopped. Its best ${waiting}` : waiting, look);
         } else if (end === 'cancelled') {
             toasts.done(`${name} was stopped. What was done so far is kept.`);
-        } else if (job.task_type.includes('clustering')) {
+        } else if (isClustering(job.task_type)) {
             toasts.done('Your playlists are ready.', { label: 'Look', run: () => router.go('/playlists') });
         } else {
             const n = job.counts?.analysed;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { fieldRange, nearest, placeDots } from '../lib/field';
 import { progressCells } from '../lib/progress';
-import { artistHref, parseRoute, searchHref, similarHref } from '../lib/routes';
+import { artistHref, draftHref, parseRoute, searchHref, similarHref } from '../lib/routes';
 import { spectrumBars } from '../lib/spectrum';
 import { hash, tileShapes } from '../lib/tile';
 import type { Track } from '../lib/types';
-import { listTitle, outcome, soundLine } from '../lib/words';
+import { jobLine, listTitle, outcome, soundLine } from '../lib/words';
 
 function heard(item_id: string, tempo: number, energy: number, style: string): Track {
     return { item_id, title: '', author: '', artists: [], album: '', album_artist: '', year: null, duration_s: 1, genres: [], state: 'analysed', has_cover: false, added_at: 0, tempo, energy, style };
@@ -115,6 +115,7 @@ describe('addresses', () => {
         expect(parseRoute('/')).toEqual({ place: 'home', id: '' });
         expect(parseRoute('/library')).toEqual({ place: 'library', id: '' });
         expect(parseRoute('/playlists/12')).toEqual({ place: 'playlist', id: '12' });
+        expect(parseRoute(draftHref)).toEqual({ place: 'draft', id: '' });
         expect(parseRoute('/playlists/x').place).toBe('nowhere');
         expect(parseRoute('/library/extra').place).toBe('nowhere');
         expect(parseRoute('/artist/%').id).toBe('%');
@@ -125,6 +126,13 @@ describe('addresses', () => {
         expect(parseRoute(artistHref('a/b ü')).id).toBe('a/b ü');
         expect(new URL(searchHref('AC/DC & more'), 'http://x').searchParams.get('q')).toBe('AC/DC & more');
     });
+});
+
+test('a search for playlists says how far it is', () => {
+    expect(jobLine('Progress: 6640/1000000 runs. Active batches: 2. Best score: 0.862')).toBe('Tried 6,640 of 1,000,000 ways to group your tracks, the best scores 0.86 of 1');
+    expect(jobLine('Progress: 0/50 runs. Active batches: 0.')).toBe('Tried 0 of 50 ways to group your tracks');
+    expect(jobLine('Naming 8 playlists')).toBe('Naming 8 playlists');
+    expect(jobLine('')).toBe('Getting ready');
 });
 
 test('every state of a task has an outcome', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { channels, contrast, styleFamilies } from '../lib/styles';
+import { channels, contrast, oklabOf, styleFamilies } from '../lib/styles';
 
 // The tokens themselves are read, so that a changed colour is a tested colour.
 const css = readFileSync(new URL('../tokens.css', import.meta.url), 'utf8');
@@ -19,22 +19,10 @@ const blindness: Record<string, number[][]> = {
     green: [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
 };
 
-/** Ottosson's OKLab of linear light: distances in it are about as large as they look. */
-function oklab([r, g, b]: Rgb): Rgb {
-    const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
-    const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
-    const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
-    return [
-        0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
-        1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
-        0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
-    ];
-}
-
 function seen(hex: string, matrix: number[][]): Rgb {
     const c = channels(hex);
     const clip = (v: number) => Math.min(1, Math.max(0, v));
-    return oklab(matrix.map((row) => clip(row[0] * c[0] + row[1] * c[1] + row[2] * c[2])) as Rgb);
+    return oklabOf(matrix.map((row) => clip(row[0] * c[0] + row[1] * c[1] + row[2] * c[2])) as Rgb);
 }
 
 test('contrast is that of WCAG', () => {
