@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
@@ -279,6 +281,25 @@ public:
             if (static_cast<std::int64_t>(lot.size()) < kCreditsLot) return;
             after = lot.back().id;
         }
+    }
+
+    std::vector<GenreCount> genres() override {
+        const auto tracks = engine_.read([](Connection& connection) {
+            std::map<std::string, std::int64_t> tracks;
+            // There are far fewer lists of genres than tracks.
+            const auto rows =
+                connection.query("SELECT genres, COUNT(*) FROM tracks WHERE present = 1 GROUP BY genres", {});
+            while (rows->next()) {
+                for (const std::string& name : unpack(rows->text(0)))
+                    tracks[name] += rows->integer(1);
+            }
+            return tracks;
+        });
+        std::vector<GenreCount> genres;
+        for (const auto& [name, count] : tracks)
+            genres.push_back({name, count});
+        std::ranges::stable_sort(genres, std::greater(), &GenreCount::tracks);
+        return genres;
     }
 
     Counts counts() override {

@@ -286,6 +286,20 @@ TEST_P(StoreContract, VisitsTheCreditsOfPresentTracks) {
     EXPECT_EQ(next, results.size());
 }
 
+TEST_P(StoreContract, GenresAreCountedAsTagsWriteThem) {
+    EXPECT_TRUE(store_->tracks().genres().empty());
+    add_track("a", "A", "", {"Rock", "Jazz"});
+    add_track("b", "A", "", {"Rock"});
+    add_track("c", "A", "", {"rock", "Ambient"});
+    add_track("d", "A");
+    TrackTags gone = tags("gone");
+    gone.genres = {"Jazz"};
+    add("/music/gone", gone);
+    list({file("/track 1"), file("/track 2"), file("/track 3"), file("/track 4")});
+    EXPECT_EQ(store_->tracks().genres(),
+              (std::vector<Tracks::GenreCount>{{"Rock", 2}, {"Ambient", 1}, {"Jazz", 1}, {"rock", 1}}));
+}
+
 TEST_P(StoreContract, AnEmptyStoreCountsNothing) {
     const Tracks::Counts counts = store_->tracks().counts();
     EXPECT_EQ(counts.tracks, 0);

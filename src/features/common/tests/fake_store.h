@@ -83,6 +83,7 @@ struct FakeTracks final : store::Tracks {
         }
         return ids;
     }
+    std::vector<GenreCount> genres() override { not_faked(); }
     Counts counts() override { not_faked(); }
 };
 

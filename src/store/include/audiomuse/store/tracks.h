@@ -200,6 +200,14 @@ public:
     /// second.
     virtual std::vector<TrackId> matching(const TrackCriteria& criteria) = 0;
 
+    /// The genres of present tracks as their tags write them, the most frequent first, then by name.
+    struct GenreCount {
+        std::string name;
+        std::int64_t tracks = 0;
+        friend bool operator==(const GenreCount&, const GenreCount&) = default;
+    };
+    virtual std::vector<GenreCount> genres() = 0;
+
     struct Counts {
         std::int64_t tracks = 0;
         std::int64_t artists =
