@@ -5,6 +5,7 @@
 #include <cmath>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include "audiomuse/base/analysis.h"
 #include "audiomuse/features/common/list_filter.h"
@@ -478,7 +479,7 @@ private:
             Name artist;
             const std::size_t by = std::max(phrases_.role(end, Role::by).length, phrases_.role(end, Role::from).length);
             if (by > 0) artist = artist_at(end + by);
-            KnownNames::Song song = names_.song(joined_words(phrases_.tokens(), i, end), artist.name);
+            KnownNames::Song song = names_.song(typed(i, end), artist.name);
             if (song.title.empty()) continue;
             if (artist.length > 0) end += by + artist.length;
             return {song.title + " by " + song.artist, end - i};

@@ -38,7 +38,7 @@ private:
 };
 
 /// Names of songs that a request may have looked up.
-inline constexpr std::size_t kMostSongs = 100;
+inline constexpr std::size_t kMostSongs = 30;
 
 /// `text` is what `tokens` were made of.
 Reading read_request(std::string_view text, const std::vector<Token>& tokens, const WordTable& table, NameMemory& names,

@@ -1,6 +1,7 @@
 #include "tokens.h"
 
 #include <charconv>
+#include <utility>
 
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/chat/request.h"

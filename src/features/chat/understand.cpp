@@ -1,4 +1,5 @@
 #include <optional>
+#include <utility>
 
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/chat/request.h"

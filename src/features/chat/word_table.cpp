@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <numeric>
+#include <utility>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/text.h"
@@ -82,10 +84,21 @@ Meaning meaning_of(std::string_view text) {
     return meaning;
 }
 
-/// Insertions, deletions, replacements and exchanges of neighbours (optimal string alignment), `most` + 1 for more.
-std::size_t slips(const std::string& a, const std::string& b, std::size_t most) {
-    if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > most) return most + 1;
-    std::vector<std::size_t> before, last(b.size() + 1), row(b.size() + 1);
+constexpr std::size_t kShortestCorrected = 5, kLongCorrected = 8, kLongestCorrected = 24;
+
+/// A bit for each byte that occurs in the word, several bytes to a bit.
+std::uint64_t letters_of(const std::string& word) {
+    std::uint64_t letters = 0;
+    for (const char c : word)
+        letters |= std::uint64_t{1} << (static_cast<unsigned char>(c) % 64);
+    return letters;
+}
+
+/// Insertions, deletions, replacements and exchanges of neighbours (optimal string alignment) between words of at most
+/// kLongestCorrected + 2 bytes.
+std::size_t slips(const std::string& a, const std::string& b) {
+    using Row = std::array<std::size_t, kLongestCorrected + 3>;
+    Row before{}, last{}, row{};
     std::iota(last.begin(), last.end(), std::size_t{0});
     for (std::size_t i = 1; i <= a.size(); ++i) {
         row[0] = i;
@@ -96,7 +109,7 @@ std::size_t slips(const std::string& a, const std::string& b, std::size_t most) 
         }
         before = std::exchange(last, row);
     }
-    return last.back();
+    return last[b.size()];
 }
 
 }  // namespace
@@ -136,6 +149,10 @@ void WordTable::index_words() {
         const bool ends = std::ranges::any_of(meanings, [](const Meaning& m) { return m.role == Role::compound; });
         if (ends) compounds_.push_back(phrase);
     }
+    for (const std::string& word : vocabulary_) {
+        if (word.size() >= kShortestCorrected && word.size() <= kLongestCorrected + 2)
+            long_words_.push_back({word, letters_of(word)});
+    }
     std::ranges::sort(compounds_, [](const std::string& a, const std::string& b) {
         return a.size() != b.size() ? a.size() > b.size() : a < b;
     });
@@ -147,18 +164,35 @@ std::span<const Meaning> WordTable::find(const std::string& phrase) const {
 }
 
 std::string WordTable::corrected(const std::string& word) const {
-    constexpr std::size_t kShortest = 5, kLong = 8, kLongest = 24;
-    if (word.size() + 1 < kShortest || word.size() > kLongest) return "";
-    std::size_t best = (word.size() >= kLong ? 2U : 1U) + 1;
-    std::string nearest;
-    for (const std::string& known : vocabulary_) {
-        if (known.size() < kShortest) continue;
-        const std::size_t distance = slips(word, known, best);
+    if (word.size() + 1 < kShortestCorrected || word.size() > kLongestCorrected) return "";
+    const std::uint64_t letters = letters_of(word);
+    std::size_t best = word.size() >= kLongCorrected ? 2 : 1;
+    const LongWord* nearest = nullptr;
+    bool alone = false;
+    for (const LongWord& known : long_words_) {
+        const std::size_t longer = std::max(known.word.size(), word.size());
+        if (longer - std::min(known.word.size(), word.size()) > best) continue;
+        // A slip takes at most one letter away and brings one.
+        if (static_cast<std::size_t>(std::popcount(letters ^ known.letters)) > 2 * best) continue;
+        const std::size_t distance = slips(word, known.word);
         if (distance > best) continue;
-        nearest = distance < best ? known : "";  // two as near: none
+        alone = nearest == nullptr || distance < best;
+        nearest = &known;
         best = distance;
     }
-    return nearest;
+    return alone ? nearest->word : "";
+}
+
+std::vector<std::string> WordTable::phrases_of(ConditionKind kind, std::string_view value) const {
+    std::vector<std::string> found;
+    for (const auto& [phrase, meanings] : phrases_) {
+        const bool means = std::ranges::any_of(meanings, [&](const Meaning& meaning) {
+            return meaning.conditions.size() == 1 && meaning.conditions.front().kind == kind &&
+                   meaning.conditions.front().degree == Degree::is && meaning.conditions.front().value == value;
+        });
+        if (means) found.push_back(phrase);
+    }
+    return found;
 }
 
 const std::vector<WordTable>& word_tables() {

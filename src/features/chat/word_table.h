@@ -85,6 +85,8 @@ public:
     /// The word that `word` is most likely misspelt for: of at least five letters, one slip away (two from eight
     /// letters on), and the only one as near; "" for none.
     std::string corrected(const std::string& word) const;
+    /// The phrases that mean this alone (value and kind), as words_of gives them.
+    std::vector<std::string> phrases_of(ConditionKind kind, std::string_view value) const;
     /// Ends of compounds, the longest first.
     const std::vector<std::string>& compounds() const { return compounds_; }
 
@@ -95,6 +97,11 @@ private:
     std::string language_;
     std::unordered_map<std::string, std::vector<Meaning>> phrases_;
     std::unordered_set<std::string> vocabulary_;
+    struct LongWord {
+        std::string word;
+        std::uint64_t letters;
+    };
+    std::vector<LongWord> long_words_;  // that others may be misspelt for
     std::vector<std::string> compounds_;
     std::size_t longest_ = 0;
 };

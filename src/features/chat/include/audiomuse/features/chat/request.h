@@ -81,8 +81,8 @@ public:
         std::string title;  ///< empty: there is none
         std::string artist;
     };
-    /// A song by its whole title; `artist` (a name that artist() gave) may be empty. May be slow: it is asked for what
-    /// quotation marks, or words such as "like", say to be a name.
+    /// A song by its whole title, as it was typed; `artist` (a name that artist() gave) may be empty. May be slow: it
+    /// is asked at most 30 times for a request, about what quotation marks or words such as "like" say to be a name.
     virtual Song song(const std::string& title, const std::string& artist) const = 0;
 };
 
