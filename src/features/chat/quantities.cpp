@@ -15,17 +15,24 @@ std::optional<Quantity> decade_at(const Phrases& phrases, std::size_t i) {
     }
     const std::size_t before = phrases.role(i, Role::decade_before).length;
     const std::size_t at = i + before;
-    const auto figures = at < phrases.size() ? number_of(phrases.token(at)) : std::nullopt;
-    if (!figures || std::fmod(*figures, 10) != 0) return std::nullopt;
+    auto years = at < phrases.size() ? years_of_decade(phrases.token(at)) : std::nullopt;
+    if (!years) return std::nullopt;
     const std::size_t after = phrases.follows(at + 1, Role::decade_after).length;
     if (before + after == 0) return std::nullopt;
-    double first = *figures;
-    if (first < 100) first += first < 30 ? 2000 : 1900;
-    if (first < 1900 || first > 2090) return std::nullopt;
-    return Quantity{first, first + 9, before + 1 + after};
+    years->length = before + 1 + after;
+    return years;
 }
 
 }  // namespace
+
+std::optional<Quantity> years_of_decade(const Token& token) {
+    const auto figures = number_of(token);
+    if (!figures || std::fmod(*figures, 10) != 0) return std::nullopt;
+    double first = *figures;
+    if (first < 100) first += first < 30 ? 2000 : 1900;
+    if (first < 1900 || first > 2090) return std::nullopt;
+    return Quantity{first, first + 9, 1};
+}
 
 std::optional<Quantity> number_at(const Phrases& phrases, std::size_t i) {
     if (i >= phrases.size()) return std::nullopt;

@@ -30,6 +30,8 @@ struct Bounds {
 std::optional<Quantity> number_at(const Phrases& phrases, std::size_t i);
 /// A year, a decade or a part of one.
 std::optional<Quantity> years_at(const Phrases& phrases, std::size_t i);
+/// The years of the decade that a number such as 80 or 1980 names.
+std::optional<Quantity> years_of_decade(const Token& token);
 /// A length of time: "40 minutes", "1 h 30", "half an hour", "an hour and 20 minutes"; or a number alone.
 std::optional<Quantity> time_at(const Phrases& phrases, std::size_t i);
 

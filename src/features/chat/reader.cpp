@@ -111,12 +111,17 @@ private:
     /// The longest phrase at `i`. Of several meanings a comparison counts where there is something to compare with:
     /// the German "langsamer" is "slower" behind "like A, but", and else a slow one.
     Match best_match(std::size_t i) const {
-        const Match& first = phrases_.at(i).front();
+        // A word that bounds a figure, with no figure behind it, may still be one: "slower than Muse".
+        const auto& matches = phrases_.at(i);
+        const auto found = std::ranges::find_if_not(matches, [](const Match& match) {
+            return match.meaning->role >= Role::over && match.meaning->role <= Role::until;
+        });
+        const Match& first = found == matches.end() ? matches.front() : *found;
         const bool compare = std::ranges::any_of(reading_.request.conditions, [](const Condition& condition) {
             return condition.kind == ConditionKind::like_artist || condition.kind == ConditionKind::like_song;
         });
         for (const Match& match : phrases_.at(i)) {
-            if (match.length < first.length || match.meaning->role != Role::none) continue;
+            if (match.length != first.length || match.meaning->role != Role::none) continue;
             const Degree degree = match.meaning->conditions.front().degree;
             if (compare == (degree == Degree::more || degree == Degree::less)) return match;
         }
@@ -142,6 +147,7 @@ private:
         if (is_name_of_a_thing(kind)) scope_.open = false;
         auto& conditions = reading_.request.conditions;
         condition.words = typed(begin, end);
+        if (condition.degree == Degree::more || condition.degree == Degree::less) comparison_end_ = end;
         const auto same =
             std::ranges::find(conditions, to_text(condition), [](const Condition& other) { return to_text(other); });
         if (same == conditions.end() && conditions.size() < kMostConditions) conditions.push_back(std::move(condition));
@@ -157,6 +163,7 @@ private:
         degree_ = degree;
     }
 
+    /// Takes at least one token, so that the reading comes to an end.
     std::size_t read_unknown(std::size_t i) {
         const Token& token = phrases_.token(i);
         // A title that is to be left out: "everything except Yesterday".
@@ -169,9 +176,9 @@ private:
         if (!token.number && !token.quoted) {
             if (const std::string word = table_.corrected(token.word); !word.empty()) {
                 phrases_.replace(i, word);
-                if (!phrases_.at(i).empty()) {
+                if (const std::size_t taken = read_phrase(i); taken > 0) {
                     ++reading_.corrected;
-                    return read_phrase(i);
+                    return taken;
                 }
             }
         }
@@ -223,7 +230,7 @@ private:
     // Words in general: what means conditions, and the words of grammar that stand alone
 
     std::size_t read_phrase(std::size_t i) {
-        if (phrases_.at(i).empty()) return 0;
+        if (!says_something(i)) return 0;
         const Match match = best_match(i);
         const std::size_t end = i + match.length;
         const Role wanted = match.meaning->role;
@@ -274,12 +281,38 @@ private:
     std::size_t read_years(std::size_t i) {
         const auto bounds = bounds_at(phrases_, i, [&](std::size_t at) { return years_at(phrases_, at); });
         if (!bounds || bounds->form == Role::under || bounds->form == Role::most) return 0;
+        std::size_t end = i + bounds->length;
         Condition condition{.kind = ConditionKind::year};
         bound(condition, *bounds, 0, 2);
+        if (const std::size_t onwards = phrases_.follows(end, Role::onwards).length; onwards > 0) {
+            condition.to.reset();
+            end += onwards;
+        }
         if (!bounds->range && bounds->form == Role::after) condition.from = bounds->quantity.to + 1;
         if (!bounds->range && bounds->form == Role::before) condition.to = bounds->quantity.from - 1;
-        add(std::move(condition), i, i + bounds->length);
-        return bounds->length;
+        add(std::move(condition), i, end);
+        return read_more_decades(i, end) - i;
+    }
+
+    /// "anni 70 e 80": the decades behind the first, which alone is said to be one. Returns where they end.
+    std::size_t read_more_decades(std::size_t begin, std::size_t end) {
+        bool announced = false;
+        for (std::size_t at = begin; at < end; ++at)
+            announced = announced || phrases_.role(at, Role::decade_before).length > 0;
+        while (announced) {
+            const std::size_t word =
+                std::max(phrases_.follows(end, Role::and_).length, phrases_.follows(end, Role::or_).length);
+            const std::size_t next = end + word;
+            if (word == 0 || phrases_.ends(next)) break;
+            const auto years = years_of_decade(phrases_.token(next));
+            const bool counts =
+                phrases_.follows(next + 1, Role::unit).length > 0 || phrases_.follows(next + 1, Role::song).length > 0;
+            if (!years || counts) break;
+            scope_.open = scope_.last.has_value();
+            add({.kind = ConditionKind::year, .from = years->from, .to = years->to}, next, next + 1);
+            end = next + 1;
+        }
+        return end;
     }
 
     /// "the last 5 years"
@@ -487,11 +520,25 @@ private:
         return {};
     }
 
+    /// "Radiohead's Creep": the title behind the artist, with the "s".
+    Name song_of(const Name& artist, std::size_t i) {
+        if (artist.length == 0 || phrases_.ends(i) || phrases_.token(i).word != "s") return {};
+        for (std::size_t end = std::min(i + 1 + kLongestTitle, phrases_.size()); end > i + 1; --end) {
+            const KnownNames::Song song = names_.song(typed(i + 1, end), artist.name);
+            if (!song.title.empty()) return {song.title + " by " + song.artist, end - i};
+        }
+        return {};
+    }
+
     /// Something to sound like, at `i`; 0 when there is none.
     std::size_t read_likeness(std::size_t begin, std::size_t i) {
         if (i >= phrases_.size()) return 0;
         const Name artist = artist_at(i);
         const Match phrase = phrases_.role(i, Role::none);
+        if (const Name song = song_of(artist, i + artist.length); song.length > 0) {
+            add({.kind = ConditionKind::like_song, .value = song.name}, begin, i + artist.length + song.length);
+            return artist.length + song.length;
+        }
         if (artist.length > 0 && artist.length >= phrase.length) {
             add({.kind = ConditionKind::like_artist, .value = artist.name}, begin, i + artist.length);
             return artist.length;
@@ -535,9 +582,13 @@ private:
         return at - i;
     }
 
+    bool says_something(std::size_t i) const {
+        return !phrases_.at(i).empty() && phrases_.at(i).front().meaning->role != Role::other;
+    }
+
     std::size_t read_unknown_name(std::size_t begin, std::size_t i) {
         std::size_t end = i;
-        while (end < phrases_.size() && (end == i || !phrases_.token(end).breaks) && phrases_.at(end).empty() &&
+        while (end < phrases_.size() && (end == i || !phrases_.token(end).breaks) && !says_something(end) &&
                (end > i || table_.corrected(phrases_.token(end).word).empty()))
             ++end;
         if (end == i) return 0;
@@ -558,8 +609,10 @@ private:
         if (artist.length == 0) return 0;
         const std::size_t end = i + lead + artist.length;
         const std::size_t after = phrases_.follows(end, Role::like_after).length;
-        add({.kind = after > 0 ? ConditionKind::like_artist : ConditionKind::artist, .value = artist.name}, i,
-            end + after);
+        // The Italian "più lento di Muse".
+        const bool compared = lead > 0 && comparison_end_ == i;
+        add({.kind = after > 0 || compared ? ConditionKind::like_artist : ConditionKind::artist, .value = artist.name},
+            i, end + after);
         return end + after - i;
     }
 
@@ -599,8 +652,9 @@ private:
     int this_year_;
     Reading reading_;
     Scope scope_;
-    Degree degree_ = Degree::is;  // of the condition that comes next
-    bool in_unknown_ = false;     // nothing was understood since the last unknown word
+    Degree degree_ = Degree::is;      // of the condition that comes next
+    std::size_t comparison_end_ = 0;  // behind the last condition that compares
+    bool in_unknown_ = false;         // nothing was understood since the last unknown word
     std::size_t unknown_begin_ = 0;
 };
 

@@ -22,6 +22,7 @@ struct NamedRole {
     Role role;
 };
 constexpr std::array kRoles = {NamedRole{"filler", Role::filler},
+                               NamedRole{"other", Role::other},
                                NamedRole{"not", Role::not_},
                                NamedRole{"but", Role::but},
                                NamedRole{"and", Role::and_},
@@ -43,6 +44,7 @@ constexpr std::array kRoles = {NamedRole{"filler", Role::filler},
                                NamedRole{"after", Role::after},
                                NamedRole{"before", Role::before},
                                NamedRole{"until", Role::until},
+                               NamedRole{"onwards", Role::onwards},
                                NamedRole{"early", Role::early},
                                NamedRole{"mid", Role::mid},
                                NamedRole{"late", Role::late},
@@ -82,6 +84,12 @@ Meaning meaning_of(std::string_view text) {
     for (const std::string& part : split(text, ';'))
         meaning.conditions.push_back(parse_condition(trim(part)));
     return meaning;
+}
+
+/// "happy" as "hapy".
+std::string without_doubles(std::string word) {
+    word.erase(std::unique(word.begin(), word.end()), word.end());
+    return word;
 }
 
 constexpr std::size_t kShortestCorrected = 5, kLongCorrected = 8, kLongestCorrected = 24;
@@ -176,6 +184,8 @@ std::string WordTable::corrected(const std::string& word) const {
         if (static_cast<std::size_t>(std::popcount(letters ^ known.letters)) > 2 * best) continue;
         const std::size_t distance = slips(word, known.word);
         if (distance > best) continue;
+        // Words of four letters are near to too many: only a letter that was not doubled counts.
+        if (word.size() < kShortestCorrected && without_doubles(known.word) != word) continue;
         alone = nearest == nullptr || distance < best;
         nearest = &known;
         best = distance;

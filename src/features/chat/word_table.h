@@ -18,6 +18,7 @@ namespace audiomuse::features {
 enum class Role : std::uint8_t {
     none,    // not a word of grammar: it means conditions
     filler,  // says nothing here
+    other,   // a word of the language that is not understood, and no misspelling of one that is
     not_,    // what follows is not wanted
     but,     // ends what is not wanted
     and_,
@@ -32,14 +33,15 @@ enum class Role : std::uint8_t {
     number,  // (its value)
     to,      // between the ends of a range
     between,
-    over,   // that much or more
+    over,   // that much or more; from here to `until` words bound a figure
     under,  // that much or less
     around,
     since,  // years
     after,
     before,
     until,
-    early,  // of a decade
+    onwards,  // behind years: and later
+    early,    // of a decade
     mid,
     late,
     decade_after,   // stands behind the figures of a decade: "90" "s"
