@@ -271,14 +271,14 @@ TrackIds candidates(store::Store& store, const ListFilter& filter, const std::ve
 
 std::vector<Ranked> rank(const TrackIds& tracks, const std::vector<Group>& groups, const Judge& judge,
                          std::uint64_t seed) {
-    // Tracks that fit about as well take turns between lists.
-    constexpr double kChance = 0.2;
+    // Tracks that fit about as well take turns between lists; what is most alike is what was asked for.
+    const double share = judge.by_likeness() ? 0 : 0.2;
     std::vector<Ranked> ranked;
     for (const TrackId id : tracks) {
         const auto level = level_of(id, groups);
         if (!level) continue;
         const double chance = Random::for_task(seed, static_cast<std::uint64_t>(id.value)).uniform();
-        ranked.push_back({id, *level, judge.closeness(id) + kChance * chance});
+        ranked.push_back({id, *level, judge.closeness(id) + share * chance});
     }
     std::ranges::sort(ranked, [](const Ranked& a, const Ranked& b) {
         if (a.level != b.level) return a.level < b.level;

@@ -37,6 +37,7 @@ public:
     /// How well a track fits within what meets the conditions alike: the more the better. Likeness where there is any,
     /// else how much it has of what is to be heard, 0 to 1.
     double closeness(TrackId id) const;
+    bool by_likeness() const { return by_likeness_; }
     /// Songs that are named to be sounded like.
     const TrackIds& named_songs() const { return named_songs_; }
     /// All present tracks.

@@ -13,12 +13,13 @@ SoundColumn::SoundColumn(std::vector<Entry> entries) : entries_(std::move(entrie
         entries_, [](const Entry& a, const Entry& b) { return a.value != b.value ? a.value < b.value : a.id < b.id; });
     positions_.reserve(entries_.size());
     for (std::size_t i = 0; i < entries_.size(); ++i)
-        positions_[entries_[i].id] = i;
+        positions_.emplace_back(entries_[i].id, i);
+    std::ranges::sort(positions_);
 }
 
 std::optional<double> SoundColumn::place(TrackId id) const {
-    const auto found = positions_.find(id);
-    if (found == positions_.end()) return std::nullopt;
+    const auto found = std::ranges::lower_bound(positions_, id, {}, &std::pair<TrackId, std::size_t>::first);
+    if (found == positions_.end() || found->first != id) return std::nullopt;
     return entries_.size() == 1 ? 1 : static_cast<double>(found->second) / static_cast<double>(entries_.size() - 1);
 }
 

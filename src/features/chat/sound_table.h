@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "audiomuse/base/ids.h"
@@ -37,8 +38,8 @@ public:
 private:
     std::vector<TrackId> ids(std::size_t begin, std::size_t end) const;
 
-    std::vector<Entry> entries_;  // ascending by value, equal ones by id
-    std::unordered_map<TrackId, std::size_t> positions_;
+    std::vector<Entry> entries_;                              // ascending by value, equal ones by id
+    std::vector<std::pair<TrackId, std::size_t>> positions_;  // in entries_, ascending by id
 };
 
 /// All summaries of the present tracks, read once, when something is asked for first.

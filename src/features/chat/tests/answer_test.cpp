@@ -230,6 +230,13 @@ TEST_F(Answers, SoundLikeWhatIsNamed) {
     const ChatAnswer song = ask("like \"Piece 6\"");
     EXPECT_EQ(count(song, [](const MadeUpTrack& t) { return t.number == 6; }), 0U);
     EXPECT_GE(count(song, [](const MadeUpTrack& t) { return t.style() == 2; }), 9 * song.tracks.size() / 10);
+    for (std::size_t i = 1; i < song.tracks.size(); ++i) {
+        const auto distance = [&](TrackId id) {
+            return index::distance(index::Metric::angular, index_->vector(7), index_->vector(id.value));
+        };
+        ASSERT_EQ(made_.at(TrackId{7}).number, 6);
+        EXPECT_LE(distance(song.tracks[i - 1]), distance(song.tracks[i]) + 1e-4F) << "the nearest first";
+    }
     EXPECT_THAT(outcomes(song), ElementsAre("like_song Piece 6 by Cloud Brno: met"));
 
     const ChatAnswer others = ask("like Anvil Alba, without Anvil Alba");
