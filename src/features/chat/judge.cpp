@@ -112,8 +112,9 @@ Judgement Judge::judge(const Condition& condition) {
             return of_key(condition);
         case year: {
             constexpr std::int64_t kWider = 5;
-            if (condition.from) exact.year.from = static_cast<std::int64_t>(*condition.from);
-            if (condition.to) exact.year.to = static_cast<std::int64_t>(*condition.to);
+            constexpr double kLast = 9999;
+            if (condition.from) exact.year.from = static_cast<std::int64_t>(std::clamp(*condition.from, 0.0, kLast));
+            if (condition.to) exact.year.to = static_cast<std::int64_t>(std::clamp(*condition.to, 0.0, kLast));
             if (exact.year.from) wide.year.from = *exact.year.from - kWider;
             if (exact.year.to) wide.year.to = *exact.year.to + kWider;
             return of_range(exact, wide);
@@ -142,15 +143,7 @@ Judgement Judge::judge(const Condition& condition) {
             exact.favourite = true;
             return of_range(exact, exact);
         case rating:
-            exact.rating_from = static_cast<int>(condition.from.value_or(0));
-            wide.rating_from = std::max(1, exact.rating_from - 1);
-            if (!condition.from) {
-                constexpr double kBest = 5;
-                exact.rating_from = static_cast<int>(std::min(condition.to.value_or(0), kBest)) + 1;
-                TrackIds tracks = exact.rating_from > kBest ? all() : without(all(), matching(exact));
-                return told(tracks, tracks);
-            }
-            return of_range(exact, wide);
+            return of_rating(condition);
         case count:
         case duration:
         case per_artist:
@@ -384,6 +377,20 @@ Judgement Judge::of_song_length(const Condition& condition) {
     if (range.from) wide.length_s.from = *range.from * (1 - kWider);
     if (range.to) wide.length_s.to = *range.to * (1 + kWider);
     return of_range(exact, wide);
+}
+
+Judgement Judge::of_rating(const Condition& condition) {
+    constexpr double kBest = 5;
+    store::TrackCriteria exact, wide;
+    if (condition.from) {
+        exact.rating_from = static_cast<int>(std::clamp(*condition.from, 1.0, kBest));
+        wide.rating_from = std::max(1, exact.rating_from - 1);
+        return of_range(exact, wide);
+    }
+    // At most so many stars: not one more.
+    exact.rating_from = static_cast<int>(std::clamp(condition.to.value_or(kBest), 0.0, kBest)) + 1;
+    TrackIds tracks = exact.rating_from > kBest ? all() : without(all(), matching(exact));
+    return told(tracks, tracks);
 }
 
 Judgement Judge::of_unplayed(const Condition& condition) {

@@ -60,6 +60,7 @@ private:
     Judgement of_energy(const Condition& condition);
     Judgement of_key(const Condition& condition);
     Judgement of_song_length(const Condition& condition);
+    Judgement of_rating(const Condition& condition);
     Judgement of_unplayed(const Condition& condition);
 
     store::Store& store_;

@@ -117,9 +117,11 @@ private:
             return match.meaning->role >= Role::over && match.meaning->role <= Role::until;
         });
         const Match& first = found == matches.end() ? matches.front() : *found;
-        const bool compare = std::ranges::any_of(reading_.request.conditions, [](const Condition& condition) {
-            return condition.kind == ConditionKind::like_artist || condition.kind == ConditionKind::like_song;
-        });
+        const bool compare =
+            phrases_.follows(i + first.length, Role::than).length > 0 ||
+            std::ranges::any_of(reading_.request.conditions, [](const Condition& condition) {
+                return condition.kind == ConditionKind::like_artist || condition.kind == ConditionKind::like_song;
+            });
         for (const Match& match : phrases_.at(i)) {
             if (match.length != first.length || match.meaning->role != Role::none) continue;
             const Degree degree = match.meaning->conditions.front().degree;
@@ -352,7 +354,7 @@ private:
 
     std::size_t read_rating(std::size_t i) {
         const auto bounds = bounds_at(phrases_, i, [&](std::size_t at) { return number_at(phrases_, at); });
-        if (!bounds || phrases_.ends(i + bounds->length)) return 0;
+        if (!bounds || bounds->quantity.to > 5 || phrases_.ends(i + bounds->length)) return 0;
         const std::size_t star = phrases_.role(i + bounds->length, Role::star).length;
         if (star == 0) return 0;
         Condition condition{.kind = ConditionKind::rating};
@@ -555,7 +557,8 @@ private:
 
     /// "like A, B and C"; a name that nobody knows counts as an artist.
     std::size_t read_like(std::size_t i) {
-        const std::size_t lead = phrases_.role(i, Role::like).length;
+        const std::size_t than = comparison_end_ == i ? phrases_.role(i, Role::than).length : 0;
+        const std::size_t lead = std::max(phrases_.role(i, Role::like).length, than);
         if (lead == 0 || (!phrases_.at(i).empty() && phrases_.at(i).front().length > lead)) return 0;
         const Scope scope = scope_;
         std::size_t at = i + lead;
@@ -609,10 +612,8 @@ private:
         if (artist.length == 0) return 0;
         const std::size_t end = i + lead + artist.length;
         const std::size_t after = phrases_.follows(end, Role::like_after).length;
-        // The Italian "più lento di Muse".
-        const bool compared = lead > 0 && comparison_end_ == i;
-        add({.kind = after > 0 || compared ? ConditionKind::like_artist : ConditionKind::artist, .value = artist.name},
-            i, end + after);
+        add({.kind = after > 0 ? ConditionKind::like_artist : ConditionKind::artist, .value = artist.name}, i,
+            end + after);
         return end + after - i;
     }
 

@@ -24,6 +24,7 @@ enum class Role : std::uint8_t {
     and_,
     or_,
     like,        // what follows is to be sounded like
+    than,        // the same, directly behind a comparison: "slower than"
     like_after,  // what stands before it is
     by,          // the artist follows
     from,        // the artist follows, or years, or the start of a range

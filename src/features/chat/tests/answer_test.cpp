@@ -339,6 +339,23 @@ TEST_F(Answers, HoldForAnyConditions) {
     }
 }
 
+TEST_F(Answers, HoldForAnyBytes) {
+    Random random(11);
+    for (int round = 0; round < 60; ++round) {
+        std::string text = round % 2 == 0 ? "rock " : "";
+        for (std::int64_t n = random.integer(0, 200); n > 0; --n)
+            text += static_cast<char>(random.bits());
+        outcomes(ask(text));
+    }
+    const std::string huge(300, '9');
+    for (const char* unit : {" stars", " songs", " minutes of rock", " bpm", " songs per artist", "s", " years",
+                             " to 3 minutes", " minutes each", " hours ago"}) {
+        outcomes(ask(huge + unit));
+        outcomes(ask("not played in the last " + huge + unit));
+        outcomes(ask("rock in the last " + huge + unit));
+    }
+}
+
 TEST_F(Answers, UseTheNamesOfTheLibrary) {
     const LibraryNames names(*store_);
     EXPECT_EQ(names.artist("the stones of alba"), "The Stones of Alba");

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <limits>
 
 #include "../tokens.h"
 #include "../word_table.h"
@@ -133,10 +136,14 @@ TEST(Understand, AnyOrderOfItsOwnWords) {
 /// The longest request costs a few times what ten of a tenth cost, not their square.
 TEST(Understand, TakesTimeInProportion) {
     const auto time_of = [](const std::string& text, int times) {
-        const auto begin = std::chrono::steady_clock::now();
-        for (int i = 0; i < times; ++i)
-            understand(text, kFew, 2026);
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        std::clock_t least = std::numeric_limits<std::clock_t>::max();
+        for (int attempt = 0; attempt < 3; ++attempt) {
+            const std::clock_t begin = std::clock();
+            for (int i = 0; i < times; ++i)
+                understand(text, kFew, 2026);
+            least = std::min(least, std::clock() - begin);
+        }
+        return static_cast<double>(least);
     };
     for (const std::string piece : {"like no ", "xyzzq ", "5 to ", "no metal, ", "a b c d ", "\" '"}) {
         std::string tenth, whole;
@@ -144,8 +151,7 @@ TEST(Understand, TakesTimeInProportion) {
             tenth += piece;
         while (whole.size() + piece.size() <= kMostCharacters)
             whole += piece;
-        time_of(whole, 1);  // the tables are read by the first
-        EXPECT_LT(time_of(whole, 3), 8 * time_of(tenth, 30) + 0.05) << piece;
+        EXPECT_LT(time_of(whole, 10), 8 * time_of(tenth, 100)) << piece;
     }
 }
 
