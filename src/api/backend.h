@@ -12,6 +12,7 @@
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/cancel.h"
 #include "audiomuse/base/clock.h"
+#include "audiomuse/features/chat/library_names.h"
 #include "audiomuse/features/common/filter_cache.h"
 #include "audiomuse/features/common/song_cache.h"
 #include "audiomuse/features/similar/moods.h"
@@ -80,6 +81,8 @@ struct Backend {
     features::SavedScales scales;
     IndexVersion index_version;
     StoreCache<std::vector<features::Mood>> moods{Freshness::may_lag};
+    StoreCache<features::LibraryNames> names{Freshness::may_lag};
+    std::mutex answering;  ///< held while a request in words is answered
     PlayLimit plays;
     EventHub events;  ///< last: it calls back into the others
 };

@@ -10,15 +10,15 @@ namespace {
 
 constexpr std::size_t kLongestField = 200;  // bytes, of a caller or seed
 
-constexpr std::array<std::string_view, 15> kListRoutes = {
-    "similar_tracks",      "find_path",       "alchemy",           "similar_artists", "fingerprint",
-    "fingerprint_post",    "library_similar", "library_path",      "library_blend",   "library_artist",
-    "library_fingerprint", "library_next",    "library_next_body", "subsonic",        "subsonic_form"};
+constexpr std::array<std::string_view, 18> kListRoutes = {
+    "similar_tracks",    "find_path",    "alchemy",       "similar_artists", "fingerprint",         "fingerprint_post",
+    "library_similar",   "library_path", "library_blend", "library_artist",  "library_fingerprint", "library_next",
+    "library_next_body", "subsonic",     "subsonic_form", "chat_playlist",   "library_ask",         "library_ask_body"};
 
 /// Parameters that say what a list is to be like. Whatever else is asked, a login above all, is not kept.
-constexpr std::array<std::string_view, 18> kSeeds = {
-    "item_id", "id",  "title",  "artist", "artist_id", "seeds",         "mood",        "anchor",      "from",
-    "to",      "via", "played", "name",   "query",     "start_song_id", "end_song_id", "startSongId", "endSongId"};
+constexpr std::array<std::string_view, 19> kSeeds = {
+    "item_id", "id",     "title", "artist", "artist_id",     "seeds",       "mood",        "anchor",    "from", "to",
+    "via",     "played", "name",  "query",  "start_song_id", "end_song_id", "startSongId", "endSongId", "q"};
 constexpr std::array<std::string_view, 3> kCounts = {"n", "count", "max_steps"};
 
 template <std::size_t N>

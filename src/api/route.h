@@ -42,7 +42,8 @@ struct Route {
     std::string_view name;     ///< unique; operationId of the OpenAPI document and label of the metrics
     Handler handler;
     std::vector<Param> params;
-    /// For media servers, perhaps: such requests are handled on threads of their own, so that no other waits with them.
+    /// For media servers, perhaps, or for their turn: such requests are handled on threads of their own, so that no
+    /// other waits with them.
     bool waits = false;
 };
 inline constexpr bool kWaits = true;
@@ -57,6 +58,7 @@ std::vector<Route> track_routes();
 std::vector<Route> library_routes();
 std::vector<Route> list_routes();
 std::vector<Route> draft_routes();
+std::vector<Route> chat_routes();
 std::vector<Route> path_routes();
 std::vector<Route> map_routes();
 std::vector<Route> order_routes();

@@ -175,33 +175,81 @@ std::pair<PlaylistId, std::string> create_numbered(store::Playlists& playlists, 
     }
 }
 
-Response create_playlist(Backend& backend, const Call& call) {
-    const json::object body = call.body();
-    const std::string given(trim(text_field(body, "playlist_name")));
-    if (given.empty()) throw Error(ErrorCode::invalid_argument, "Missing 'playlist_name'");
+/// The server that a playlist is for, as the query or the body names it.
+std::optional<ServerId> asked_server(Backend& backend, const Call& call, const json::object& body) {
     std::optional<ServerId> server = selected_server(backend, call);
     for (const std::string_view field : {"server", "server_id"}) {
         if (const std::string_view called = text_field(body, field); !server && !called.empty())
             server = server_called(backend, std::string(called));
     }
+    return server;
+}
+
+struct InstantPlaylist {
+    std::string name;
+    std::string id;
+    bool on_media_server = false;  // name and id are those it has there
+};
+
+/// Saves tracks as "<given>_instant" on the media server that the playlist is for, if any, and here.
+InstantPlaylist save_instant(Backend& backend, std::string_view given, std::span<const TrackId> tracks,
+                             std::optional<ServerId> server, const json::object& body) {
+    std::string name = fmt::format("{}_instant", given);
+    std::string id_there;
+    const auto target = target_of(backend, server);
+    if (target) {
+        const json::value* creds = body.if_contains("user_creds");
+        id_there = write_to(backend, *target, name, tracks, creds ? creds->get_object() : json::object());
+    }
+    auto [id, name_here] = create_numbered(backend.context.store.playlists(), name, tracks);
+    publish_playlists(backend);
+    // A media server keeps several playlists of one name.
+    if (target) return {std::move(name), std::move(id_there), true};
+    return {std::move(name_here), std::to_string(id.value), false};
+}
+
+Response create_playlist(Backend& backend, const Call& call) {
+    const json::object body = call.body();
+    const std::string_view given = trim(text_field(body, "playlist_name"));
+    if (given.empty()) throw Error(ErrorCode::invalid_argument, "Missing 'playlist_name'");
+    const std::optional<ServerId> server = asked_server(backend, call, body);
     std::vector<TrackId> ids;
     if (const json::value* items = body.if_contains("track_ids"))
         ids = track_ids(backend, items->get_array(), {.drop_repeats = true, .server = server});
     if (ids.empty()) {
         throw Error(ErrorCode::invalid_argument, "No valid track IDs were provided to create the playlist");
     }
-    const std::string name = given + "_instant";
-    std::string id_there;
-    if (const auto target = target_of(backend, server)) {
-        const json::value* creds = body.if_contains("user_creds");
-        id_there = write_to(backend, *target, name, ids, creds ? creds->get_object() : json::object());
-    }
-    const auto [id, name_here] = create_numbered(backend.context.store.playlists(), name, ids);
-    publish_playlists(backend);
-    // A media server keeps several playlists of one name.
+    const InstantPlaylist made = save_instant(backend, given, ids, server, body);
     return json_response(
-        201, {{"message", fmt::format("Playlist '{}' created successfully!", id_there.empty() ? name_here : name)},
-              {"playlist_id", id_there.empty() ? std::to_string(id.value) : id_there}});
+        201, {{"message", fmt::format("Playlist '{}' created successfully!", made.name)}, {"playlist_id", made.id}});
+}
+
+InstantPlaylist create_from_chat(Backend& backend, const Call& call) {
+    const json::object body = call.body();
+    const json::value* items = body.if_contains("item_ids");
+    if (!body.contains("playlist_name") || !items)
+        throw Error(ErrorCode::invalid_argument, "Missing playlist_name or item_ids in request");
+    const std::string_view given = trim(text_field(body, "playlist_name"));
+    if (given.empty()) throw Error(ErrorCode::invalid_argument, "Playlist name cannot be empty.");
+    const std::optional<ServerId> server = asked_server(backend, call, body);
+    const std::vector<TrackId> ids = track_ids(backend, items->get_array(), {.drop_repeats = true, .server = server});
+    if (ids.empty()) throw Error(ErrorCode::invalid_argument, "No songs provided to create the playlist.");
+    return save_instant(backend, given, ids, server, body);
+}
+
+/// create_playlist with the names of AudioMuse-AI's chat, whose page shows "message" whatever became of it.
+Response chat_create_playlist(Backend& backend, const Call& call) {
+    try {
+        const InstantPlaylist made = create_from_chat(backend, call);
+        return json_response(200,
+                             {{"message", fmt::format("Successfully created playlist '{}'{} with ID: {}", made.name,
+                                                      made.on_media_server ? " on the media server" : "", made.id)}});
+    } catch (...) {
+        const Response failure = exception_response(std::current_exception(), "POST /chat/api/create_playlist");
+        json::object body = parse_stored_object(std::get<std::string>(failure.body));
+        body["message"] = fmt::format("Error: {}", text_field(body, "error"));
+        return json_response(failure.status, body);
+    }
 }
 
 // --- The page's routes
@@ -287,26 +335,32 @@ std::vector<Route> list_routes() {
     using enum ParamType;
     const Param id = {.name = "id", .in = In::path, .help = "Id of the playlist.", .required = true};
     const Param track_ids = {.name = "track_ids", .in = In::body, .type = array, .help = "Ids of tracks, in order."};
+    const auto for_server = [](std::vector<Param> params) {
+        params.push_back({.name = "server",
+                          .in = In::body,
+                          .help =
+                              "Name or id of the media server that it is for, whose ids are meant; else the default "
+                              "one. Also in the query."});
+        params.push_back({.name = "server_id", .in = In::body, .help = "Another name of server."});
+        params.push_back(
+            {.name = "user_creds",
+             .in = In::body,
+             .type = object,
+             .help = "Another user of that server: user_identifier, user_id or user, with token or password."});
+        return params;
+    };
     return {
         {Method::get, "/api/playlists", "playlists", playlists, with_server({})},
-        {Method::post,
-         "/api/create_playlist",
-         "create_playlist",
-         create_playlist,
-         {{.name = "playlist_name", .in = In::body, .help = "The name, without _instant.", .required = true},
-          {.name = "track_ids",
-           .in = In::body,
-           .type = array,
-           .help = "Ids, or objects with item_id; repeats are dropped."},
-          {.name = "server",
-           .in = In::body,
-           .help = "Name or id of the media server that it is for, whose ids are meant; else the default one. Also in "
-                   "the query."},
-          {.name = "server_id", .in = In::body, .help = "Another name of server."},
-          {.name = "user_creds",
-           .in = In::body,
-           .type = object,
-           .help = "Another user of that server: user_identifier, user_id or user, with token or password."}},
+        {Method::post, "/api/create_playlist", "create_playlist", create_playlist,
+         for_server({{.name = "playlist_name", .in = In::body, .help = "The name, without _instant.", .required = true},
+                     {.name = "track_ids",
+                      .in = In::body,
+                      .type = array,
+                      .help = "Ids, or objects with item_id; repeats are dropped."}}),
+         kWaits},
+        {Method::post, "/chat/api/create_playlist", "chat_create_playlist", chat_create_playlist,
+         for_server({{.name = "playlist_name", .in = In::body, .help = "The name, without _instant; must be given."},
+                     {.name = "item_ids", .in = In::body, .type = array, .help = "Ids of tracks; must be given."}}),
          kWaits},
         {Method::get, "/api/lists", "lists", lists, {}},
         {Method::post,

@@ -13,7 +13,7 @@ public:
     /// Routes, answers, and dresses the answer: error bodies, compression, security headers, counters. Never throws.
     /// Blocks on the store. Thread-safe.
     Response handle(const Request& request);
-    /// Whether handling it may mean waiting for a media server.
+    /// Whether handling it may mean waiting, for a media server or for its turn.
     static bool may_wait(const Request& request);
     Backend& backend() { return backend_; }
 

@@ -28,7 +28,7 @@ struct SessionLimits {
 /// The threads that run handlers.
 struct Handlers {
     boost::asio::thread_pool prompt;   ///< wait for store and disk only
-    boost::asio::thread_pool waiting;  ///< may wait for a media server
+    boost::asio::thread_pool waiting;  ///< may wait for a media server, or for their turn
 };
 
 /// A connection and what the server may ask of it. Everything but `stop` runs on the connection's own strand.

@@ -56,7 +56,8 @@ TEST(RecentRequests, AreThoseOfRoutesThatThereAre) {
     EXPECT_EQ(names, (std::set<std::string_view>{"similar_tracks", "find_path", "alchemy", "similar_artists",
                                                  "fingerprint", "fingerprint_post", "library_similar", "library_path",
                                                  "library_blend", "library_artist", "library_fingerprint",
-                                                 "library_next", "library_next_body", "subsonic", "subsonic_form"}));
+                                                 "library_next", "library_next_body", "subsonic", "subsonic_form",
+                                                 "chat_playlist", "library_ask", "library_ask_body"}));
 }
 
 /// The first `n` tracks like track 7 of every route that gives them, by the route.

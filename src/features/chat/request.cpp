@@ -52,6 +52,11 @@ std::string_view kind_name(ConditionKind kind) {
     return kKindNames[static_cast<std::size_t>(kind)];
 }
 
+std::string_view degree_name(Degree degree) {
+    constexpr std::array<std::string_view, 4> kNames = {"is", "is_not", "more", "less"};
+    return kNames[static_cast<std::size_t>(degree)];
+}
+
 std::string to_text(const Condition& condition) {
     std::string text(kind_name(condition.kind));
     if (condition.degree != Degree::is)

@@ -41,6 +41,7 @@ enum class Degree : std::uint8_t {
     more,  ///< than what the list is to be like, else than the library on the whole
     less,
 };
+std::string_view degree_name(Degree degree);  ///< "is", "is_not"
 
 struct Condition {
     ConditionKind kind = ConditionKind::mood;
