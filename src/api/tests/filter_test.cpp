@@ -204,6 +204,8 @@ std::vector<Feature> lists() {
         posted("next_body", "/api/library/next", R"({"played": ["13"], "n": COUNT, "filter": FILTER})", {13}),
         posted("alchemy", "/api/alchemy", kBlend, {13}),
         posted("library_blend", "/api/library/blend", kBlend, {13}),
+        {.name = "ask", .target = "/api/library/ask?q=like+Everybody&n=COUNT&FILTER", .given = {}},
+        posted("ask_body", "/api/library/ask", R"({"q": "like Everybody", "n": COUNT, "filter": FILTER})", {}),
         posted("order", "/api/library/order", R"({"tracks": [ALL], "filter": FILTER})", {}),
         posted("radio", "/api/radios",
                R"({"name": "A radio", "items": [{"op": "ADD", "id": "13"}], "n_results": COUNT, "temperature": 0,
@@ -213,7 +215,7 @@ std::vector<Feature> lists() {
                R"({"type": "fingerprint", "n_results": COUNT, "temperature": 0, "filter": FILTER})", {}),
     };
     for (Feature& feature : all) {
-        feature.draws = feature.name != "order";
+        feature.draws = feature.name != "order" && !feature.name.starts_with("ask");
         feature.is_radio = feature.target == "/api/radios";
     }
     return all;
