@@ -42,13 +42,31 @@ asio::steady_timer::duration seconds(double value) {
     return std::chrono::duration_cast<asio::steady_timer::duration>(std::chrono::duration<double>(value));
 }
 
-/// Runs `work` on the handlers' threads; the caller goes on on its own strand.
+/// Runs `work` on the handlers' threads; the caller goes on on its own strand. Not by co_spawn: what that returns
+/// passes through the queue of the pool, where an answer that is done would wait behind the requests that came
+/// meanwhile.
 template <class Work>
 asio::awaitable<std::invoke_result_t<Work>> run_on(asio::thread_pool& pool, Work work) {
-    return asio::co_spawn(
-        pool.get_executor(),
-        [](Work job) -> asio::awaitable<std::invoke_result_t<Work>> { co_return job(); }(std::move(work)),
-        asio::use_awaitable);
+    using Result = std::invoke_result_t<Work>;
+    const auto start = [&pool](auto done, Work job) {
+        const auto strand = asio::get_associated_executor(done);
+        asio::post(
+            pool, [done = std::move(done), job = std::move(job), guard = asio::make_work_guard(strand)]() mutable {
+                std::exception_ptr error;
+                Result result{};
+                try {
+                    result = job();
+                } catch (...) {
+                    error = std::current_exception();
+                }
+                asio::post(guard.get_executor(), [done = std::move(done), error, result = std::move(result)]() mutable {
+                    done(error, std::move(result));
+                });
+            });
+    };
+    asio::use_awaitable_t<> token;
+    return asio::async_initiate<asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(start, token,
+                                                                                           std::move(work));
 }
 
 std::string http_date() {

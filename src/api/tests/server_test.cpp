@@ -396,5 +396,50 @@ TEST_F(ServerTest, SurvivesMutatedRequests) {
     EXPECT_THAT(metrics->body, ::testing::Not(HasSubstr("status=\"500\""))) << "no input may be an inner error";
 }
 
+/// Gives its first picture when a second one was asked for, and the second one when the first has arrived.
+class TakingTurns final : public library::MusicSource {
+public:
+    library::Listing list(const std::function<void(library::SourceItem)>&, const CancelToken&) override { return {}; }
+    TrackTags read_tags(const library::SourceItem&) override { return {}; }
+    std::string signature(const library::SourceItem&) override { return ""; }
+    std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem&, const CancelToken&) override {
+        return nullptr;
+    }
+    Cover cover(const library::SourceItem&) override {
+        if (calls_++ == 0) {
+            begun.set_value();
+            asked_again.get_future().wait();
+        } else {
+            was_in_time = arrived.get_future().wait_for(std::chrono::seconds(3)) == std::future_status::ready;
+        }
+        return {"image/png", "picture"};
+    }
+    std::promise<void> begun, asked_again, arrived;
+    std::atomic<bool> was_in_time = false;
+
+private:
+    std::atomic<int> calls_ = 0;
+};
+
+TEST(Server, SendsAnAnswerBeforeTheNextRequestOfTheQueueIsDone) {
+    testing::TestLibrary library;
+    TakingTurns covers;
+    Context context = library.context();
+    context.local = &covers;
+    const auto server = create_server(context, {.host = "127.0.0.1", .port = 0, .handler_threads = 1});
+    server->start();
+    Client first(server->port());
+    Client second(server->port());
+    first.send("GET /api/library/tracks/1/cover HTTP/1.1\r\nHost: t\r\n\r\n");
+    covers.begun.get_future().wait();
+    second.send("GET /api/library/tracks/2/cover HTTP/1.1\r\nHost: t\r\n\r\n");
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));  // until it stands in the queue
+    covers.asked_again.set_value();
+    EXPECT_TRUE(first.answer());
+    covers.arrived.set_value();
+    EXPECT_TRUE(second.answer());
+    EXPECT_TRUE(covers.was_in_time);
+}
+
 }  // namespace
 }  // namespace audiomuse::api
