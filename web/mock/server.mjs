@@ -11,6 +11,7 @@ import { card, families, makeLibrary, profile, search, summary } from './library
 import { mapPicture, placeTracks } from './map.mjs';
 import { serverRoutes } from './servers.mjs';
 import { wav } from './wav.mjs';
+import { answerWords } from './words.mjs';
 
 const option = (name, otherwise) => {
     const at = process.argv.indexOf(`--${name}`);
@@ -242,6 +243,11 @@ const routes = [
         return { status: 206, type: 'audio/wav', body: body.subarray(from, to + 1), headers: { 'Accept-Ranges': 'bytes', 'Content-Range': `bytes ${from}-${to}/${body.length}` } };
     }],
     ['GET', /^\/api\/library\/tracks\/([^/]+)\/cover$/, () => { throw new Problem(404, 'not_found', 'This track has no cover.'); }],
+    ['GET', /^\/api\/library\/ask$/, (_, query) => {
+        const q = query.get('q') ?? '';
+        if (!q.trim()) throw new Problem(400, 'invalid_argument', "Missing 'q' parameter.");
+        return { json: answerWords(library, q, Number(query.get('n') ?? 50), (e) => passes(e, (name) => query.get(name))) };
+    }],
     ...discoveryRoutes({ Problem, library, entryOf, listById, lists: () => lists, nextList: () => nextList++, say }),
     ['GET', /^\/api\/library\/failures$/, (_, query) => {
         const failed = library.filter((e) => e.state === 'failed');

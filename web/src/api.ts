@@ -5,6 +5,7 @@ import type {
     Arc,
     ArtistDetail,
     ArtistRow,
+    Asked,
     BlendFound,
     Draft,
     DraftList,
@@ -184,6 +185,11 @@ function blendItems(seeds: Seed[]) {
 
 export function blend({ seeds, n, temperature }: BlendQuery, filter: Filter, signal?: AbortSignal): Promise<BlendFound> {
     return request('POST', '/api/library/blend', { items: blendItems(seeds), n, temperature, filter: filterBody(filter) }, signal);
+}
+
+/** A list for a request in plain words: `n` tracks, where the words do not say how many. */
+export function ask(q: string, n: number, filter: Filter, signal?: AbortSignal): Promise<Asked> {
+    return request('GET', `/api/library/ask?${params({ q, n, ...filter })}`, undefined, signal);
 }
 
 export function fingerprint(n: number, filter: Filter, signal?: AbortSignal): Promise<FingerprintFound> {

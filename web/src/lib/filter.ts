@@ -116,7 +116,8 @@ function negated(list: string | undefined): string {
     return all.length ? `No ${all.join(', no ')}` : '';
 }
 
-function range(from: string | undefined, to: string | undefined, say: (value: string) => string, unit = ''): string {
+/** "1990 – 1999", "From 120 BPM", "Up to 3:00"; "" without an end. */
+export function range(from: string | undefined, to: string | undefined, say: (value: string) => string, unit = ''): string {
     if (from && to) return from === to ? `${say(from)}${unit}` : `${say(from)} – ${say(to)}${unit}`;
     if (from) return `From ${say(from)}${unit}`;
     return to ? `Up to ${say(to)}${unit}` : '';

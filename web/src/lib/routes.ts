@@ -38,7 +38,7 @@ const moved: Record<string, string> = {
     clap_search: '/library',
     mulan_search: '/library',
     lyrics_search: '/library',
-    chat: '/library',
+    chat: '/explore/ask',
     browse: '/library',
     waveform: '/library',
     collection: '/settings',

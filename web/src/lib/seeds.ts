@@ -16,8 +16,13 @@ export interface Seed {
     track?: Track;
 }
 
-export const modes = ['similar', 'path', 'blend', 'fingerprint'] as const;
+export const modes = ['ask', 'similar', 'path', 'blend', 'fingerprint'] as const;
 export type Mode = (typeof modes)[number];
+
+/** Whether what lies in the tray is what a mode starts from, and stands in its address. */
+export function takesSeeds(mode: Mode): boolean {
+    return mode === 'similar' || mode === 'blend';
+}
 
 export interface Way {
     from: Track | null;
@@ -75,7 +80,7 @@ export function seedQuery(query: URLSearchParams, mode: Mode, seeds: Seed[], way
         if (way.from) next.set('from', way.from.item_id);
         for (const stop of way.via) next.append('via', stop.item_id);
         if (way.to) next.set('to', way.to.item_id);
-    } else if (mode !== 'fingerprint') {
+    } else if (takesSeeds(mode)) {
         for (const seed of seeds) next.append(seed.minus ? 'minus' : 'plus', seedKey(seed));
     }
     for (const [name, value] of query) if (!['plus', 'minus', 'from', 'via', 'to'].includes(name)) next.append(name, value);

@@ -213,6 +213,35 @@ export interface FingerprintFound {
     tracks: SimilarTrack[];
 }
 
+/** What a request in words asks for; docs/words.md has the kinds and what they mean. */
+export interface Condition {
+    kind: string;
+    degree: 'is' | 'is_not' | 'more' | 'less';
+    value: string;
+    from: number | null;
+    to: number | null;
+    /** of the request, as they were typed */
+    words: string;
+    state: 'met' | 'relaxed' | 'dropped';
+    /** of the list that meet it */
+    tracks: number;
+    /** a sentence, where it is not met */
+    note: string;
+}
+
+export interface Asked {
+    /** in the order of their words */
+    conditions: Condition[];
+    not_understood: string[];
+    language: string;
+    /** whether the end of the request was not read */
+    cut: boolean;
+    /** why there are no tracks */
+    message: string;
+    tracks: Track[];
+    total_duration_s: number;
+}
+
 export interface ArtistRow {
     artist: string;
     /** how many */
