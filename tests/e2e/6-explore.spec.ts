@@ -351,7 +351,7 @@ test('old addresses lead to the right place', async ({ page }) => {
         ['/artist_similarity', /\/artists$/],
         ['/sonic_fingerprint', /\/explore\/fingerprint/],
         ['/analysis', /\/tasks$/],
-        ['/chat/', /\/library$/],
+        ['/chat/', /\/explore\/ask$/],
     ];
     for (const [old, now] of moved) {
         const answer = await page.goto(old);
