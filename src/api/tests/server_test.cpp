@@ -285,8 +285,8 @@ TEST_F(ServerTest, ForgetsAListenerThatHasGone) {
     EXPECT_TRUE(gone);
 }
 
-/// A source whose covers take a while, for requests that are running when the server stops.
-class SlowCovers final : public library::MusicSource {
+/// A source of which only covers are asked for.
+class NothingButCovers : public library::MusicSource {
 public:
     library::Listing list(const std::function<void(library::SourceItem)>&, const CancelToken&) override { return {}; }
     TrackTags read_tags(const library::SourceItem&) override { return {}; }
@@ -294,6 +294,11 @@ public:
     std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem&, const CancelToken&) override {
         return nullptr;
     }
+};
+
+/// A source whose covers take a while, for requests that are running when the server stops.
+class SlowCovers final : public NothingButCovers {
+public:
     Cover cover(const library::SourceItem&) override {
         started = true;
         std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -397,14 +402,8 @@ TEST_F(ServerTest, SurvivesMutatedRequests) {
 }
 
 /// Gives its first picture when a second one was asked for, and the second one when the first has arrived.
-class TakingTurns final : public library::MusicSource {
+class TakingTurns final : public NothingButCovers {
 public:
-    library::Listing list(const std::function<void(library::SourceItem)>&, const CancelToken&) override { return {}; }
-    TrackTags read_tags(const library::SourceItem&) override { return {}; }
-    std::string signature(const library::SourceItem&) override { return ""; }
-    std::unique_ptr<library::FetchedAudio> fetch(const library::SourceItem&, const CancelToken&) override {
-        return nullptr;
-    }
     Cover cover(const library::SourceItem&) override {
         if (calls_++ == 0) {
             begun.set_value();
