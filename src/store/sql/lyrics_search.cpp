@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "audiomuse/base/text.h"
 #include "sql/search_text.h"
@@ -15,12 +14,6 @@ namespace {
 /// Appends what is found and not there yet, up to `limit` ids.
 void add_found(Connection& connection, const Fragment& found, const std::function<bool(TrackId)>& allowed,
                std::size_t limit, std::vector<TrackId>& ids) {
-    const std::set<std::int64_t> known = [&] {
-        std::set<std::int64_t> values;
-        for (const TrackId id : ids)
-            values.insert(id.value);
-        return values;
-    }();
     const std::vector<Value> values(found.values.begin(), found.values.end());
     // A cross join, as SQLite reads those in the order they are written in: what was found first.
     const auto rows = connection.stream(
@@ -28,7 +21,7 @@ void add_found(Connection& connection, const Fragment& found, const std::functio
         values);
     while (ids.size() < limit && rows->next()) {
         const TrackId id{rows->integer(0)};
-        if (!known.contains(id.value) && (!allowed || allowed(id))) ids.push_back(id);
+        if (std::ranges::find(ids, id) == ids.end() && (!allowed || allowed(id))) ids.push_back(id);
     }
 }
 

@@ -68,10 +68,9 @@ std::string order_sql(TrackOrder order) {
 }
 
 /// The sum over words of 0 (begins a word of the title), 1 (of the artist) or 2, then short titles before long ones.
-Query relevance_sql(const std::vector<std::string>& words) {
+Query relevance_sql(const std::vector<Term>& terms) {
     Query order;
-    for (const std::string& word : words) {
-        const std::string term = search_term(word);
+    for (const auto& [term, columns] : terms) {
         const std::string pattern = (term.starts_with(' ') ? "%" : "% ") + escape_like(term) + "%";
         order.add(order.sql.empty() ? "" : " + ");
         order.add("CASE WHEN m.title LIKE ? ESCAPE '\\' THEN 0 WHEN m.artist LIKE ? ESCAPE '\\' THEN 1 ELSE 2 END",
@@ -127,7 +126,7 @@ TrackPage search(Connection& connection, const TrackQuery& query) {
         count.add("SELECT COUNT(*) FROM (" + found.sql + ") m" + where, found.values);
         page.add("SELECT m.track_id FROM (" + found.sql + ") m", found.values);
         if (query.order == TrackOrder::relevance) {
-            const Query order = relevance_sql(words);
+            const Query order = relevance_sql(terms);
             page.add(where + " ORDER BY " + order.sql, order.texts);
         } else {
             page.add(" JOIN tracks t ON t.id = m.track_id" + where + " ORDER BY " + order_sql(query.order));
