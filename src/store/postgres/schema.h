@@ -10,6 +10,7 @@ extern const char* const kSchema6;  ///< what version 6 adds: what people have l
 extern const char* const kSchema7;  ///< what version 7 adds: anchors and radios
 extern const char* const kSchema8;  ///< what version 8 adds: what media servers call artists
 extern const char* const kSchema9;  ///< what version 9 adds: lyrics found by their words
+extern const char* const kSchema10;  ///< what version 10 adds: users, their sessions and tokens
 
 /// Needs the extension pg_trgm.
 extern const char* const kSearchIndex;

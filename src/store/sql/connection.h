@@ -41,7 +41,7 @@ public:
 };
 
 /// What only one transaction at a time may do, in all processes that share the database.
-enum class Lock : std::int64_t { schema = 1, jobs = 2 };
+enum class Lock : std::int64_t { schema = 1, jobs = 2, users = 3 };
 
 /// A text that must occur in one of `columns` of the table track_texts.
 struct Term {

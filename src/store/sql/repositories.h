@@ -19,6 +19,7 @@ std::unique_ptr<Radios> create_radios(Engine& engine);
 std::unique_ptr<Jobs> create_jobs(Engine& engine);
 std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
 std::unique_ptr<Instances> create_instances(Engine& engine);
+std::unique_ptr<Users> create_users(Engine& engine);
 std::unique_ptr<Transfer> create_transfer(Engine& engine);
 
 /// All of them over an engine whose schema is the newest.

@@ -19,6 +19,7 @@ public:
     Jobs& jobs() override { return *jobs_; }
     IndexBlobs& index_blobs() override { return *index_blobs_; }
     Instances& instances() override { return *instances_; }
+    Users& users() override { return *users_; }
     Transfer& transfer() override { return *transfer_; }
 
     std::string saved_setting(const std::string& name) override {
@@ -65,6 +66,7 @@ private:
     std::unique_ptr<Jobs> jobs_ = create_jobs(*engine_);
     std::unique_ptr<IndexBlobs> index_blobs_ = create_index_blobs(*engine_);
     std::unique_ptr<Instances> instances_ = create_instances(*engine_);
+    std::unique_ptr<Users> users_ = create_users(*engine_);
     std::unique_ptr<Transfer> transfer_ = create_transfer(*engine_);
 };
 

@@ -383,6 +383,39 @@ END;
     sql::part_search_texts(connection);
 }
 
+void add_users(Connection& connection) {
+    connection.execute(R"(
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,         -- folded
+    role TEXT NOT NULL,
+    password_hash TEXT NOT NULL,           -- of argon2id, with its parameters; '': none
+    created_at REAL NOT NULL
+);
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    secret_hash TEXT NOT NULL UNIQUE,
+    device TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    seen_at REAL NOT NULL,
+    expires_at REAL NOT NULL
+);
+CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE TABLE api_tokens (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    secret_hash TEXT NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    used_at REAL NOT NULL,
+    UNIQUE (user_id, name)
+);
+)");
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
@@ -393,6 +426,7 @@ constexpr std::array kMigrations = {
     Migration{7, add_radios},
     Migration{8, add_artist_ids},
     Migration{9, add_lyrics_search},
+    Migration{10, add_users},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

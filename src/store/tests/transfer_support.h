@@ -40,10 +40,12 @@ private:
         if (column.name == "anchor_id") return id(table.name == "radios" ? i : i / 3);
         if (column.name == "number") return i % 3;
         if (column.name == "position" || column.name == "part") return i % 3;
+        if (column.name == "user_id") return id(i);
         if (column.name == "kind") return text(i % 2 == 0 ? "own" : "automatic");
         if (table.name == "index_blob_parts" && column.name == "name") return text("name" + std::to_string(i / 3));
         // Unique, and of characters that every engine puts in the same order.
-        if (is_key || column.name == "name") return text(std::string(column.name) + std::to_string(i));
+        if (is_key || column.name == "name" || column.name == "name_key" || column.name == "secret_hash")
+            return text(std::string(column.name) + std::to_string(i));
         if (column.counts) return random_.integer(0, 1'000'000);
         if (column.nullable && random_.integer(0, 2) == 0) return nullptr;
         switch (column.type) {

@@ -129,6 +129,7 @@ TEST_F(TransferFile, HoldsEveryTableAndColumnOfTheDatabase) {
             "pragma_table_info(m.name) p "
             "WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND m.name NOT LIKE 'track\\_index%' "
             "ESCAPE '\\' AND m.name NOT LIKE 'lyrics\\_index%' ESCAPE '\\' AND m.name NOT IN ('jobs', 'instances', "
+            "'sessions', "
             "'deliveries', 'schema_version', 'change_counter')");
         while (rows->next()) {
             in_database[rows->text(0) + "." + rows->text(1)] = rows->text(2) + (rows->integer(3) != 0 ? " NULL" : "");

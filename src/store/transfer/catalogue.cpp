@@ -159,6 +159,18 @@ std::vector<Table> tables() {
          .key = "playlist_id, number, position",
          .columns = {integer("playlist_id"), integer("number"), integer("position"), integer("track_id")},
          .since = 7},
+        {.name = "users",
+         .key = "id",
+         .columns = {integer("id"), text("name"), text("name_key"), text("role"), text("password_hash"),
+                     real("created_at")},
+         .gives_ids = true,
+         .since = 10},
+        {.name = "api_tokens",
+         .key = "id",
+         .columns = {integer("id"), integer("user_id"), text("name"), text("secret_hash"), text("scopes"),
+                     real("created_at"), real("used_at")},
+         .gives_ids = true,
+         .since = 10},
         {.name = "index_blobs",
          .key = "name",
          .columns = {text("name"), text("model"), text("model_version"), counter("version"), integer("count"),
@@ -205,7 +217,7 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 
 const Catalogue& catalogue() {
     static const Catalogue known{
-        .version = 9,
+        .version = 10,
         .tables = tables(),
         .upgrades = {{.version = 5, .apply = add_media_servers}, {.version = 9, .apply = add_lyrics_search}}};
     return known;

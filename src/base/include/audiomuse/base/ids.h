@@ -21,6 +21,7 @@ using PlaylistId = Id<struct PlaylistKind>;
 using ServerId = Id<struct ServerKind>;
 using AnchorId = Id<struct AnchorKind>;
 using RadioId = Id<struct RadioKind>;
+using UserId = Id<struct UserKind>;
 
 /// A job's id: a UUID v4 in lower-case text, as AudioMuse-AI's clients expect of `task_id`.
 struct JobId {

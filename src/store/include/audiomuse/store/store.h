@@ -24,6 +24,7 @@
 #include "audiomuse/store/servers.h"
 #include "audiomuse/store/tracks.h"
 #include "audiomuse/store/transfer.h"
+#include "audiomuse/store/users.h"
 
 namespace audiomuse::store {
 
@@ -40,6 +41,7 @@ public:
     virtual Jobs& jobs() = 0;
     virtual IndexBlobs& index_blobs() = 0;
     virtual Instances& instances() = 0;
+    virtual Users& users() = 0;
     virtual Transfer& transfer() = 0;
     /// Saved settings (name to value), for settings changed on the page.
     virtual std::string saved_setting(const std::string& name) = 0;  ///< "" when not saved
