@@ -8,7 +8,9 @@ Backend::Backend(Context given, const std::vector<StaticFile>& files)
     : context(std::move(given)), site(files), events(context.queue, [this] {
           const store::Coverage now = coverage_of(*this);
           return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
-      }) {}
+      }) {
+    proxies = AddressList::parse(context.settings.trusted_proxies);
+}
 
 std::int64_t IndexVersion::get(store::Store& store, double now) {
     constexpr double kLookEvery = 5;  // seconds

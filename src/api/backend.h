@@ -1,6 +1,7 @@
 // What handlers work with: the context, and what the server itself keeps.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,6 +17,8 @@
 #include "audiomuse/features/common/filter_cache.h"
 #include "audiomuse/features/common/song_cache.h"
 #include "audiomuse/features/similar/moods.h"
+#include "auth/login_limit.h"
+#include "auth/origin.h"
 #include "event_hub.h"
 #include "json.h"
 #include "map_cache.h"
@@ -84,7 +87,10 @@ struct Backend {
     StoreCache<features::LibraryNames> names{Freshness::may_lag};
     std::mutex answering;  ///< held while a request in words is answered
     PlayLimit plays;
-    EventHub events;  ///< last: it calls back into the others
+    LoginLimit logins;
+    AddressList proxies;                  ///< that are trusted
+    std::atomic<bool> has_users = false;  ///< once it is seen
+    EventHub events;                      ///< last: it calls back into the others
 };
 
 /// The index that is served. Throws Error(unavailable) when there is none yet.

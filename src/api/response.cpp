@@ -30,12 +30,13 @@ std::uint64_t Response::length() const {
 }
 
 std::string_view reason_phrase(int status) {
-    static constexpr std::array<std::pair<int, std::string_view>, 25> kPhrases = {{
+    static constexpr std::array<std::pair<int, std::string_view>, 27> kPhrases = {{
         {200, "OK"},
         {201, "Created"},
         {202, "Accepted"},
         {204, "No Content"},
         {206, "Partial Content"},
+        {303, "See Other"},
         {304, "Not Modified"},
         {308, "Permanent Redirect"},
         {400, "Bad Request"},
@@ -50,6 +51,7 @@ std::string_view reason_phrase(int status) {
         {415, "Unsupported Media Type"},
         {416, "Range Not Satisfiable"},
         {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {501, "Not Implemented"},

@@ -144,10 +144,10 @@ std::optional<PathValues> fit(std::string_view pattern, std::string_view path) {
 const std::vector<Route>& route_table() {
     static const std::vector<Route> table = [] {
         std::vector<Route> all;
-        for (auto part :
-             {analysis_routes, track_routes, artist_routes, path_routes, library_routes, list_routes, draft_routes,
-              chat_routes, text_search_routes, order_routes, alchemy_routes, anchor_routes, play_routes, map_routes,
-              server_routes, player_routes, rest_routes, system_routes, worker_routes}) {
+        for (auto part : {auth_routes,    analysis_routes, track_routes,  artist_routes, path_routes,
+                          library_routes, list_routes,     draft_routes,  chat_routes,   text_search_routes,
+                          order_routes,   alchemy_routes,  anchor_routes, play_routes,   map_routes,
+                          server_routes,  player_routes,   rest_routes,   system_routes, worker_routes}) {
             for (Route& route : part())
                 all.push_back(std::move(route));
         }
@@ -171,8 +171,9 @@ RouteMatch match_route(std::span<const Route> routes, Method method, std::string
     return match;
 }
 
-Call::Call(const Request& request, const Route& route, PathValues path_values)
-    : request_(request), route_(route), values_(std::move(path_values)) {
+Call::Call(const Request& request, const Route& route, PathValues path_values, const Identity& identity,
+           const Origin& origin)
+    : request_(request), route_(route), identity_(identity), origin_(origin), values_(std::move(path_values)) {
     for (auto& value : parse_query(request.query))
         values_.push_back(std::move(value));
     for (const Param& param : route.params) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "auth/identity.h"
 #include "json.h"
 #include "request.h"
 #include "response.h"
@@ -41,6 +42,7 @@ struct Route {
     std::string_view pattern;  ///< "/api/status/{task_id}"; a {name} stands for one segment
     std::string_view name;     ///< unique; operationId of the OpenAPI document and label of the metrics
     Handler handler;
+    Right right;  ///< that a request needs
     std::vector<Param> params;
     /// For media servers, perhaps, or for their turn: such requests are handled on threads of their own, so that no
     /// other waits with them.
@@ -52,6 +54,7 @@ inline constexpr bool kWaits = true;
 const std::vector<Route>& route_table();
 
 // The parts of the table, each in its routes_*.cpp.
+std::vector<Route> auth_routes();
 std::vector<Route> analysis_routes();
 std::vector<Route> artist_routes();
 std::vector<Route> track_routes();
@@ -87,9 +90,13 @@ RouteMatch match_route(std::span<const Route> routes, Method method, std::string
 /// Error(invalid_argument) with a sentence that names the parameter.
 class Call {
 public:
-    Call(const Request& request, const Route& route, PathValues path_values);
+    /// `identity` and `origin` must outlive the object, as the others.
+    Call(const Request& request, const Route& route, PathValues path_values, const Identity& identity,
+         const Origin& origin);
 
     const Request& request() const { return request_; }
+    const Identity& identity() const { return identity_; }  ///< who asks
+    const Origin& origin() const { return origin_; }        ///< from where
     /// Whether the route has a parameter of this name.
     bool declares(std::string_view name, In in = In::query) const;
     /// A path or query value; "" when absent. The first one of a repeated query parameter.
@@ -108,6 +115,8 @@ private:
 
     const Request& request_;
     const Route& route_;
+    const Identity& identity_;
+    const Origin& origin_;
     PathValues values_;  // path values first, then those of the query
 };
 

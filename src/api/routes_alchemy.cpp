@@ -513,12 +513,13 @@ std::vector<Route> alchemy_routes() {
         return in == In::body ? with_body_filter(std::move(params)) : with_filter(std::move(params));
     };
     return {
-        {Method::post, "/api/alchemy", "alchemy", alchemy, with_server(blend_fields)},
-        {Method::post, "/api/library/blend", "library_blend", library_blend, blend_fields},
-        {Method::get, "/api/sonic_fingerprint/generate", "fingerprint", fingerprint, credentials(In::query), kWaits},
-        {Method::post, "/api/sonic_fingerprint/generate", "fingerprint_post", fingerprint_post, credentials(In::body),
-         kWaits},
-        {Method::get, "/api/library/fingerprint", "library_fingerprint", library_fingerprint,
+        {Method::post, "/api/alchemy", "alchemy", alchemy, Right::read, with_server(blend_fields)},
+        {Method::post, "/api/library/blend", "library_blend", library_blend, Right::read, blend_fields},
+        {Method::get, "/api/sonic_fingerprint/generate", "fingerprint", fingerprint, Right::read,
+         credentials(In::query), kWaits},
+        {Method::post, "/api/sonic_fingerprint/generate", "fingerprint_post", fingerprint_post, Right::read,
+         credentials(In::body), kWaits},
+        {Method::get, "/api/library/fingerprint", "library_fingerprint", library_fingerprint, Right::read,
          with_filter({{.name = "n",
                        .type = integer,
                        .help = "Tracks wanted, beside those that are played most.",

@@ -285,11 +285,12 @@ std::vector<Route> anchor_routes() {
         return with_body_filter(std::move(params));
     };
     return {
-        {Method::get, "/api/anchors", "anchors", anchors, {}},
+        {Method::get, "/api/anchors", "anchors", anchors, Right::read, {}},
         {Method::post,
          "/api/anchors",
          "create_anchor",
          create_anchor,
+         Right::playlists,
          {name,
           {.name = "centroid",
            .in = In::body,
@@ -297,18 +298,18 @@ std::vector<Route> anchor_routes() {
            .help = "A vector, as add_centroid_vector of /api/alchemy."},
           {.name = "exclusions", .in = In::body, .type = array, .help = "Objects with vector and distance."},
           items}},
-        {Method::put, "/api/anchors/{id}", "rename_anchor", rename_anchor, {anchor, name}},
-        {Method::del, "/api/anchors/{id}", "delete_anchor", delete_anchor, {anchor}},
-        {Method::get, "/api/radios", "radios", radios, {}},
-        {Method::post, "/api/radios", "create_radio", create_radio,
+        {Method::put, "/api/anchors/{id}", "rename_anchor", rename_anchor, Right::playlists, {anchor, name}},
+        {Method::del, "/api/anchors/{id}", "delete_anchor", delete_anchor, Right::playlists, {anchor}},
+        {Method::get, "/api/radios", "radios", radios, Right::read, {}},
+        {Method::post, "/api/radios", "create_radio", create_radio, Right::playlists,
          radio_fields(
              {{.name = "anchor_id", .in = In::body, .type = integer, .help = "What it plays; else items or type."},
               {.name = "type", .in = In::body, .help = "fingerprint: it plays what is played most."}})},
-        {Method::put, "/api/radios/{id}", "change_radio", change_radio, radio_fields({radio})},
-        {Method::del, "/api/radios/{id}", "delete_radio", delete_radio, {radio}},
-        {Method::post, "/api/radios/run", "run_radios", run_radios, {}, kWaits},
-        {Method::post, "/api/radios/{id}/run", "run_radio", run_radio, {radio}, kWaits},
-        {Method::get, "/api/radios/{id}/issues", "radio_issues", radio_issues, {radio}},
+        {Method::put, "/api/radios/{id}", "change_radio", change_radio, Right::playlists, radio_fields({radio})},
+        {Method::del, "/api/radios/{id}", "delete_radio", delete_radio, Right::playlists, {radio}},
+        {Method::post, "/api/radios/run", "run_radios", run_radios, Right::playlists, {}, kWaits},
+        {Method::post, "/api/radios/{id}/run", "run_radio", run_radio, Right::playlists, {radio}, kWaits},
+        {Method::get, "/api/radios/{id}/issues", "radio_issues", radio_issues, Right::read, {radio}},
     };
 }
 

@@ -183,8 +183,8 @@ std::vector<Route> chat_routes() {
                  .maximum = static_cast<double>(features::kMostTracks)}};
     };
     return {
-        {Method::get, "/chat/api/config_defaults", "chat_config_defaults", chat_config_defaults, {}},
-        {Method::post, "/chat/api/chatPlaylist", "chat_playlist", chat_playlist,
+        {Method::get, "/chat/api/config_defaults", "chat_config_defaults", chat_config_defaults, Right::read, {}},
+        {Method::post, "/chat/api/chatPlaylist", "chat_playlist", chat_playlist, Right::read,
          with_server(with_body_filter(
              {{.name = "userInput", .in = In::body, .help = "What is wanted, in plain words; must be given."},
               {.name = "ai_provider",
@@ -192,9 +192,10 @@ std::vector<Route> chat_routes() {
                .help = "NONE, OLLAMA, OPENAI, GEMINI or MISTRAL; default from the settings. No model is asked: with "
                        "another than NONE the message says so."}})),
          kWaits},
-        {Method::get, "/api/library/ask", "library_ask", library_ask, with_filter(fields(In::query)), kWaits},
-        {Method::post, "/api/library/ask", "library_ask_body", library_ask_body, with_body_filter(fields(In::body)),
+        {Method::get, "/api/library/ask", "library_ask", library_ask, Right::read, with_filter(fields(In::query)),
          kWaits},
+        {Method::post, "/api/library/ask", "library_ask_body", library_ask_body, Right::read,
+         with_body_filter(fields(In::body)), kWaits},
     };
 }
 

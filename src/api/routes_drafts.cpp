@@ -147,16 +147,18 @@ Response delete_draft(Backend& backend, const Call&) {
 std::vector<Route> draft_routes() {
     using enum ParamType;
     return {
-        {Method::get, "/api/clustering/draft", "draft", draft, {}},
+        {Method::get, "/api/clustering/draft", "draft", draft, Right::read, {}},
         {Method::get,
          "/api/clustering/draft/lists/{number}",
          "draft_list",
          draft_list,
+         Right::read,
          {{.name = "number", .in = In::path, .help = "Of the list, as the draft says."}}},
         {Method::post,
          "/api/clustering/draft/publish",
          "publish_draft",
          publish_draft,
+         Right::jobs,
          {{.name = "lists",
            .in = In::body,
            .type = array,
@@ -167,7 +169,7 @@ std::vector<Route> draft_routes() {
            .type = number,
            .help = "Of that draft: what its search found since is refused, too."}},
          kWaits},
-        {Method::del, "/api/clustering/draft", "delete_draft", delete_draft, {}},
+        {Method::del, "/api/clustering/draft", "delete_draft", delete_draft, Right::jobs, {}},
     };
 }
 

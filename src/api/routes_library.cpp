@@ -249,8 +249,8 @@ std::vector<Route> library_routes() {
     const Param limit = {
         .name = "limit", .type = integer, .help = "Most rows.", .fallback = 50, .minimum = 1, .maximum = 200};
     return {
-        {Method::get, "/api/library/summary", "library_summary", summary, {}},
-        {Method::get, "/api/library/tracks", "library_tracks", tracks,
+        {Method::get, "/api/library/summary", "library_summary", summary, Right::read, {}},
+        {Method::get, "/api/library/tracks", "library_tracks", tracks, Right::read,
          with_criteria(
              {{.name = "q",
                .help = "Words; each must occur in title, artists, album or genres. Blind to case and accents."},
@@ -259,16 +259,17 @@ std::vector<Route> library_routes() {
                .help = "relevance, artist, title or newest; without it relevance when q is given, else artist."},
               offset,
               limit})},
-        {Method::get, "/api/library/lyrics", "library_lyrics", lyrics,
+        {Method::get, "/api/library/lyrics", "library_lyrics", lyrics, Right::read,
          with_criteria({{.name = "q", .help = "Words that must all occur in the lyrics.", .required = true}, limit})},
-        {Method::get, "/api/library/tracks/{item_id}", "library_track", library_track, {item_id}},
-        {Method::get, "/api/library/tracks/{item_id}/audio", "library_audio", audio, {item_id}},
-        {Method::get, "/api/library/tracks/{item_id}/cover", "library_cover", cover, {item_id}},
-        {Method::get, "/api/library/failures", "library_failures", failures, {offset, limit}},
+        {Method::get, "/api/library/tracks/{item_id}", "library_track", library_track, Right::read, {item_id}},
+        {Method::get, "/api/library/tracks/{item_id}/audio", "library_audio", audio, Right::read, {item_id}},
+        {Method::get, "/api/library/tracks/{item_id}/cover", "library_cover", cover, Right::read, {item_id}},
+        {Method::get, "/api/library/failures", "library_failures", failures, Right::read, {offset, limit}},
         {Method::post,
          "/api/library/failures/retry",
          "library_retry",
          retry,
+         Right::jobs,
          {{.name = "item_id", .in = In::body, .help = "Only this track; without it all that failed."}}},
     };
 }

@@ -159,7 +159,7 @@ Response map_points(Backend& backend, const Call& call) {
 std::vector<Route> map_routes() {
     using enum ParamType;
     return {
-        {Method::get, "/api/map", "map", map,
+        {Method::get, "/api/map", "map", map, Right::read,
          with_server({{.name = "percent", .help = "Share of the library: 25, 50, 75 or 100; anything else is 25."},
                       {.name = "p", .help = "Another name of percent."},
                       {.name = "n",
@@ -168,18 +168,20 @@ std::vector<Route> map_routes() {
                        .fallback = 0,
                        .minimum = 0,
                        .maximum = 1e9}})},
-        {Method::get, "/api/map_cache_status", "map_cache_status", map_cache_status, {}},
-        {Method::post, "/api/rebuild_map_cache", "rebuild_map_cache", rebuild_map_cache, {}},
-        {Method::get, "/api/library/map", "library_map", library_map, with_server({})},
+        {Method::get, "/api/map_cache_status", "map_cache_status", map_cache_status, Right::read, {}},
+        {Method::post, "/api/rebuild_map_cache", "rebuild_map_cache", rebuild_map_cache, Right::jobs, {}},
+        {Method::get, "/api/library/map", "library_map", library_map, Right::read, with_server({})},
         {Method::get,
          "/api/library/map/tracks",
          "library_map_tracks",
          map_tracks,
+         Right::read,
          {{.name = "points", .help = "Numbers of up to 200 points, with commas.", .required = true}}},
         {Method::get,
          "/api/library/map/points",
          "library_map_points",
          map_points,
+         Right::read,
          {{.name = "items", .help = "Ids of up to 200 tracks, with commas."},
           {.name = "list_id", .help = "Instead: all tracks of a playlist."}}},
     };

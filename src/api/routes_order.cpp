@@ -80,7 +80,7 @@ Response order(Backend& backend, const Call& call) {
 
 std::vector<Route> order_routes() {
     using enum ParamType;
-    return {{Method::post, "/api/library/order", "library_order", order,
+    return {{Method::post, "/api/library/order", "library_order", order, Right::read,
              with_body_filter({{.name = "tracks", .in = In::body, .type = array, .help = "Ids of tracks."},
                                {.name = "list_id",
                                 .in = In::body,

@@ -193,14 +193,14 @@ std::vector<Route> path_routes() {
                      .maximum = kMostSongs};
     };
     return {
-        {Method::get, "/api/find_path", "find_path", find_path,
+        {Method::get, "/api/find_path", "find_path", find_path, Right::read,
          with_filter(with_server(
              {{.name = "start_song_id", .help = "Id of the first song."},
               {.name = "end_song_id", .help = "Id of the last song; another one."},
               length("max_steps"),
               {.name = "path_fix_size",
                .help = "1, true, yes or y: exactly that many, when there are; default from the settings."}}))},
-        {Method::get, "/api/library/path", "library_path", library_path,
+        {Method::get, "/api/library/path", "library_path", library_path, Right::read,
          with_filter({{.name = "from", .help = "Id of the first song.", .required = true},
                       {.name = "to", .help = "Id of the last song.", .required = true},
                       {.name = "via", .help = "Ids of songs to lead through, in this order, with commas between."},

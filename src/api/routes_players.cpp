@@ -143,17 +143,17 @@ std::vector<Route> player_routes() {
     constexpr std::string_view kNext = "Tracks wanted.";
     constexpr std::string_view kLast = "How many of those played last count.";
     return {
-        {Method::get, "/api/library/next", "library_next", library_next,
+        {Method::get, "/api/library/next", "library_next", library_next, Right::read,
          with_filter({{.name = "played", .help = kPlayed},
                       {.name = "queue", .help = kQueue},
                       limited("n", In::query, kNext, 10, kMostNext),
                       limited("last", In::query, kLast, 5, kMostRecent)})},
-        {Method::post, "/api/library/next", "library_next_body", library_next_body,
+        {Method::post, "/api/library/next", "library_next_body", library_next_body, Right::read,
          with_body_filter({{.name = "played", .in = In::body, .type = array, .help = kPlayed},
                            {.name = "queue", .in = In::body, .type = array, .help = kQueue},
                            limited("n", In::body, kNext, 10, kMostNext),
                            limited("last", In::body, kLast, 5, kMostRecent)})},
-        {Method::get, "/api/library/requests", "library_requests", library_requests, {}},
+        {Method::get, "/api/library/requests", "library_requests", library_requests, Right::read, {}},
     };
 }
 

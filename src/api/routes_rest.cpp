@@ -373,8 +373,8 @@ std::vector<Route> rest_routes() {
         {.name = "count", .type = integer, .help = "Songs wanted: 10, of a path 25, of getSimilarSongs 50."},
     };
     return {
-        {Method::get, "/rest/{method}", "subsonic", subsonic, params},
-        {Method::post, "/rest/{method}", "subsonic_form", subsonic, params},
+        {Method::get, "/rest/{method}", "subsonic", subsonic, Right::open, params},
+        {Method::post, "/rest/{method}", "subsonic_form", subsonic, Right::open, params},
     };
 }
 

@@ -357,20 +357,24 @@ std::vector<Route> server_routes() {
     const std::vector<Param> changes = {id, name, kind, type, creds, libraries, is_default, sweep};
     const std::vector<Param> form = {known, kind, type, creds, libraries};
     return {
-        {Method::get, "/api/servers", "servers", servers, {}},
+        {Method::get, "/api/servers", "servers", servers, Right::read, {}},
         {Method::post,
          "/api/servers",
          "add_server",
          naming_fields<add_server>,
+         Right::admin,
          {required_name, kind, type, creds, libraries, is_default, sweep}},
-        {Method::put, "/api/servers/{server_id}", "replace_server", naming_fields<change_server>, changes},
-        {Method::patch, "/api/servers/{server_id}", "change_server", naming_fields<change_server>, changes},
-        {Method::del, "/api/servers/{server_id}", "remove_server", remove_server, {id}},
-        {Method::post, "/api/servers/{server_id}/default", "make_default_server", make_default, {id}},
-        {Method::post, "/api/servers/{server_id}/sweep", "sweep_server", sweep_server, {id}},
-        {Method::post, "/api/servers/align", "align_servers", align_servers, {}},
-        {Method::post, "/api/servers/test", "test_server", test_server, form, kWaits},
-        {Method::post, "/api/servers/libraries", "server_libraries", naming_fields<server_libraries>, form, kWaits},
+        {Method::put, "/api/servers/{server_id}", "replace_server", naming_fields<change_server>, Right::admin,
+         changes},
+        {Method::patch, "/api/servers/{server_id}", "change_server", naming_fields<change_server>, Right::admin,
+         changes},
+        {Method::del, "/api/servers/{server_id}", "remove_server", remove_server, Right::admin, {id}},
+        {Method::post, "/api/servers/{server_id}/default", "make_default_server", make_default, Right::admin, {id}},
+        {Method::post, "/api/servers/{server_id}/sweep", "sweep_server", sweep_server, Right::jobs, {id}},
+        {Method::post, "/api/servers/align", "align_servers", align_servers, Right::jobs, {}},
+        {Method::post, "/api/servers/test", "test_server", test_server, Right::admin, form, kWaits},
+        {Method::post, "/api/servers/libraries", "server_libraries", naming_fields<server_libraries>, Right::admin,
+         form, kWaits},
     };
 }
 

@@ -119,15 +119,15 @@ Response api_page_redirect(Backend&, const Call&) {
 
 std::vector<Route> system_routes() {
     return {
-        {Method::get, "/api/health", "health", health, {}},
-        {Method::get, "/api/ready", "ready", ready, {}},
-        {Method::get, "/metrics", "metrics", metrics, {}},
-        {Method::get, "/api/config", "config", config, {}},
-        {Method::get, "/api/config/defaults", "config_defaults", config_defaults, {}},
-        {Method::get, "/apispec_1.json", "api_document", api_document, {}},
-        {Method::get, "/apidocs", "api_page_redirect", api_page_redirect, {}},
-        {Method::get, "/apidocs/", "api_page", api_page, {}},
-        {Method::get, "/apidocs/page.js", "api_page_script", api_page_script, {}},
+        {Method::get, "/api/health", "health", health, Right::open, {}},
+        {Method::get, "/api/ready", "ready", ready, Right::open, {}},
+        {Method::get, "/metrics", "metrics", metrics, Right::read, {}},
+        {Method::get, "/api/config", "config", config, Right::read, {}},
+        {Method::get, "/api/config/defaults", "config_defaults", config_defaults, Right::read, {}},
+        {Method::get, "/apispec_1.json", "api_document", api_document, Right::open, {}},
+        {Method::get, "/apidocs", "api_page_redirect", api_page_redirect, Right::open, {}},
+        {Method::get, "/apidocs/", "api_page", api_page, Right::open, {}},
+        {Method::get, "/apidocs/page.js", "api_page_script", api_page_script, Right::open, {}},
     };
 }
 

@@ -78,7 +78,7 @@ Response clap_search(Backend& backend, const Call& call) {
 std::vector<Route> text_search_routes() {
     using enum ParamType;
     return {
-        {Method::post, "/api/clap/search", "clap_search", clap_search,
+        {Method::post, "/api/clap/search", "clap_search", clap_search, Right::read,
          with_server(with_body_filter(
              {{.name = "query",
                .in = In::body,

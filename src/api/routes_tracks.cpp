@@ -330,7 +330,7 @@ std::vector<Route> track_routes() {
                      .maximum = kMostSimilar};
     };
     return {
-        {Method::get, "/api/search_tracks", "search_tracks", search_tracks,
+        {Method::get, "/api/search_tracks", "search_tracks", search_tracks, Right::read,
          with_server(
              {title,
               artist,
@@ -341,7 +341,7 @@ std::vector<Route> track_routes() {
                .help = "Row after the last of a search_query; without it start + 20.",
                .fallback = 20,
                .minimum = 0}})},
-        {Method::get, "/api/similar_tracks", "similar_tracks", similar_tracks,
+        {Method::get, "/api/similar_tracks", "similar_tracks", similar_tracks, Right::read,
          with_filter(with_server({{.name = "item_id", .help = "Id of the seed; goes before title and artist."},
                                   {.name = "title", .help = "Title of the seed, together with artist."},
                                   {.name = "artist", .help = "Author of the seed, together with title."},
@@ -355,7 +355,7 @@ std::vector<Route> track_routes() {
                                   {.name = "mood_similarity",
                                    .type = boolean,
                                    .help = "Drop tracks of another mood; default from the settings."}}))},
-        {Method::get, "/api/library/similar", "library_similar", library_similar,
+        {Method::get, "/api/library/similar", "library_similar", library_similar, Right::read,
          with_filter(
              {{.name = "item_id", .help = "Id of the track that the others are to be like."},
               {.name = "seeds", .help = "Or ids of several tracks, parted by commas: what lies in their middle."},
@@ -363,11 +363,13 @@ std::vector<Route> track_routes() {
               {.name = "mood", .help = "Or a tag such as jazz, or danceable, aggressive, happy, party, relaxed, sad."},
               count(25),
               {.name = "radius", .type = boolean, .help = "Order as a walk; default from the settings."}})},
-        {Method::get, "/api/max_distance", "max_distance", max_distance, with_server({item_id})},
-        {Method::get, "/api/track", "track", track, with_server({item_id})},
-        {Method::get, "/external/get_score", "external_score", external_score, with_server({id})},
-        {Method::get, "/external/get_embedding", "external_embedding", external_embedding, with_server({id})},
-        {Method::get, "/external/search", "external_search", external_search, with_server({title, artist})},
+        {Method::get, "/api/max_distance", "max_distance", max_distance, Right::read, with_server({item_id})},
+        {Method::get, "/api/track", "track", track, Right::read, with_server({item_id})},
+        {Method::get, "/external/get_score", "external_score", external_score, Right::read, with_server({id})},
+        {Method::get, "/external/get_embedding", "external_embedding", external_embedding, Right::read,
+         with_server({id})},
+        {Method::get, "/external/search", "external_search", external_search, Right::read,
+         with_server({title, artist})},
     };
 }
 

@@ -48,6 +48,7 @@ std::vector<Route> worker_routes() {
              "/api/worker/audio/{track_id}",
              "worker_audio",
              worker_audio,
+             Right::open,
              {{.name = "track_id", .in = In::path, .help = "Number of the track in the store.", .required = true},
               {.name = "expires", .help = "Unix seconds until which the signature holds."},
               {.name = "signature", .help = "HMAC-SHA-256 of method, path and expires, in hexadecimal digits."}}}};

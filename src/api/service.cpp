@@ -45,6 +45,36 @@ std::string allow_list(std::vector<Method> methods) {
     return join(names, ", ");
 }
 
+Response foreign_page() {
+    return error_response(403, "permission_denied",
+                          "Requests that change something are not taken from pages of another origin.");
+}
+
+/// A browser sends its cookie, and a proxy the user's name, with whatever a page asks for: where the browser does not
+/// say which page that was, a header has to that no page of another origin can set.
+bool may_be_forged(const Request& request, const Identity& identity) {
+    if (!changes_state(request.method)) return false;
+    if (identity.by != SignIn::session && identity.by != SignIn::proxy) return false;
+    return !request.has_header("origin") && !request.has_header("sec-fetch-site") &&
+           !request.has_header("x-requested-with");
+}
+
+/// The answer to who may not do what they ask for.
+std::optional<Response> refuse(Backend& backend, const Request& request, Right right, const Identity& identity) {
+    if (right == Right::open) return std::nullopt;
+    if (identity.rights.may(right)) {
+        if (may_be_forged(request, identity)) return foreign_page();
+        return std::nullopt;
+    }
+    if (identity.by != SignIn::none)
+        return error_response(403, "permission_denied",
+                              fmt::format("Forbidden: this needs the right '{}'.", right_name(right)));
+    if (needs_setup(backend)) return error_response(403, "setup_required", "Setup required");
+    Response response = error_response(401, "unauthorized", "Unauthorized");
+    response.set_header("WWW-Authenticate", "Bearer");
+    return response;
+}
+
 struct Routed {
     Response response;
     std::string_view label = "none";  ///< for the counters
@@ -56,13 +86,14 @@ Routed route_request(Backend& backend, const Request& request) {
     }
     RouteMatch match = match_route(route_table(), request.method, request.path);
     if (match.route) {
-        if (changes_state(request.method) && from_foreign_page(request)) {
-            return {error_response(403, "permission_denied",
-                                   "Requests that change something are not taken from pages of another origin."),
-                    match.route->name};
-        }
-        const Call call(request, *match.route, std::move(match.values));
-        return {match.route->handler(backend, call), match.route->name};
+        const std::string_view name = match.route->name;
+        if (changes_state(request.method) && from_foreign_page(request)) return {foreign_page(), name};
+        const Origin origin = origin_of(request, backend.proxies);
+        const Identity identity = identify(backend, request, origin);
+        if (std::optional<Response> refusal = refuse(backend, request, match.route->right, identity))
+            return {std::move(*refusal), name};
+        const Call call(request, *match.route, std::move(match.values), identity, origin);
+        return {match.route->handler(backend, call), name};
     }
     const bool reads = request.method == Method::get || request.method == Method::head;
     if (match.allowed.empty() && (reads || request.method == Method::options)) {

@@ -235,6 +235,9 @@ asio::awaitable<Session::Incoming> Session::read_request() {
     incoming.keep_alive = message.keep_alive();
     incoming.request = make_request(parse_method(std::string_view(message.method_string())),
                                     std::string_view(message.target()), std::move(headers), std::move(message.body()));
+    error_code gone;
+    const auto peer = stream_.socket().remote_endpoint(gone);
+    if (!gone) incoming.request->peer = peer.address().to_string();
     co_return incoming;
 }
 

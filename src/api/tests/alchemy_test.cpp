@@ -95,20 +95,6 @@ TEST(Alchemy, ShowsPlacesOnTheMapWhereThereIsOne) {
     }
 }
 
-TEST(Plays, AskForTheTokenWhereThereIsOne) {
-    testing::TestLibrary library;
-    library.settings.api_token = "a token";
-    Service service(library.context(), {});
-    const json::value play = {{"item_id", "4"}};
-    EXPECT_EQ(post(service, "/api/plays", play).status, 401);
-    EXPECT_EQ(post(service, "/api/plays", play, {{"authorization", "Bearer a tokem"}}).status, 401);
-    EXPECT_EQ(post(service, "/api/plays", play, {{"authorization", "a token"}}).status, 401);
-    EXPECT_EQ(post(service, "/api/plays", play, {{"authorization", "Bearer a token"}}).status, 200);
-    EXPECT_EQ(post(service, "/api/plays", play, {{"host", "here"}, {"origin", "http://here"}}).status, 200);
-    EXPECT_EQ(post(service, "/api/plays", play, {{"host", "here"}, {"origin", "http://there"}}).status, 403);
-    EXPECT_EQ(library.store->history().most_played(std::nullopt, 9).at(0).plays, 2);
-}
-
 TEST(Plays, AreNotTakenByTheThousand) {
     testing::TestLibrary library;
     Service service(library.context(), {});

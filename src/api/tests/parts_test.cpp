@@ -54,14 +54,15 @@ const std::vector<Route>& small_table() {
          "/a/{id}",
          "one",
          no_answer,
+         Right::open,
          {{.name = "id", .in = In::path},
           {.name = "n", .type = ParamType::integer, .fallback = 10, .minimum = 1, .maximum = 50},
           {.name = "flag", .type = ParamType::boolean},
           {.name = "count", .in = In::body, .type = ParamType::integer, .minimum = 0},
           {.name = "ratio", .in = In::body, .type = ParamType::number},
           {.name = "kind", .in = In::body, .choices = {"x", "y"}}}},
-        {Method::del, "/a/{id}", "two", no_answer, {}},
-        {Method::get, "/a/{id}/b", "three", no_answer, {}},
+        {Method::del, "/a/{id}", "two", no_answer, Right::open, {}},
+        {Method::get, "/a/{id}/b", "three", no_answer, Right::open, {}},
     };
     return table;
 }
@@ -85,7 +86,7 @@ TEST(Routes, AreFoundByPathAndMethod) {
 TEST(Routes, GiveQueryValuesWithinTheirLimits) {
     const auto number = [](std::string_view query) {
         const Request request = make_request(Method::get, "/a/1?" + std::string(query));
-        return Call(request, small_table()[0], {}).integer("n");
+        return Call(request, small_table()[0], {}, Identity(), Origin()).integer("n");
     };
     EXPECT_EQ(number("n=20"), 20);
     EXPECT_EQ(number(""), 10);
@@ -95,17 +96,17 @@ TEST(Routes, GiveQueryValuesWithinTheirLimits) {
     EXPECT_EQ(number("n=999"), 50);
     EXPECT_EQ(number("n=99999999999999999999"), 10);
     const Request request = make_request(Method::get, "/a/1?flag=True");
-    EXPECT_EQ(Call(request, small_table()[0], {}).boolean("flag"), true);
+    EXPECT_EQ(Call(request, small_table()[0], {}, Identity(), Origin()).boolean("flag"), true);
     const Request other = make_request(Method::get, "/a/1?flag=1");
-    EXPECT_EQ(Call(other, small_table()[0], {}).boolean("flag"), false);
-    EXPECT_THROW(Call(other, small_table()[0], {}).text("unknown"), std::logic_error);
+    EXPECT_EQ(Call(other, small_table()[0], {}, Identity(), Origin()).boolean("flag"), false);
+    EXPECT_THROW(Call(other, small_table()[0], {}, Identity(), Origin()).text("unknown"), std::logic_error);
 }
 
 json::object body_of(std::string text, std::string type = "application/json") {
     std::vector<std::pair<std::string, std::string>> headers;
     if (!type.empty()) headers.emplace_back("content-type", type);
     const Request request = make_request(Method::post, "/a/1", headers, std::move(text));
-    return Call(request, small_table()[0], {}).body();
+    return Call(request, small_table()[0], {}, Identity(), Origin()).body();
 }
 
 TEST(Routes, CheckBodies) {

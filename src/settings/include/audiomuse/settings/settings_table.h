@@ -20,6 +20,15 @@ AUDIOMUSE_SETTING(server, max_connections, AUDIOMUSE_MAX_CONNECTIONS, Integer, 4
 AUDIOMUSE_SETTING(server, max_body_bytes, AUDIOMUSE_MAX_BODY_BYTES, Integer, 1048576, 1024, 1073741824, "", "Largest request body in bytes")
 AUDIOMUSE_SETTING(server, request_timeout_s, AUDIOMUSE_REQUEST_TIMEOUT, Integer, 30, 1, 3600, "", "Seconds a client may take to send a request")
 
+// Access
+AUDIOMUSE_SETTING(access, auth_enabled, AUTH_ENABLED, Boolean, true, 0, 0, "", "Whether people and programs have to sign in; false = everybody who reaches the port may do everything")
+AUDIOMUSE_SETTING(access, first_user, AUDIOMUSE_USER, Text, "", 0, 0, "", "Name of the administrator to make when there is no user yet")
+AUDIOMUSE_SETTING(access, first_password, AUDIOMUSE_PASSWORD, Secret, "", 0, 0, "", "Password of that administrator")
+AUDIOMUSE_SETTING(access, api_token, API_TOKEN, Secret, "", 0, 0, "", "A token with which programs may do everything, sent as 'Authorization: Bearer TOKEN'; tokens with fewer rights are made on the page")
+AUDIOMUSE_SETTING(access, session_days, AUDIOMUSE_SESSION_DAYS, Integer, 30, 1, 3650, "", "Days after which a browser that is not used has to sign in again")
+AUDIOMUSE_SETTING(access, trusted_proxies, AUDIOMUSE_TRUSTED_PROXIES, Text, "127.0.0.1, ::1", 0, 0, "", "Addresses of the proxies in front, such as '192.168.1.5, 172.16.0.0/12', whose X-Forwarded headers count")
+AUDIOMUSE_SETTING(access, auth_header, AUTH_TRUSTED_HEADER, Text, "", 0, 0, "", "Header in which these proxies name the user they have signed in, e.g. Remote-User; empty = none")
+
 // Players
 AUDIOMUSE_SETTING(players, opensubsonic_user, OPENSUBSONIC_USER, Text, "", 0, 0, "", "User that players log in as at /rest/, the OpenSubsonic address; empty = no login by user")
 AUDIOMUSE_SETTING(players, opensubsonic_password, OPENSUBSONIC_PASSWORD, Secret, "", 0, 0, "", "Password of that user")
@@ -100,7 +109,6 @@ AUDIOMUSE_SETTING(alchemy, alchemy_temperature, ALCHEMY_TEMPERATURE, Real, 1.0, 
 AUDIOMUSE_SETTING(alchemy, subtract_distance, ALCHEMY_SUBTRACT_DISTANCE_ANGULAR, Real, 0.2, 0, 1, "", "Tracks nearer than this (angle over pi) to what is subtracted are left out")
 AUDIOMUSE_SETTING(alchemy, fingerprint_songs, SONIC_FINGERPRINT_TOP_N_SONGS, Integer, 20, 1, 1000, "", "Most played tracks that a sonic fingerprint is made of")
 AUDIOMUSE_SETTING(alchemy, fingerprint_n, SONIC_FINGERPRINT_NEIGHBORS, Integer, 100, 1, 10000, "", "Tracks of a sonic fingerprint, unless the request says otherwise")
-AUDIOMUSE_SETTING(alchemy, api_token, API_TOKEN, Secret, "", 0, 0, "", "Token that programs send with POST /api/plays, as Authorization: Bearer TOKEN; empty = none is asked for")
 
 // Clustering
 AUDIOMUSE_SETTING(clustering, cluster_algorithm, CLUSTER_ALGORITHM, Text, "kmeans", 0, 0, "kmeans|dbscan|gmm|spectral", "How tracks are grouped into playlists: by nearest centres, by density, by mixtures of Gaussians, or along a graph of neighbours")
