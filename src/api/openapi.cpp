@@ -18,9 +18,10 @@ constexpr std::string_view kLists = "Playlists";
 constexpr std::string_view kAlchemy = "Alchemy";
 constexpr std::string_view kServers = "Music servers";
 constexpr std::string_view kPlayers = "Players";
+constexpr std::string_view kAccess = "Access";
 constexpr std::string_view kSystem = "Server";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTags = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTags = {
     {{kTracks, "Find tracks and what sounds like them. AudioMuse-AI's plugins call these."},
      {kTasks, "Start, watch and cancel the long jobs. At most one main job is unfinished at a time."},
      {kLists, "Playlists, made by clustering or by people."},
@@ -28,10 +29,66 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTags = {
      {kLibrary, "The library as the page shows it."},
      {kServers, "The media servers that music comes from, e.g. Jellyfin or Navidrome."},
      {kPlayers, "What to play next, and a small OpenSubsonic server with the extension sonicSimilarity."},
+     {kAccess, "Signing in, users, sessions and tokens. Programs send 'Authorization: Bearer TOKEN'."},
      {kSystem, "The server itself."}}};
 
 const std::vector<RouteDescription>& descriptions() {
     static const std::vector<RouteDescription> all = {
+        {"auth_state",
+         kAccess,
+         "Whether people have to sign in, and who asks.",
+         200,
+         "enabled, setup_needed, user (id, username, role; or null), signed_in_by (none, off, session, token, proxy), "
+         "rights.",
+         {}},
+        {"auth_setup",
+         kAccess,
+         "Make the first administrator and sign in; only from this machine or its network.",
+         200,
+         "status, and the cookie.",
+         {400, 403, 404, 409, 415}},
+        {"sign_in", kAccess, "Sign in, by JSON or a form.", 200, "status, and the cookie.", {400, 401, 404, 415, 429}},
+        {"sign_out", kAccess, "Sign out.", 200, "status.", {}},
+        {"users",
+         kAccess,
+         "All users; a listener sees only themselves.",
+         200,
+         "users: id, username, role, created_at; current_user, is_admin.",
+         {404}},
+        {"add_user", kAccess, "Add a user.", 201, "status, id.", {400, 403, 404, 409, 415, 429}},
+        {"remove_user",
+         kAccess,
+         "Remove a user with their sessions and tokens.",
+         200,
+         "status.",
+         {400, 403, 404, 409, 415, 429}},
+        {"change_password",
+         kAccess,
+         "Set one's own password, as an administrator anybody's. Ends the other sessions.",
+         200,
+         "status.",
+         {400, 403, 404, 415, 429}},
+        {"change_role",
+         kAccess,
+         "Make a user a listener or an administrator.",
+         200,
+         "status.",
+         {400, 403, 404, 409, 415, 429}},
+        {"sessions",
+         kAccess,
+         "The browsers that one is signed in with.",
+         200,
+         "sessions: id, device, created_at, seen_at, expires_at, current.",
+         {403, 404}},
+        {"end_session", kAccess, "Sign one of them out.", 200, "status.", {403, 404}},
+        {"tokens",
+         kAccess,
+         "One's tokens, without what is secret.",
+         200,
+         "tokens: id, name, scopes, created_at, used_at.",
+         {403, 404}},
+        {"add_token", kAccess, "Make a token; it is shown this once.", 201, "id, token.", {400, 403, 404, 409, 415}},
+        {"remove_token", kAccess, "Remove a token.", 200, "status.", {403, 404}},
         {"start_analysis",
          kTasks,
          "Scan the library and analyse what is new.",

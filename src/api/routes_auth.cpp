@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <charconv>
 
+#include "audiomuse/api/passwords.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
 #include "auth/identity.h"
@@ -30,6 +31,14 @@ const store::User& require_user(const Call& call) {
                     "The token of the settings belongs to no user. Sign in, or use a token of your own.");
     }
     return *call.identity().user;
+}
+
+/// The same, in person: a token of few rights must not get itself more, or outlive its being removed.
+const store::User& require_person(const Call& call) {
+    const Identity& identity = call.identity();
+    if (identity.by == SignIn::token && !identity.rights.may(Right::admin))
+        throw Error(ErrorCode::permission_denied, "Forbidden to tokens: sign in.");
+    return require_user(call);
 }
 
 /// Asked of browsers before what could lock others out, so that a screen left open is not enough.
@@ -189,6 +198,7 @@ Response change_password(Backend& backend, const Call& call) {
     const bool own = identity.user && identity.user->id == id;
     if (!own && !identity.rights.may(Right::admin))
         throw Error(ErrorCode::permission_denied, "Only an administrator sets the password of somebody else.");
+    if (own) require_person(call);
     const json::object body = call.body();
     const std::string_view password = text_field(body, "password");
     check_password(password);
@@ -224,7 +234,7 @@ Response sessions(Backend& backend, const Call& call) {
 
 Response end_session(Backend& backend, const Call& call) {
     require_auth(backend);
-    backend.context.store.users().end_session(require_user(call).id, id_of(call));
+    backend.context.store.users().end_session(require_person(call).id, id_of(call));
     return json_response(200, {{"status", "ok"}});
 }
 
@@ -243,7 +253,7 @@ Response tokens(Backend& backend, const Call& call) {
 
 Response add_token(Backend& backend, const Call& call) {
     require_auth(backend);
-    const store::User& user = require_user(call);
+    const store::User& user = require_person(call);
     const json::object body = call.body();
     const Rights wanted = Rights::parse(text_field(body, "scopes"));
     if (!(wanted.within(call.identity().rights) == wanted))
@@ -256,7 +266,7 @@ Response add_token(Backend& backend, const Call& call) {
 
 Response remove_token(Backend& backend, const Call& call) {
     require_auth(backend);
-    backend.context.store.users().remove_token(require_user(call).id, id_of(call));
+    backend.context.store.users().remove_token(require_person(call).id, id_of(call));
     return json_response(200, {{"status", "ok"}});
 }
 

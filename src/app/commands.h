@@ -69,6 +69,15 @@ struct PlaylistsOptions {
 };
 int playlists(const PlaylistsOptions& options);
 
+struct UsersOptions {
+    settings::Values settings;
+    enum class What { list, add, reset_password, remove } what = What::list;
+    std::string name;
+    bool admin = false;
+    bool json = false;
+};
+int users(const UsersOptions& options);
+
 struct JobsOptions {
     settings::Values settings;
     std::string cancel;  ///< id of a job to cancel; empty: list

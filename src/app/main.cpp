@@ -73,9 +73,9 @@ int run(int argc, char** argv) {
     auto* serve_command = program.add_subcommand("serve", "The web page, the API and, unless told not to, the worker");
     add_music(*serve_command, serve_options.settings);
     serve_command->add_flag("--no-worker", serve_options.no_worker, "Only page and API; jobs wait for another process");
-    add_settings(
-        *serve_command, serve_options.settings,
-        {"server", "distributed", "media_servers", "analysis", "similar", "alchemy", "clustering", "language"});
+    add_settings(*serve_command, serve_options.settings,
+                 {"server", "access", "distributed", "media_servers", "analysis", "similar", "alchemy", "clustering",
+                  "language"});
     serve_command->callback([&] { status = serve(serve_options); });
 
     WorkerOptions worker_options;
@@ -155,6 +155,31 @@ int run(int argc, char** argv) {
     cancel_command->fallthrough();
     cancel_command->add_option("id", jobs_options.cancel, "The job's id")->required()->type_name("ID");
     jobs_command->final_callback([&] { status = jobs_list(jobs_options); });
+
+    UsersOptions users_options;
+    auto* users_command = program.add_subcommand("users", "Who may sign in");
+    users_command->require_subcommand(1);
+    const auto add_users_command = [&](const char* name, const char* help, UsersOptions::What what) {
+        auto* command = users_command->add_subcommand(name, help);
+        if (what == UsersOptions::What::list) {
+            command->add_flag("--json", users_options.json, "Print JSON");
+        } else {
+            command->add_option("name", users_options.name, "The user's name")->required()->type_name("NAME");
+        }
+        add_settings(*command, users_options.settings);
+        command->callback([&, what] {
+            users_options.what = what;
+            status = users(users_options);
+        });
+        return command;
+    };
+    add_users_command("list", "All users", UsersOptions::What::list);
+    add_users_command("add", "Add a user; the password is asked for, or read from the standard input",
+                      UsersOptions::What::add)
+        ->add_flag("--admin", users_options.admin, "An administrator; the first user always is one");
+    add_users_command("reset-password", "Set a user's password anew; all browsers are signed out",
+                      UsersOptions::What::reset_password);
+    add_users_command("remove", "Remove a user with their sessions and tokens", UsersOptions::What::remove);
 
     ModelsOptions models_options;
     auto* models_command = program.add_subcommand("models", "The models that listen");

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "announcer.h"
+#include "audiomuse/api/passwords.h"
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
@@ -47,6 +48,10 @@ std::string host_of(const std::string& url) {
     return url.substr(begin, url.find_first_of(":/?", begin) - begin);
 }
 
+bool is_loopback(const std::string& host) {
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 /// Where workers on other machines reach this process.
 std::string url_for_workers(const Runtime& runtime, int port) {
     const settings::Settings& settings = runtime.settings();
@@ -57,6 +62,35 @@ std::string url_for_workers(const Runtime& runtime, int port) {
                                                                        : host_of(settings.database_url))
                    : settings.host;
     return fmt::format("http://{}:{}", address, port);
+}
+
+/// Makes the first administrator of the settings, and says what is open.
+void prepare_sign_in(Runtime& runtime) {
+    const settings::Settings& settings = runtime.settings();
+    if (!settings.auth_enabled) {
+        if (!is_loopback(settings.host)) {
+            log::warn("AUTH_ENABLED is false: everybody who reaches {} port {} may do everything", settings.host,
+                      settings.port);
+        }
+        return;
+    }
+    store::Users& users = runtime.store().users();
+    if (!users.list().empty()) return;
+    if (settings.first_user.empty()) {
+        log::info("Nobody can sign in yet: open the page on this machine or its network to make an administrator");
+        return;
+    }
+    try {
+        api::check_password(settings.first_password);
+    } catch (const Error& error) {
+        throw Error(error.code(), fmt::format("AUDIOMUSE_PASSWORD: {}", error.what()));
+    }
+    try {
+        users.add_first(settings.first_user, api::hash_of_password(settings.first_password));
+        log::info("{} is the first administrator", settings.first_user);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::conflict) throw;  // another web instance made one at this moment
+    }
 }
 
 }  // namespace
@@ -70,6 +104,7 @@ int serve(const ServeOptions& options) {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
     Runtime runtime(options.settings, options.no_worker ? Needs::serving : Needs::analysis);
+    prepare_sign_in(runtime);
     const unsigned cores = allowed_cores();
     const auto server =
         api::create_server({.store = runtime.store(),

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "audiomuse/api/passwords.h"
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"

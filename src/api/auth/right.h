@@ -19,21 +19,18 @@ enum class Right : std::uint8_t {
 };
 std::string_view right_name(Right right);  ///< "read"
 
-/// A set of rights. `admin` stands for all of them.
+/// A set of rights; with `admin` all of them.
 class Rights {
 public:
     static Rights none() { return Rights(0); }
-    static Rights all() { return Rights(bit(Right::admin)); }
-    static Rights of(store::Role role) {
-        return role == store::Role::admin ? all() : Rights(bit(Right::read) | bit(Right::playlists));
-    }
+    static Rights all();
+    static Rights of(store::Role role);
     /// "read,playlists"; throws Error(invalid_argument) for another word, or none at all.
     static Rights parse(std::string_view scopes);
 
-    bool may(Right right) const { return right == Right::open || (bits_ & (bit(right) | bit(Right::admin))) != 0; }
-    /// What both have.
-    Rights within(Rights other) const;
-    std::string text() const;  ///< as parse reads it
+    bool may(Right right) const { return right == Right::open || (bits_ & bit(right)) != 0; }
+    Rights within(Rights other) const { return Rights(bits_ & other.bits_); }  ///< what both have
+    std::string text() const;                                                  ///< as parse reads it
     friend bool operator==(Rights, Rights) = default;
 
 private:

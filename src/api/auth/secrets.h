@@ -1,4 +1,4 @@
-// Secrets as they are made, kept and compared.
+// Secrets of sessions and tokens.
 #pragma once
 
 #include <string>
@@ -10,17 +10,5 @@ namespace audiomuse::api {
 std::string new_secret();
 /// What is kept of such a secret: hexadecimal BLAKE2b of 256 bits. No salt and no cost: nobody guesses 256 bits.
 std::string hash_of_secret(std::string_view secret);
-
-/// A password of fewer characters is refused.
-inline constexpr std::size_t kShortestPassword = 8;
-inline constexpr std::size_t kLongestPassword = 1000;  ///< bytes
-/// Throws Error(invalid_argument) with the way out.
-void check_password(std::string_view password);
-
-/// Argon2id with its parameters and a salt, as libsodium writes it. Takes 32 MiB and about a tenth of a second; of
-/// several at once all but one wait. Throws Error(unavailable) when there is not so much memory.
-std::string hash_of_password(std::string_view password);
-/// Also for an empty hash, which no password fits, as much work is done: the time does not tell whether a user exists.
-bool is_password(std::string_view password, const std::string& hash);
 
 }  // namespace audiomuse::api

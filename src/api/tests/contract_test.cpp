@@ -83,7 +83,7 @@ struct Sent {
         target = line.substr(blank + 1);
         if (const json::value* given = step.if_contains("headers")) {
             for (const auto& [name, value] : given->as_object())
-                headers.emplace_back(name, std::string_view(value.as_string()));
+                headers.emplace_back(name, testing::fill_in(std::string(std::string_view(value.as_string())), saved));
         }
         if (const json::value* given = step.if_contains("body")) {
             body = testing::fill_in(
@@ -141,6 +141,8 @@ void run_step(std::uint16_t port, const json::object& step, Saved& saved) {
             EXPECT_EQ(header_of(answer->head, name), std::string_view(value.as_string())) << name;
         }
     }
+    if (const std::string cookie = header_of(answer->head, "Set-Cookie"); !cookie.empty())
+        saved["cookie"] = cookie.substr(0, cookie.find(';'));
     if (const json::value* part = step.if_contains("text")) expect_text(*part, answer->body, saved);
     const std::string type = header_of(answer->head, "Content-Type");
     if (answer->body.empty() || !header_of(answer->head, "Content-Encoding").empty()) {
@@ -259,6 +261,7 @@ public:
     store::Jobs& jobs() override { lost(); }
     store::IndexBlobs& index_blobs() override { lost(); }
     store::Instances& instances() override { lost(); }
+    store::Users& users() override { lost(); }
     store::Transfer& transfer() override { lost(); }
     std::string saved_setting(const std::string&) override { lost(); }
     void save_setting(const std::string&, const std::string&) override { lost(); }
