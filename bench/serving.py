@@ -54,7 +54,7 @@ class Server:
         self.process = subprocess.Popen(
             [TOOLS + "audiomuse", "serve", "--no-worker", "--data", store.folder, "--host", "127.0.0.1", "--port",
              str(self.port), "--log-level", "warn"], stdout=self.log, stderr=self.log, preexec_fn=end_with_parent,
-            env={**os.environ, **store.environment})
+            env={**os.environ, "AUTH_ENABLED": "false", **store.environment})
         started = time.monotonic()
         while True:
             if self.process.poll() is not None:

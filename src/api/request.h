@@ -18,7 +18,8 @@ struct Request {
     std::string query;       ///< still percent-encoded, without "?"
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
     std::string body;
-    std::string peer;  ///< address of who holds the connection: the client, or a proxy
+    std::string prefix;  ///< that was in front of the path: "" or "/music", where a proxy serves the program under it
+    std::string peer;    ///< address of who holds the connection: the client, or a proxy
 
     /// The first header of this (lower-case) name; "" when there is none.
     std::string_view header(std::string_view name) const;

@@ -127,7 +127,7 @@ Response sign_in(Backend& backend, const Call& call) {
     Response response = signed_in(backend, call, require_password(backend, name, password, call.origin()));
     if (form && !request.has_header("x-requested-with")) {
         response.status = 303;
-        response.set_header("Location", call.origin().prefix + "/");
+        response.set_header("Location", request.prefix + "/");
     }
     return response;
 }
@@ -142,7 +142,7 @@ Response sign_out(Backend& backend, const Call& call) {
         }
     }
     Response response = json_response(200, {{"status", "logged_out"}});
-    response.set_header("Set-Cookie", cleared_cookie(call.origin()));
+    response.set_header("Set-Cookie", cleared_cookie(call.request(), call.origin()));
     return response;
 }
 

@@ -147,6 +147,10 @@ void Service::note_list(const Request& request, Response& response, std::string_
     }
 }
 
+void Service::receive(Request& request) const {
+    take_prefix(request, backend_.proxies, backend_.context.settings.base_path);
+}
+
 bool Service::may_wait(const Request& request) {
     const RouteMatch match = match_route(route_table(), request.method, request.path);
     return match.route && match.route->waits;

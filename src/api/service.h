@@ -13,6 +13,8 @@ public:
     /// Routes, answers, and dresses the answer: error bodies, compression, security headers, counters. Never throws.
     /// Blocks on the store. Thread-safe.
     Response handle(const Request& request);
+    /// Takes off the path that a proxy puts in front; before anything else is asked about a request.
+    void receive(Request& request) const;
     /// Whether handling it may mean waiting, for a media server or for its turn.
     static bool may_wait(const Request& request);
     Backend& backend() { return backend_; }

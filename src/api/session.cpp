@@ -151,7 +151,8 @@ asio::awaitable<void> Session::serve() {
                 break;
             }
             if (!incoming.request) break;
-            const Request request = std::move(*incoming.request);
+            Request request = std::move(*incoming.request);
+            service_.receive(request);
             Response response = co_await run_on(Service::may_wait(request) ? handlers_.waiting : handlers_.prompt,
                                                 [&] { return service_.handle(request); });
             const bool stream = std::holds_alternative<EventStream>(response.body) && !response.head_only;

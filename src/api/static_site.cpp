@@ -1,5 +1,7 @@
 #include "static_site.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -68,15 +70,28 @@ const StaticSite::Entry* StaticSite::entry(std::string_view path) const {
 std::optional<Response> StaticSite::find(const Request& request) const {
     const std::string path = percent_decode(request.path, false);
     if (path == "/chat") return moved_to("chat/");
-    if (const Entry* file = entry(path)) return answer(*file, request);
+    if (const Entry* file = entry(path); file && path != "/index.html") return answer(*file, request);
     const bool page_path = std::find(kPagePaths.begin(), kPagePaths.end(), path) != kPagePaths.end();
     const bool program_path = path == "/api" || path.starts_with("/api/") || path.starts_with("/assets/") ||
                               path.starts_with("/external/") || path.starts_with("/chat/api/");
     if (!page_path && (program_path || !accepts_token(request.header("accept"), "text/html"))) return std::nullopt;
-    if (const Entry* front = entry("/index.html")) return answer(*front, request);
+    if (const Entry* front = entry("/index.html")) return front_page(*front, request);
     Response response;
     response.headers = {{"Content-Type", "text/html; charset=utf-8"}, {"Cache-Control", "no-cache"}};
     response.body = std::string(kPlainFrontPage);
+    return response;
+}
+
+/// The page names all that it asks for from <base>, so that it is the same under every path.
+Response StaticSite::front_page(const Entry& entry, const Request& request) const {
+    constexpr std::string_view kBase = "<base href=\"/\"";
+    const std::string_view bytes = as_text(entry.file.bytes);
+    const std::size_t at = bytes.find(kBase);
+    if (request.prefix.empty() || at == std::string_view::npos) return answer(entry, request);
+    Response response;
+    response.headers = {{"Content-Type", entry.file.media_type}, {"Cache-Control", "no-cache"}};
+    response.body =
+        fmt::format("{}<base href=\"{}/\"{}", bytes.substr(0, at), request.prefix, bytes.substr(at + kBase.size()));
     return response;
 }
 

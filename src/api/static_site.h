@@ -34,6 +34,7 @@ private:
     };
     const Entry* entry(std::string_view path) const;
     Response answer(const Entry& entry, const Request& request) const;
+    Response front_page(const Entry& entry, const Request& request) const;
 
     std::vector<std::unique_ptr<Entry>> entries_;
 };

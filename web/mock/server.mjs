@@ -220,6 +220,7 @@ function m3u8(name, ids) {
 }
 
 const routes = [
+    ['GET', /^\/api\/auth$/, () => ({ json: { enabled: false, setup_needed: false, user: null, signed_in_by: 'off', rights: ['read', 'playlists', 'jobs', 'admin'] } })],
     ['GET', /^\/api\/health$/, () => ({ json: { status: 'ok' } })],
     ['GET', /^\/api\/library\/summary$/, () => ({ json: summary(library, lists) })],
     ['GET', /^\/api\/library\/tracks$/, (_, query) => {

@@ -25,10 +25,18 @@ import type {
     Track,
     TrackDetail,
 } from './lib/types';
+import type { Access, Role, Session, Token, User } from './lib/access';
 import { filterBody, type Filter } from './lib/filter';
 import { capital } from './lib/format';
 import type { Seed } from './lib/seeds';
 import type { Creds, Kind, Probe, Server } from './lib/servers';
+
+let signedOut: () => void = () => undefined;
+
+/** What to do when the server does not know who asks any more. */
+export function onSignedOut(call: () => void): void {
+    signedOut = call;
+}
 
 export class ApiError extends Error {
     constructor(
@@ -64,6 +72,7 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
     }
     if (!response.ok) {
         const fields = (answer ?? {}) as Record<string, unknown>;
+        if (fields.error_code === 'unauthorized') signedOut();
         const message = fields.error ?? fields.message ?? `The server answered ${response.status} ${response.statusText}.`;
         throw new ApiError(String(message), response.status, String(fields.error_code ?? ''), fields);
     }
@@ -77,6 +86,59 @@ function params(values: Record<string, string | number | boolean | undefined>): 
     const given = new URLSearchParams();
     for (const [name, value] of Object.entries(values)) if (value !== undefined && value !== '') given.set(name, String(value));
     return given;
+}
+
+export function access(): Promise<Access> {
+    return request('GET', '/api/auth');
+}
+
+export function setUp(user: string, password: string): Promise<unknown> {
+    return request('POST', '/api/auth/setup', { user, password });
+}
+
+export function signIn(user: string, password: string): Promise<unknown> {
+    return request('POST', '/auth', { user, password });
+}
+
+export function signOut(): Promise<unknown> {
+    return request('POST', '/logout', {});
+}
+
+export async function users(signal?: AbortSignal): Promise<User[]> {
+    return (await request<{ users: User[] }>('GET', '/api/users', undefined, signal)).users;
+}
+
+export function addUser(user: { username: string; password: string; role: Role; current_password: string }): Promise<unknown> {
+    return request('POST', '/api/users', user);
+}
+
+export function removeUser(user_id: number, current_password: string): Promise<unknown> {
+    return request('DELETE', `/api/users/${user_id}`, { current_password });
+}
+
+export function changePassword(user_id: number, password: string, current_password: string): Promise<unknown> {
+    return request('PUT', `/api/users/${user_id}/password`, { password, current_password });
+}
+
+export async function sessions(signal?: AbortSignal): Promise<Session[]> {
+    return (await request<{ sessions: Session[] }>('GET', '/api/sessions', undefined, signal)).sessions;
+}
+
+export function endSession(session_id: number): Promise<unknown> {
+    return request('DELETE', `/api/sessions/${session_id}`);
+}
+
+export async function tokens(signal?: AbortSignal): Promise<Token[]> {
+    return (await request<{ tokens: Token[] }>('GET', '/api/tokens', undefined, signal)).tokens;
+}
+
+/** The token itself, which is shown this once. */
+export async function addToken(name: string, scopes: string): Promise<string> {
+    return (await request<{ token: string }>('POST', '/api/tokens', { name, scopes })).token;
+}
+
+export function removeToken(token_id: number): Promise<unknown> {
+    return request('DELETE', `/api/tokens/${token_id}`);
 }
 
 export function summary(signal?: AbortSignal): Promise<Summary> {

@@ -1,5 +1,5 @@
 import { mount } from 'svelte';
-import App from './App.svelte';
+import Gate from './Gate.svelte';
 import './base.css';
 
-mount(App, { target: document.getElementById('app')! });
+mount(Gate, { target: document.getElementById('app')! });

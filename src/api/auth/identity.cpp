@@ -88,9 +88,9 @@ double session_seconds(const Backend& backend) {
     return static_cast<double>(backend.context.settings.session_days) * kDay;
 }
 
-std::string cookie_text(const Origin& origin, std::string_view value, double seconds) {
+std::string cookie_text(const Request& request, const Origin& origin, std::string_view value, double seconds) {
     return fmt::format("{}={}; Path={}/; Max-Age={:.0f}; HttpOnly; SameSite=Strict{}", kSessionCookie, value,
-                       origin.prefix, seconds, origin.secure ? "; Secure" : "");
+                       request.prefix, seconds, origin.secure ? "; Secure" : "");
 }
 
 }  // namespace
@@ -125,11 +125,11 @@ std::string begin_session(Backend& backend, const store::User& user, const Reque
     const double now = unix_now(), seconds = session_seconds(backend);
     backend.context.store.users().begin_session(user.id, hash_of_secret(secret),
                                                 std::string(request.header("user-agent")), now, now + seconds);
-    return cookie_text(origin, secret, seconds);
+    return cookie_text(request, origin, secret, seconds);
 }
 
-std::string cleared_cookie(const Origin& origin) {
-    return cookie_text(origin, "", 0);
+std::string cleared_cookie(const Request& request, const Origin& origin) {
+    return cookie_text(request, origin, "", 0);
 }
 
 store::User require_password(Backend& backend, const std::string& name, const std::string& password,

@@ -38,7 +38,7 @@ Identity identify(Backend& backend, const Request& request, const Origin& origin
 inline constexpr std::string_view kSessionCookie = "audiomuse_session";
 /// Signs `user` in; returns the value of Set-Cookie.
 std::string begin_session(Backend& backend, const store::User& user, const Request& request, const Origin& origin);
-std::string cleared_cookie(const Origin& origin);
+std::string cleared_cookie(const Request& request, const Origin& origin);
 
 /// The user of this name and password. Throws HttpError: 401, or 429 while the address or the name has to wait.
 store::User require_password(Backend& backend, const std::string& name, const std::string& password,

@@ -38,22 +38,6 @@ bool same_bits(std::string_view a, std::string_view b, int bits) {
     return ((static_cast<unsigned char>(a[whole]) ^ static_cast<unsigned char>(b[whole])) & mask) == 0;
 }
 
-/// The path in front of all others: "/music" of "music/" and the like; "" for what is none.
-std::string clean_prefix(std::string_view text) {
-    std::string prefix(trim(text));
-    while (prefix.ends_with('/'))
-        prefix.pop_back();
-    if (prefix.empty()) return "";
-    if (!prefix.starts_with('/')) prefix.insert(prefix.begin(), '/');
-    const auto allowed = [](unsigned char c) {
-        return std::isalnum(c) || std::string_view("/-._~").find(static_cast<char>(c)) != std::string_view::npos;
-    };
-    if (prefix.starts_with("//") || prefix.find("..") != std::string::npos || prefix.size() > 200 ||
-        !std::all_of(prefix.begin(), prefix.end(), allowed))
-        return "";
-    return prefix;
-}
-
 }  // namespace
 
 AddressList AddressList::parse(std::string_view text) {
@@ -106,8 +90,30 @@ Origin origin_of(const Request& request, const AddressList& proxies) {
     }
     origin.secure = fold(request.header("x-forwarded-proto")) == "https";
     if (request.has_header("x-forwarded-host")) origin.host = std::string(trim(request.header("x-forwarded-host")));
-    origin.prefix = clean_prefix(request.header("x-forwarded-prefix"));
     return origin;
+}
+
+std::string clean_prefix(std::string_view text) {
+    std::string prefix(trim(text));
+    while (prefix.ends_with('/'))
+        prefix.pop_back();
+    if (prefix.empty()) return "";
+    if (!prefix.starts_with('/')) prefix.insert(prefix.begin(), '/');
+    const auto allowed = [](unsigned char c) {
+        return std::isalnum(c) || std::string_view("/-._~").find(static_cast<char>(c)) != std::string_view::npos;
+    };
+    if (prefix.starts_with("//") || prefix.find("..") != std::string::npos || prefix.size() > 200 ||
+        !std::all_of(prefix.begin(), prefix.end(), allowed))
+        return "";
+    return prefix;
+}
+
+void take_prefix(Request& request, const AddressList& proxies, std::string_view base_path) {
+    request.prefix = proxies.holds(request.peer) ? clean_prefix(request.header("x-forwarded-prefix")) : "";
+    if (request.prefix.empty()) request.prefix = clean_prefix(base_path);
+    if (request.prefix.empty() || !request.path.starts_with(request.prefix)) return;
+    const std::string rest = request.path.substr(request.prefix.size());
+    if (rest.empty() || rest.front() == '/') request.path = rest.empty() ? "/" : rest;
 }
 
 bool is_nearby(std::string_view address) {

@@ -104,26 +104,38 @@ TEST(Origins, AreTakenFromTrustedProxiesOnly) {
                                    {{"host", "inside:8000"},
                                     {"x-forwarded-for", "6.6.6.6, 8.8.8.8, 10.0.0.2"},
                                     {"x-forwarded-proto", "https"},
-                                    {"x-forwarded-host", "music.example"},
-                                    {"x-forwarded-prefix", "/music/"}});
+                                    {"x-forwarded-host", "music.example"}});
     const AddressList proxies = AddressList::parse("10.0.0.0/24");
     request.peer = "10.0.0.1";
     const Origin origin = origin_of(request, proxies);
     EXPECT_EQ(origin.address, "8.8.8.8") << "what stands before that is anybody's word";
     EXPECT_TRUE(origin.secure);
     EXPECT_EQ(origin.host, "music.example");
-    EXPECT_EQ(origin.prefix, "/music");
     request.peer = "9.9.9.9";
     const Origin direct = origin_of(request, proxies);
     EXPECT_EQ(direct.address, "9.9.9.9");
     EXPECT_FALSE(direct.secure);
     EXPECT_EQ(direct.host, "inside:8000");
-    EXPECT_EQ(direct.prefix, "");
-    request.peer = "10.0.0.1";
-    for (const char* prefix : {"//evil.example", "/a/../b", "/a b", "/a\"b", "/<x>"}) {
-        request.headers.back().second = prefix;
-        EXPECT_EQ(origin_of(request, proxies).prefix, "") << prefix;
-    }
+}
+
+TEST(Prefixes, AreTakenOffOnce) {
+    const AddressList proxies = AddressList::parse("10.0.0.1");
+    const auto taken = [&](std::string path, std::string header, std::string peer, std::string base = "") {
+        Request request = make_request(Method::get, path, {{"x-forwarded-prefix", std::move(header)}});
+        request.peer = std::move(peer);
+        take_prefix(request, proxies, base);
+        return request.prefix + " " + request.path;
+    };
+    EXPECT_EQ(taken("/music/api/lists", "/music/", "10.0.0.1"), "/music /api/lists")
+        << "a proxy that takes nothing off";
+    EXPECT_EQ(taken("/api/lists", "/music", "10.0.0.1"), "/music /api/lists") << "one that does";
+    EXPECT_EQ(taken("/a/b/", "a/b", "10.0.0.1"), "/a/b /");
+    EXPECT_EQ(taken("/a/b", "/a/b", "10.0.0.1"), "/a/b /");
+    EXPECT_EQ(taken("/musical", "/music", "10.0.0.1"), "/music /musical");
+    EXPECT_EQ(taken("/music/x", "/music", "10.0.0.2"), " /music/x") << "nobody's word";
+    EXPECT_EQ(taken("/music/x", "", "10.0.0.2", "music"), "/music /x") << "the settings";
+    for (const char* prefix : {"//evil.example", "/a/../b", "/a b", "/a\"b", "/<x>", "/"})
+        EXPECT_EQ(taken("/x", prefix, "10.0.0.1"), " /x") << prefix;
 }
 
 class Auth : public ::testing::Test {
@@ -146,6 +158,7 @@ protected:
         if (!sent.token.empty()) headers.emplace_back("authorization", "Bearer " + sent.token);
         Request request = make_request(method, target, std::move(headers), to_text(body));
         request.peer = sent.peer;
+        service().receive(request);
         return service().handle(request);
     }
     Response send(Method method, std::string_view target, const json::object& body = {}) {

@@ -27,6 +27,7 @@ AUDIOMUSE_SETTING(access, first_password, AUDIOMUSE_PASSWORD, Secret, "", 0, 0, 
 AUDIOMUSE_SETTING(access, api_token, API_TOKEN, Secret, "", 0, 0, "", "A token with which programs may do everything, sent as 'Authorization: Bearer TOKEN'; tokens with fewer rights are made on the page")
 AUDIOMUSE_SETTING(access, session_days, AUDIOMUSE_SESSION_DAYS, Integer, 30, 1, 3650, "", "Days after which a browser that is not used has to sign in again")
 AUDIOMUSE_SETTING(access, trusted_proxies, AUDIOMUSE_TRUSTED_PROXIES, Text, "127.0.0.1, ::1", 0, 0, "", "Addresses of the proxies in front, such as '192.168.1.5, 172.16.0.0/12', whose X-Forwarded headers count")
+AUDIOMUSE_SETTING(access, base_path, AUDIOMUSE_BASE_PATH, Text, "", 0, 0, "", "Path that a proxy serves the program under, e.g. /music; empty = the root, or what a trusted proxy says in X-Forwarded-Prefix")
 AUDIOMUSE_SETTING(access, auth_header, AUTH_TRUSTED_HEADER, Text, "", 0, 0, "", "Header in which these proxies name the user they have signed in, e.g. Remote-User; empty = none")
 
 // Players
