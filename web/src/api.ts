@@ -89,60 +89,60 @@ function params(values: Record<string, string | number | boolean | undefined>): 
 }
 
 export function access(): Promise<Access> {
-    return request('GET', '/api/auth');
+    return request('GET', 'api/auth');
 }
 
 export function setUp(user: string, password: string): Promise<unknown> {
-    return request('POST', '/api/auth/setup', { user, password });
+    return request('POST', 'api/auth/setup', { user, password });
 }
 
 export function signIn(user: string, password: string): Promise<unknown> {
-    return request('POST', '/auth', { user, password });
+    return request('POST', 'auth', { user, password });
 }
 
 export function signOut(): Promise<unknown> {
-    return request('POST', '/logout', {});
+    return request('POST', 'logout', {});
 }
 
 export async function users(signal?: AbortSignal): Promise<User[]> {
-    return (await request<{ users: User[] }>('GET', '/api/users', undefined, signal)).users;
+    return (await request<{ users: User[] }>('GET', 'api/users', undefined, signal)).users;
 }
 
 export function addUser(user: { username: string; password: string; role: Role; current_password: string }): Promise<unknown> {
-    return request('POST', '/api/users', user);
+    return request('POST', 'api/users', user);
 }
 
 export function removeUser(user_id: number, current_password: string): Promise<unknown> {
-    return request('DELETE', `/api/users/${user_id}`, { current_password });
+    return request('DELETE', `api/users/${user_id}`, { current_password });
 }
 
 export function changePassword(user_id: number, password: string, current_password: string): Promise<unknown> {
-    return request('PUT', `/api/users/${user_id}/password`, { password, current_password });
+    return request('PUT', `api/users/${user_id}/password`, { password, current_password });
 }
 
 export async function sessions(signal?: AbortSignal): Promise<Session[]> {
-    return (await request<{ sessions: Session[] }>('GET', '/api/sessions', undefined, signal)).sessions;
+    return (await request<{ sessions: Session[] }>('GET', 'api/sessions', undefined, signal)).sessions;
 }
 
 export function endSession(session_id: number): Promise<unknown> {
-    return request('DELETE', `/api/sessions/${session_id}`);
+    return request('DELETE', `api/sessions/${session_id}`);
 }
 
 export async function tokens(signal?: AbortSignal): Promise<Token[]> {
-    return (await request<{ tokens: Token[] }>('GET', '/api/tokens', undefined, signal)).tokens;
+    return (await request<{ tokens: Token[] }>('GET', 'api/tokens', undefined, signal)).tokens;
 }
 
 /** The token itself, which is shown this once. */
 export async function addToken(name: string, scopes: string): Promise<string> {
-    return (await request<{ token: string }>('POST', '/api/tokens', { name, scopes })).token;
+    return (await request<{ token: string }>('POST', 'api/tokens', { name, scopes })).token;
 }
 
 export function removeToken(token_id: number): Promise<unknown> {
-    return request('DELETE', `/api/tokens/${token_id}`);
+    return request('DELETE', `api/tokens/${token_id}`);
 }
 
 export function summary(signal?: AbortSignal): Promise<Summary> {
-    return request('GET', '/api/library/summary', undefined, signal);
+    return request('GET', 'api/library/summary', undefined, signal);
 }
 
 export interface TrackQuery {
@@ -156,12 +156,12 @@ export interface TrackQuery {
 }
 
 export function tracks({ only, ...query }: TrackQuery, signal?: AbortSignal): Promise<{ total: number; tracks: Track[] }> {
-    return request('GET', `/api/library/tracks?${params({ ...only, ...query })}`, undefined, signal);
+    return request('GET', `api/library/tracks?${params({ ...only, ...query })}`, undefined, signal);
 }
 
 /** Tracks whose lyrics have all words of `q`. */
 export async function inLyrics(q: string, only: Filter, limit: number, signal?: AbortSignal): Promise<LyricsTrack[]> {
-    const answer = await request<{ tracks: LyricsTrack[] }>('GET', `/api/library/lyrics?${params({ ...only, q, limit })}`, undefined, signal);
+    const answer = await request<{ tracks: LyricsTrack[] }>('GET', `api/library/lyrics?${params({ ...only, q, limit })}`, undefined, signal);
     return answer.tracks;
 }
 
@@ -191,15 +191,15 @@ export async function artistTracks(artist: string, signal?: AbortSignal): Promis
 }
 
 export function track(item_id: string, signal?: AbortSignal): Promise<TrackDetail> {
-    return request('GET', `/api/library/tracks/${id(item_id)}`, undefined, signal);
+    return request('GET', `api/library/tracks/${id(item_id)}`, undefined, signal);
 }
 
 export function audioUrl(item_id: string): string {
-    return `/api/library/tracks/${id(item_id)}/audio`;
+    return `api/library/tracks/${id(item_id)}/audio`;
 }
 
 export function coverUrl(item_id: string): string {
-    return `/api/library/tracks/${id(item_id)}/cover`;
+    return `api/library/tracks/${id(item_id)}/cover`;
 }
 
 /** What is compared with: one track, several ("1,2,3"), a mood or a saved anchor. */
@@ -217,7 +217,7 @@ export interface SimilarFound {
 }
 
 export function similar(seed: SimilarSeed, n: number, radius: boolean, filter: Filter = {}, signal?: AbortSignal): Promise<SimilarFound> {
-    return request('GET', `/api/library/similar?${params({ ...seed, n, radius, ...filter })}`, undefined, signal);
+    return request('GET', `api/library/similar?${params({ ...seed, n, radius, ...filter })}`, undefined, signal);
 }
 
 export interface PathQuery {
@@ -231,7 +231,7 @@ export interface PathQuery {
 }
 
 export function path({ from, to, via, n, exact }: PathQuery, filter: Filter, signal?: AbortSignal): Promise<PathFound> {
-    return request('GET', `/api/library/path?${params({ from, to, via: via.join(','), n, exact, ...filter })}`, undefined, signal);
+    return request('GET', `api/library/path?${params({ from, to, via: via.join(','), n, exact, ...filter })}`, undefined, signal);
 }
 
 export interface BlendQuery {
@@ -246,47 +246,47 @@ function blendItems(seeds: Seed[]) {
 }
 
 export function blend({ seeds, n, temperature }: BlendQuery, filter: Filter, signal?: AbortSignal): Promise<BlendFound> {
-    return request('POST', '/api/library/blend', { items: blendItems(seeds), n, temperature, filter: filterBody(filter) }, signal);
+    return request('POST', 'api/library/blend', { items: blendItems(seeds), n, temperature, filter: filterBody(filter) }, signal);
 }
 
 /** A list for a request in plain words: `n` tracks, where the words do not say how many. */
 export function ask(q: string, n: number, filter: Filter, signal?: AbortSignal): Promise<Asked> {
-    return request('GET', `/api/library/ask?${params({ q, n, ...filter })}`, undefined, signal);
+    return request('GET', `api/library/ask?${params({ q, n, ...filter })}`, undefined, signal);
 }
 
 export function fingerprint(n: number, filter: Filter, signal?: AbortSignal): Promise<FingerprintFound> {
-    return request('GET', `/api/library/fingerprint?${params({ n, ...filter })}`, undefined, signal);
+    return request('GET', `api/library/fingerprint?${params({ n, ...filter })}`, undefined, signal);
 }
 
 /** The same tracks along an arc. */
 export async function ordered(tracks: string[], arc: Arc, signal?: AbortSignal): Promise<Track[]> {
-    return (await request<{ tracks: Track[] }>('POST', '/api/library/order', { tracks, arc }, signal)).tracks;
+    return (await request<{ tracks: Track[] }>('POST', 'api/library/order', { tracks, arc }, signal)).tracks;
 }
 
 /** Of a filter, those who have tracks that pass it, and as many of these as they have. */
 export function artists({ only, ...query }: Pick<TrackQuery, 'q' | 'only' | 'limit'>, signal?: AbortSignal): Promise<{ total: number; artists: ArtistRow[] }> {
-    return request('GET', `/api/library/artists?${params({ ...only, ...query })}`, undefined, signal);
+    return request('GET', `api/library/artists?${params({ ...only, ...query })}`, undefined, signal);
 }
 
 export function artist(name: string, signal?: AbortSignal): Promise<ArtistDetail> {
-    return request('GET', `/api/library/artist?${params({ name })}`, undefined, signal);
+    return request('GET', `api/library/artist?${params({ name })}`, undefined, signal);
 }
 
 export async function anchors(signal?: AbortSignal): Promise<Anchor[]> {
-    return (await request<{ anchors: Anchor[] }>('GET', '/api/anchors', undefined, signal)).anchors;
+    return (await request<{ anchors: Anchor[] }>('GET', 'api/anchors', undefined, signal)).anchors;
 }
 
 /** Keeps where a blend stands under a name. */
 export async function saveAnchor(name: string, seeds: Seed[]): Promise<Anchor> {
-    return (await request<{ anchor: Anchor }>('POST', '/api/anchors', { name, items: blendItems(seeds) })).anchor;
+    return (await request<{ anchor: Anchor }>('POST', 'api/anchors', { name, items: blendItems(seeds) })).anchor;
 }
 
 export function deleteAnchor(anchor_id: number): Promise<unknown> {
-    return request('DELETE', `/api/anchors/${anchor_id}`);
+    return request('DELETE', `api/anchors/${anchor_id}`);
 }
 
 export async function radios(signal?: AbortSignal): Promise<Radio[]> {
-    return (await request<{ radios: Radio[] }>('GET', '/api/radios', undefined, signal)).radios;
+    return (await request<{ radios: Radio[] }>('GET', 'api/radios', undefined, signal)).radios;
 }
 
 /** What a radio is made of, and how. */
@@ -300,21 +300,21 @@ export interface NewRadio {
 }
 
 export async function createRadio({ filter = {}, ...radio }: NewRadio): Promise<Radio> {
-    return (await request<{ radio: Radio }>('POST', '/api/radios', { ...radio, filter: filterBody(filter), enabled: true })).radio;
+    return (await request<{ radio: Radio }>('POST', 'api/radios', { ...radio, filter: filterBody(filter), enabled: true })).radio;
 }
 
 /** Lets a radio pause, or go on. */
 export async function enableRadio(radio_id: number, enabled: boolean): Promise<Radio> {
-    return (await request<{ radio: Radio }>('PUT', `/api/radios/${radio_id}`, { enabled })).radio;
+    return (await request<{ radio: Radio }>('PUT', `api/radios/${radio_id}`, { enabled })).radio;
 }
 
 export function deleteRadio(radio_id: number): Promise<unknown> {
-    return request('DELETE', `/api/radios/${radio_id}`);
+    return request('DELETE', `api/radios/${radio_id}`);
 }
 
 /** The latest playlists of a radio, the newest first. */
 export async function issues(radio_id: number, signal?: AbortSignal): Promise<Issue[]> {
-    return (await request<{ issues: Issue[] }>('GET', `/api/radios/${radio_id}/issues`, undefined, signal)).issues;
+    return (await request<{ issues: Issue[] }>('GET', `api/radios/${radio_id}/issues`, undefined, signal)).issues;
 }
 
 export interface RadiosRun {
@@ -325,18 +325,18 @@ export interface RadiosRun {
 
 /** Makes the playlist of one radio anew, or of all that do not pause. */
 export async function runRadios(radio_id?: number): Promise<RadiosRun> {
-    const run = await request<RadiosRun>('POST', radio_id === undefined ? '/api/radios/run' : `/api/radios/${radio_id}/run`, {});
+    const run = await request<RadiosRun>('POST', radio_id === undefined ? 'api/radios/run' : `api/radios/${radio_id}/run`, {});
     if (!run.playlists_created && run.failed.length) throw new ApiError(capital(run.failed[0]), 200, 'empty');
     return run;
 }
 
 /** Tells the server that a track was played. */
 export function played(item_id: string): Promise<unknown> {
-    return request('POST', '/api/plays', { item_id, completed: true });
+    return request('POST', 'api/plays', { item_id, completed: true });
 }
 
 export function failures(offset = 0, limit = 50, signal?: AbortSignal): Promise<{ total: number; failures: Failure[] }> {
-    return request('GET', `/api/library/failures?offset=${offset}&limit=${limit}`, undefined, signal);
+    return request('GET', `api/library/failures?offset=${offset}&limit=${limit}`, undefined, signal);
 }
 
 /** The newest `n` failures, in as many requests as that takes. */
@@ -352,35 +352,35 @@ export async function firstFailures(n: number, signal?: AbortSignal): Promise<{ 
 
 /** Forgets one failure, or all of them, and starts an analysis that tries again. */
 export function retryFailures(item_id?: string): Promise<{ forgotten: number; task_id: string }> {
-    return request('POST', '/api/library/failures/retry', item_id ? { item_id } : {});
+    return request('POST', 'api/library/failures/retry', item_id ? { item_id } : {});
 }
 
 export async function lists(signal?: AbortSignal): Promise<List[]> {
-    return (await request<{ lists: List[] }>('GET', '/api/lists', undefined, signal)).lists;
+    return (await request<{ lists: List[] }>('GET', 'api/lists', undefined, signal)).lists;
 }
 
 export function list(list_id: number, signal?: AbortSignal): Promise<ListWithTracks> {
-    return request('GET', `/api/lists/${list_id}`, undefined, signal);
+    return request('GET', `api/lists/${list_id}`, undefined, signal);
 }
 
 export function createList(name: string, track_ids: string[]): Promise<List> {
-    return request('POST', '/api/lists', { name, track_ids });
+    return request('POST', 'api/lists', { name, track_ids });
 }
 
 export function changeList(list_id: number, change: { name?: string; track_ids?: string[] }): Promise<List> {
-    return request('PATCH', `/api/lists/${list_id}`, change);
+    return request('PATCH', `api/lists/${list_id}`, change);
 }
 
 export function deleteList(list_id: number): Promise<void> {
-    return request('DELETE', `/api/lists/${list_id}`);
+    return request('DELETE', `api/lists/${list_id}`);
 }
 
 export function exportUrl(list_id: number): string {
-    return `/api/lists/${list_id}/export.m3u8`;
+    return `api/lists/${list_id}/export.m3u8`;
 }
 
 export async function tasks(limit = 30, signal?: AbortSignal): Promise<Task[]> {
-    return (await request<{ tasks: Task[] }>('GET', `/api/tasks?limit=${limit}`, undefined, signal)).tasks;
+    return (await request<{ tasks: Task[] }>('GET', `api/tasks?limit=${limit}`, undefined, signal)).tasks;
 }
 
 export interface Started {
@@ -390,21 +390,21 @@ export interface Started {
 }
 
 export function startAnalysis(): Promise<Started> {
-    return request('POST', '/api/analysis/start', {});
+    return request('POST', 'api/analysis/start', {});
 }
 
 /** Searches for playlists. What is found waits as a draft, unless it is to be published at once. */
 export function startClustering(publish: boolean): Promise<Started> {
-    return request('POST', '/api/clustering/start', { publish });
+    return request('POST', 'api/clustering/start', { publish });
 }
 
 export async function draft(signal?: AbortSignal): Promise<Draft | null> {
-    return (await request<{ draft: Draft | null }>('GET', '/api/clustering/draft', undefined, signal)).draft;
+    return (await request<{ draft: Draft | null }>('GET', 'api/clustering/draft', undefined, signal)).draft;
 }
 
 /** The tracks of a list of the draft. */
 export async function draftTracks(list: DraftList, signal?: AbortSignal): Promise<Track[]> {
-    const found = await request<DraftList & { tracks: Track[] }>('GET', `/api/clustering/draft/lists/${list.number}`, undefined, signal);
+    const found = await request<DraftList & { tracks: Track[] }>('GET', `api/clustering/draft/lists/${list.number}`, undefined, signal);
     const same = found.track_ids.length === list.track_ids.length && found.track_ids.every((id, i) => id === list.track_ids[i]);
     if (!same) throw new ApiError('The search has found better playlists since. Look at what it found.', 404, 'not_found');
     return found.tracks;
@@ -412,47 +412,47 @@ export async function draftTracks(list: DraftList, signal?: AbortSignal): Promis
 
 /** Publishes these lists, some under new names. `problem` says what went wrong on media servers; "" when nothing did. */
 export function publishDraft({ task_id, made_at }: Draft, lists: { number: number; name?: string }[]): Promise<{ playlists_created: number; problem: string }> {
-    return request('POST', '/api/clustering/draft/publish', { task_id, made_at, lists });
+    return request('POST', 'api/clustering/draft/publish', { task_id, made_at, lists });
 }
 
 export function discardDraft(): Promise<void> {
-    return request('DELETE', '/api/clustering/draft');
+    return request('DELETE', 'api/clustering/draft');
 }
 
 export function cancelTask(task_id: string): Promise<unknown> {
-    return request('POST', `/api/cancel/${id(task_id)}`, {});
+    return request('POST', `api/cancel/${id(task_id)}`, {});
 }
 
 export async function servers(signal?: AbortSignal): Promise<Server[]> {
-    return (await request<{ servers: Server[] }>('GET', '/api/servers', undefined, signal)).servers;
+    return (await request<{ servers: Server[] }>('GET', 'api/servers', undefined, signal)).servers;
 }
 
 /** Tries a server; of one that is kept already, what `creds` leaves as it is. What goes wrong with it is an answer, too. */
 export function testServer(kind: Kind, creds: Creds, server_id?: string, signal?: AbortSignal): Promise<Probe> {
-    return request('POST', '/api/servers/test', { server_type: kind, creds, server_id }, signal);
+    return request('POST', 'api/servers/test', { server_type: kind, creds, server_id }, signal);
 }
 
 /** Keeps a server and begins to read it, unless something else runs: `sweep_task_id` is null then. */
 export function addServer(kind: Kind, name: string, creds: Creds): Promise<Server & { sweep_task_id: string | null }> {
-    return request('POST', '/api/servers', { server_type: kind, name, creds });
+    return request('POST', 'api/servers', { server_type: kind, name, creds });
 }
 
 /** Begins to read it when other music is meant now, unless something else runs. */
 export function changeServer(server_id: string, name: string, creds: Creds): Promise<Server & { sweep_task_id: string | null }> {
-    return request('PATCH', `/api/servers/${id(server_id)}`, { name, creds });
+    return request('PATCH', `api/servers/${id(server_id)}`, { name, creds });
 }
 
 export function removeServer(server_id: string): Promise<unknown> {
-    return request('DELETE', `/api/servers/${id(server_id)}`);
+    return request('DELETE', `api/servers/${id(server_id)}`);
 }
 
 export function makeDefaultServer(server_id: string): Promise<Server> {
-    return request('POST', `/api/servers/${id(server_id)}/default`, {});
+    return request('POST', `api/servers/${id(server_id)}/default`, {});
 }
 
 /** Tracks that are on no list yet as a file for other players. */
 export async function exportTracks(name: string, track_ids: string[]): Promise<Blob> {
-    const response = await fetch('/api/lists/export.m3u8', {
+    const response = await fetch('api/lists/export.m3u8', {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({ name, track_ids }),
@@ -463,28 +463,28 @@ export async function exportTracks(name: string, track_ids: string[]): Promise<B
 
 /** The whole map, in the form that lib/map.ts reads. */
 export async function map(signal?: AbortSignal): Promise<ArrayBuffer> {
-    const response = await fetch('/api/library/map', { signal });
+    const response = await fetch('api/library/map', { signal });
     if (!response.ok) throw new ApiError(`The server answered ${response.status} ${response.statusText}.`, response.status, '');
     return response.arrayBuffer();
 }
 
 /** The tracks of up to 200 points of the map. */
 export async function mapTracks(points: number[], signal?: AbortSignal): Promise<(Track & { point: number })[]> {
-    return (await request<{ tracks: (Track & { point: number })[] }>('GET', `/api/library/map/tracks?points=${points.join(',')}`, undefined, signal)).tracks;
+    return (await request<{ tracks: (Track & { point: number })[] }>('GET', `api/library/map/tracks?points=${points.join(',')}`, undefined, signal)).tracks;
 }
 
 /** The points of up to 200 tracks; null for one that is not on the map. */
 export async function mapPoints(items: string[]): Promise<(number | null)[]> {
-    return (await request<{ points: (number | null)[] }>('GET', `/api/library/map/points?items=${items.map(id).join(',')}`)).points;
+    return (await request<{ points: (number | null)[] }>('GET', `api/library/map/points?items=${items.map(id).join(',')}`)).points;
 }
 
 export async function mapListPoints(list_id: number): Promise<(number | null)[]> {
-    return (await request<{ points: (number | null)[] }>('GET', `/api/library/map/points?list_id=${list_id}`)).points;
+    return (await request<{ points: (number | null)[] }>('GET', `api/library/map/points?list_id=${list_id}`)).points;
 }
 
 /** Brings the map up to date; answers when that is done. */
 export function drawMap(): Promise<unknown> {
-    return request('POST', '/api/rebuild_map_cache', {});
+    return request('POST', 'api/rebuild_map_cache', {});
 }
 
-export const eventsUrl = '/api/events';
+export const eventsUrl = 'api/events';

@@ -6,7 +6,7 @@ import type { Condition } from './types';
 
 /** Where a request is answered; without words, where one is made. */
 export function askHref(words: string, filter: Filter = {}): string {
-    return `/explore/ask?${withFilter(new URLSearchParams(words ? { q: words } : {}), filter)}`.replace(/\?$/, '');
+    return `explore/ask?${withFilter(new URLSearchParams(words ? { q: words } : {}), filter)}`.replace(/\?$/, '');
 }
 
 /** Whether what is typed where names are looked for reads like a wish, or may be one: no name has it. `matches` is null

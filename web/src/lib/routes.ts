@@ -27,29 +27,29 @@ export function parseRoute(pathname: string): Route {
 
 /** Pages of AudioMuse-AI, which its plugins link to and people have bookmarked, and addresses of earlier versions of this page. */
 const moved: Record<string, string> = {
-    analysis: '/tasks',
-    cleaning: '/tasks',
-    cron: '/tasks',
-    similarity: '/explore/similar',
-    path: '/explore/path',
-    alchemy: '/explore/blend',
-    sonic_fingerprint: '/explore/fingerprint',
-    artist_similarity: '/artists',
-    clap_search: '/library',
-    mulan_search: '/library',
-    lyrics_search: '/library',
-    chat: '/explore/ask',
-    browse: '/library',
-    waveform: '/library',
-    collection: '/settings',
-    setup: '/settings',
-    'provider-migration': '/settings',
-    users: '/settings',
-    backup: '/settings',
-    hyperbolic: '/map',
-    similar: '/explore/similar',
-    explore: '/explore/similar',
-    'index.html': '/',
+    analysis: 'tasks',
+    cleaning: 'tasks',
+    cron: 'tasks',
+    similarity: 'explore/similar',
+    path: 'explore/path',
+    alchemy: 'explore/blend',
+    sonic_fingerprint: 'explore/fingerprint',
+    artist_similarity: 'artists',
+    clap_search: 'library',
+    mulan_search: 'library',
+    lyrics_search: 'library',
+    chat: 'explore/ask',
+    browse: 'library',
+    waveform: 'library',
+    collection: 'settings',
+    setup: 'settings',
+    'provider-migration': 'settings',
+    users: 'settings',
+    backup: 'settings',
+    hyperbolic: 'map',
+    similar: 'explore/similar',
+    explore: 'explore/similar',
+    'index.html': './',
 };
 
 /** Where an old address leads now; null for one that is no old address. */
@@ -59,39 +59,39 @@ export function newAddress(pathname: string, search = ''): string | null {
     const track = parts[0] === 'similar' ? parts[1] : query.get('item_id');
     if (parts[0] === 'similar' || parts[0] === 'similarity') {
         if (parts.length > 2) return null;
-        return track ? similarHref(track) : '/explore/similar';
+        return track ? similarHref(track) : 'explore/similar';
     }
     const to = parts.length === 1 ? moved[parts[0]] : undefined;
     return to && hasPlace(to) ? to + search : null;
 }
 
 export function similarHref(item_id: string): string {
-    return `/explore/similar?${new URLSearchParams({ plus: `song:${item_id}` })}`;
+    return `explore/similar?${new URLSearchParams({ plus: `song:${item_id}` })}`;
 }
 
 /** What a search for playlists has found and nobody has published. */
-export const draftHref = '/playlists/draft';
+export const draftHref = 'playlists/draft';
 
 export function listHref(list_id: number): string {
-    return `/playlists/${list_id}`;
+    return `playlists/${list_id}`;
 }
 
 export function serverHref(server_id: string): string {
-    return `/settings/servers/${server_id}`;
+    return `settings/servers/${server_id}`;
 }
 
 export function artistHref(name: string): string {
-    return `/artist/${encodeURIComponent(name)}`;
+    return `artist/${encodeURIComponent(name)}`;
 }
 
 export function albumHref(name: string, artist: string): string {
-    return `/album/${encodeURIComponent(name)}${artist ? `?${new URLSearchParams({ artist })}` : ''}`;
+    return `album/${encodeURIComponent(name)}${artist ? `?${new URLSearchParams({ artist })}` : ''}`;
 }
 
 /** The map, with a track, an artist or a list shown on it. */
 export function mapHref(shown: { track?: string; artist?: string; list?: string } = {}): string {
     const query = new URLSearchParams(shown).toString();
-    return query ? `/map?${query}` : '/map';
+    return query ? `map?${query}` : 'map';
 }
 
 /** Whether this version of the page has such a place. */
@@ -100,7 +100,7 @@ export function hasPlace(pathname: string): boolean {
 }
 
 export function searchHref(words: string): string {
-    return `/library?q=${encodeURIComponent(words)}`;
+    return `library?q=${encodeURIComponent(words)}`;
 }
 
 function decode(part: string): string {

@@ -89,7 +89,7 @@ export function seedQuery(query: URLSearchParams, mode: Mode, seeds: Seed[], way
 
 export function exploreHref(mode: Mode, seeds: Seed[] = [], way: Way = { from: null, via: [], to: null }): string {
     const query = seedQuery(new URLSearchParams(), mode, seeds, way).toString();
-    return `/explore/${mode}${query ? `?${query}` : ''}`;
+    return `explore/${mode}${query ? `?${query}` : ''}`;
 }
 
 /** What “similar” compares with: the songs looked for, or else the first mood or anchor; null when there is none. */

@@ -66,7 +66,7 @@ export function onKey(event: KeyboardEvent): void {
     const track = chosenTrack();
     switch (event.key) {
         case '/':
-            if (!document.querySelector('[data-search]')) router.go('/library');
+            if (!document.querySelector('[data-search]')) router.go('library');
             requestAnimationFrame(focusSearch);
             break;
         case ' ':
@@ -90,7 +90,7 @@ export function onKey(event: KeyboardEvent): void {
             openMenu();
             break;
         case 'm':
-            router.go('/map');
+            router.go('map');
             break;
         case 'q':
             panels.toggleQueue();

@@ -99,7 +99,7 @@ class Live {
             this.tasks++;
         } catch (error) {
             const busy = error instanceof ApiError && error.status === 409;
-            toasts.problem(error, busy ? { label: 'See what runs', run: () => router.go('/tasks') } : undefined);
+            toasts.problem(error, busy ? { label: 'See what runs', run: () => router.go('tasks') } : undefined);
         } finally {
             this.starting = null;
         }
@@ -130,14 +130,14 @@ class Live {
             if (draft.value?.task_id === job.task_id) waiting = `${waitingLine(draft.value)}.`;
         }
         if (end === 'failed') {
-            toasts.problem(`${name} failed. ${job.status_message ?? ''}`, waiting ? look : { label: 'What happened', run: () => router.go('/tasks') });
+            toasts.problem(`${name} failed. ${job.status_message ?? ''}`, waiting ? look : { label: 'What happened', run: () => router.go('tasks') });
         } else if (waiting) {
             // the place itself shows them
             if (router.route.place !== 'draft') toasts.done(end === 'cancelled' ? `The search was stopped. Its best ${waiting}` : waiting, look);
         } else if (end === 'cancelled') {
             toasts.done(`${name} was stopped. What was done so far is kept.`);
         } else if (isClustering(job.task_type)) {
-            toasts.done('Your playlists are ready.', { label: 'Look', run: () => router.go('/playlists') });
+            toasts.done('Your playlists are ready.', { label: 'Look', run: () => router.go('playlists') });
         } else {
             const n = job.counts?.analysed;
             toasts.done(n ? `${count(n, 'track')} listened to.` : 'Your library is up to date.');

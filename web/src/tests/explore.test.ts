@@ -148,10 +148,10 @@ describe('the line of a list', () => {
 
 describe('addresses', () => {
     it('of earlier pages lead on, with what they showed', () => {
-        expect(newAddress('/alchemy')).toBe('/explore/blend');
-        expect(newAddress('/chat/')).toBe('/explore/ask');
-        expect(newAddress('/similar/a%2Fb')).toBe('/explore/similar?plus=song%3Aa%2Fb');
-        expect(newAddress('/similarity', '?item_id=7')).toBe('/explore/similar?plus=song%3A7');
+        expect(newAddress('/alchemy')).toBe('explore/blend');
+        expect(newAddress('/chat/')).toBe('explore/ask');
+        expect(newAddress('/similar/a%2Fb')).toBe('explore/similar?plus=song%3Aa%2Fb');
+        expect(newAddress('/similarity', '?item_id=7')).toBe('explore/similar?plus=song%3A7');
         expect(newAddress('/library')).toBeNull();
         expect(newAddress('/')).toBeNull();
         expect(newAddress('/explore/path')).toBeNull();
