@@ -58,7 +58,7 @@ Response one_list(Backend& backend, int status, PlaylistId id) {
 }
 
 struct AskedTracks {
-    bool drop_repeats = false;
+    bool like_audiomuse_ai = false;  ///< repeats and what is no id are left out
     std::optional<ServerId> server;  ///< whose ids they are; nothing: the default one's, or any other's
 };
 
@@ -77,8 +77,11 @@ std::vector<TrackId> track_ids(Backend& backend, const json::array& items, const
             item_id = std::string_view(value->get_string());
         } else if (value && value->is_int64()) {
             item_id = std::to_string(value->get_int64());
+        } else if (!asked.like_audiomuse_ai) {
+            throw Error(ErrorCode::invalid_argument,
+                        "A track is named by its id, as a text or a whole number, or by an object with item_id.");
         }
-        if (item_id.empty() || (!seen.insert(item_id).second && asked.drop_repeats)) continue;
+        if (item_id.empty() || (!seen.insert(item_id).second && asked.like_audiomuse_ai)) continue;
         item_ids.push_back(std::move(item_id));
     }
     const auto found = backend.context.store.tracks().by_item_ids(item_ids, asked.server);
@@ -215,7 +218,7 @@ Response create_playlist(Backend& backend, const Call& call) {
     const std::optional<ServerId> server = asked_server(backend, call, body);
     std::vector<TrackId> ids;
     if (const json::value* items = body.if_contains("track_ids"))
-        ids = track_ids(backend, items->get_array(), {.drop_repeats = true, .server = server});
+        ids = track_ids(backend, items->get_array(), {.like_audiomuse_ai = true, .server = server});
     if (ids.empty()) {
         throw Error(ErrorCode::invalid_argument, "No valid track IDs were provided to create the playlist");
     }
@@ -232,7 +235,8 @@ InstantPlaylist create_from_chat(Backend& backend, const Call& call) {
     const std::string_view given = trim(text_field(body, "playlist_name"));
     if (given.empty()) throw Error(ErrorCode::invalid_argument, "Playlist name cannot be empty.");
     const std::optional<ServerId> server = asked_server(backend, call, body);
-    const std::vector<TrackId> ids = track_ids(backend, items->get_array(), {.drop_repeats = true, .server = server});
+    const std::vector<TrackId> ids =
+        track_ids(backend, items->get_array(), {.like_audiomuse_ai = true, .server = server});
     if (ids.empty()) throw Error(ErrorCode::invalid_argument, "No songs provided to create the playlist.");
     return save_instant(backend, given, ids, server, body);
 }

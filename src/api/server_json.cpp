@@ -31,6 +31,7 @@ Place place_of(std::string_view url) {
     host = host.substr(0, host.find_first_of("/?#"));
     host = host.substr(host.rfind('@') + 1);  // npos + 1 is 0
     const auto end = host.starts_with('[') ? host.find(']') : host.find(':');
+    if (host.starts_with('[') && end == std::string_view::npos) return {};
     return {fold(url.substr(0, mark)), fold(host.substr(0, end))};
 }
 
