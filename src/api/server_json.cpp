@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <charconv>
 #include <filesystem>
 #include <optional>
 
@@ -24,6 +25,15 @@ constexpr std::size_t kMostItems = 200;
 struct Place {
     std::string scheme, host;
 };
+/// Of ":8096", or of nothing.
+bool is_port(std::string_view text) {
+    if (text.empty()) return true;
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), port);
+    return text.front() == ':' && error == std::errc() && end == text.data() + text.size() && port > 0;
+}
+
+/// Empty for what is no address.
 Place place_of(std::string_view url) {
     const auto mark = url.find("://");
     if (mark == std::string_view::npos) return {};
@@ -32,6 +42,7 @@ Place place_of(std::string_view url) {
     host = host.substr(host.rfind('@') + 1);  // npos + 1 is 0
     const auto end = host.starts_with('[') ? host.find(']') : host.find(':');
     if (host.starts_with('[') && end == std::string_view::npos) return {};
+    if (!is_port(host.substr(std::min(host.size(), host.starts_with('[') ? end + 1 : end)))) return {};
     return {fold(url.substr(0, mark)), fold(host.substr(0, end))};
 }
 
