@@ -78,9 +78,8 @@ TrackIds without(const TrackIds& a, const TrackIds& b) {
     return result;
 }
 
-Judge::Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now,
-             const Finders& finders)
-    : store_(store), index_(index), now_(now), finders_(finders), sounds_(store) {
+Judge::Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now, Finders finders)
+    : store_(store), index_(index), now_(now), finders_(std::move(finders)), sounds_(store) {
     for (const Condition& condition : request.conditions) {
         if (!is_likeness(condition.kind) || condition.degree != Degree::is) continue;
         const Seeds seeds = seeds_of(condition);
@@ -168,9 +167,9 @@ double Judge::closeness(TrackId id) const {
     if (by_likeness_) {
         const auto found = distances_.find(id);
         return found == distances_.end() ? -std::numeric_limits<double>::infinity()
-                                         : -static_cast<double>(found->second);
+                                         : 1 - static_cast<double>(found->second);
     }
-    if (ranking_.empty()) return 0;
+    if (ranking_.empty()) return 1;
     double sum = 0;
     for (const auto& [column, direction] : ranking_) {
         const double place = column->place(id).value_or(direction > 0 ? 0 : 1);

@@ -30,16 +30,16 @@ struct Judgement {
     TrackIds nearly = {};  ///< these and what comes near them
 };
 
-/// Judges the conditions of one request; what it is made of must outlive it. What is to be sounded like is compared
+/// Judges the conditions of one request. What is to be sounded like is compared
 /// with, so it is looked up first.
 class Judge {
 public:
     Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now,
-          const Finders& finders);
+          Finders finders = {});
 
     Judgement judge(const Condition& condition);
-    /// How well a track fits within what meets the conditions alike: the more the better. Likeness where there is any,
-    /// else how much it has of what is to be heard, 0 to 1.
+    /// How well a track fits within what meets the conditions alike: the more the better, 1 the best. One less the
+    /// distance where something is to be sounded like, else how much it has of what is to be heard, 0 to 1.
     double closeness(TrackId id) const;
     bool by_likeness() const { return by_likeness_; }
     /// Songs that are named to be sounded like.
@@ -72,7 +72,7 @@ private:
     store::Store& store_;
     const index::VectorIndex* index_;
     double now_;
-    const Finders& finders_;
+    const Finders finders_;
     SoundTable sounds_;
     std::vector<std::unique_ptr<SoundColumn>> described_;
     TrackIds seeds_, named_songs_;

@@ -69,10 +69,6 @@ const FilterKind* filter_kind(std::string_view name) {
     return found == kFilterKinds.end() ? nullptr : &*found;
 }
 
-bool is_list_size(ConditionKind kind) {
-    return kind == ConditionKind::count || kind == ConditionKind::duration || kind == ConditionKind::per_artist;
-}
-
 /// Kinds of which the tables know all that there is, and genres, of which the library may know more.
 bool is_of_tables(ConditionKind kind) {
     return kind <= ConditionKind::voice;
@@ -337,7 +333,7 @@ private:
             condition.from = condition.to = std::nullopt;
             return "";
         }
-        if (is_list_size(condition.kind)) {
+        if (says_how_long(condition.kind)) {
             condition.to.reset();
             condition.degree = Degree::is;
             return condition.from ? "" : "'from' must be given.";
