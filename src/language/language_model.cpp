@@ -30,7 +30,8 @@ public:
     explicit HttpModel(ModelAccess access) : access_(std::move(access)) { check(access_); }
 
     std::string name() const override {
-        return fmt::format("{} of {}", access_.model, provider_name(access_.provider));
+        const bool openai = access_.provider == Provider::openai;
+        return fmt::format("{} of {}", access_.model, openai ? "the OpenAI server" : provider_name(access_.provider));
     }
 
     std::string ask(const Question& question, const CancelToken& cancel) override {
@@ -84,7 +85,8 @@ private:
                 case ErrorCode::permission_denied:
                     throw error(problem.code(), "is said to be at an address of the link, which is not connected to.");
                 case ErrorCode::invalid_argument:
-                    throw error(problem.code(), "needs another address: this one cannot be read.");
+                    throw error(problem.code(),
+                                "can't be asked: its address is none, or what answers there is no web server.");
                 default:
                     throw error(problem.code(), "can't be reached. Is it running, and is its address right?");
             }

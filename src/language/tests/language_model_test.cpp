@@ -152,7 +152,7 @@ TEST(LanguageModel, IsMadeFromSettings) {
     EXPECT_THROW(name(), Error) << "OpenAI itself needs a key";
     settings.openai_server_url = "http://nas:8080/v1/chat/completions";
     settings.openai_model_name = "local";
-    EXPECT_EQ(name(), "local of The OpenAI server");
+    EXPECT_EQ(name(), "local of the OpenAI server");
     EXPECT_EQ(model_access(Provider::mistral, settings).key, "k");
 }
 
