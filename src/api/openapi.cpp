@@ -196,7 +196,8 @@ const std::vector<RouteDescription>& descriptions() {
          "A list for a request in plain words, and what was made of each of them.",
          200,
          "understood_by (a model's name, or rules), why_rules (where a model was to), steps, conditions: kind, degree, "
-         "value, from, to, words, state (met, relaxed, dropped), tracks, note; not_understood, language, cut, message "
+         "value, from, to, words, text, state (met, relaxed, dropped), tracks, note; not_understood, language, cut, "
+         "message "
          "(why there is no list), tracks: cards, total_duration_s.",
          {400}},
         {"library_ask_body", kLists, "The same, for long requests.", 200, "As library_ask.", {400, 415}},

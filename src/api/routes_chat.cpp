@@ -165,6 +165,7 @@ json::object condition_json(const features::ConditionResult& result) {
             {"from", number_or_null(condition.from)},
             {"to", number_or_null(condition.to)},
             {"words", condition.words},
+            {"text", features::to_text(condition)},
             {"state", features::outcome_name(result.outcome)},
             {"tracks", result.tracks},
             {"note", result.note}};

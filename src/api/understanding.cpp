@@ -74,8 +74,6 @@ public:
             tell_(fmt::format("Asking {}{} ...", name(), round == 0 ? "" : " once more"));
             const std::string answer = ask(plan.refused, until);
             plan = read(answer, by_rules, names);
-            for (const std::string& sentence : plan.refused)
-                tell_(fmt::format("Refused: {}", sentence));
             if (plan.needs_repair()) continue;
             backend_.plans.keep(question_, answer, steady_now());
             return plan;
@@ -86,7 +84,10 @@ public:
 private:
     features::Plan read(const std::string& answer, const features::Request& by_rules,
                         const features::KnownNames& names) const {
-        return features::read_plan(answer, text_, by_rules, names, tools_, this_year());
+        features::Plan plan = features::read_plan(answer, text_, by_rules, names, tools_, this_year());
+        for (const std::string& sentence : plan.refused)
+            tell_(fmt::format("Refused: {}", sentence));
+        return plan;
     }
 
     std::string ask(const std::vector<std::string>& problems, double until) {

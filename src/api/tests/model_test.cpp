@@ -106,7 +106,7 @@ TEST(RequestByModel, IsUnderstoodByTheModelOfTheSettings) {
     EXPECT_EQ(answer.at("tracks").as_array().size(), 3U);
     EXPECT_THAT(texts_of(answer, "steps"),
                 ElementsAre("Asking llama3.1:8b of Ollama ...",
-                            "llama3.1:8b of Ollama understands: genre jazz; energy 0..0.5; genre not rock."));
+                            "llama3.1:8b of Ollama understands: genre jazz; energy ..0.5; genre not rock."));
     ASSERT_EQ(model.asked().size(), 1U);
     const json::value sent = json::parse(model.asked()[0].body);
     EXPECT_EQ(std::string_view(sent.at("prompt").as_string()), "Request: \"jazz for a quiet evening, no rock\"");

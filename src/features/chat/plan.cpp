@@ -324,6 +324,10 @@ private:
         for (std::optional<double>* end : {&condition.from, &condition.to}) {
             if (*end && whole) *end = std::round(**end);
         }
+        if (condition.kind == ConditionKind::energy) {  // its ends are those of the library
+            if (condition.from == kind.least) condition.from.reset();
+            if (condition.to == kind.most) condition.to.reset();
+        }
         if (condition.from && condition.to && *condition.from > *condition.to) return "'from' is beyond 'to'.";
         const bool compared = condition.degree == Degree::more || condition.degree == Degree::less;
         const bool may_be_compared = condition.kind == ConditionKind::tempo ||
@@ -405,9 +409,10 @@ private:
         const std::vector<Token> wanted = tokens_of(words);
         if (wanted.empty()) return "";
         const auto same = [](const Token& a, const Token& b) { return a.word == b.word; };
-        const auto at = std::ranges::search(tokens_, wanted, same);
-        if (at.empty()) return "";
-        return text_.substr(at.front().begin, at.back().end - at.front().begin);
+        const auto first = std::search(tokens_.begin(), tokens_.end(), wanted.begin(), wanted.end(), same);
+        if (first == tokens_.end()) return "";
+        const Token& last = first[static_cast<std::ptrdiff_t>(wanted.size()) - 1];
+        return text_.substr(first->begin, last.end - first->begin);
     }
 
     void add(Condition condition) {

@@ -123,6 +123,15 @@ TEST(ReadPlan, RefusesWhatIsNoEntry) {
     EXPECT_EQ(refused(R"({"similar_artists":["The Invented"]})"), "The library has no artist 'The Invented'.");
 }
 
+TEST(ReadPlan, TakesNoEndOfTheLibraryForALimit) {
+    const auto energy = [](const std::string& range) {
+        return texts(plan_of(filters({filter("energy", "", "calm", range)}), "calm music").conditions);
+    };
+    EXPECT_THAT(energy("0,0.4"), ElementsAre("energy ..0.4"));
+    EXPECT_THAT(energy("0.6,1"), ElementsAre("energy 0.6.."));
+    EXPECT_THAT(energy("0,1"), IsEmpty());
+}
+
 TEST(ReadPlan, OffersOnlyTheToolsThatThereAre) {
     const Plan plan = plan_of(R"({"text_match":["warm"],"similar_artists":["Björk"],"filter":[]})", "warm", {});
     EXPECT_THAT(plan.conditions, IsEmpty());
