@@ -94,8 +94,10 @@ private:
     }
 
     [[noreturn]] void fail(const wrap::curl::Answer& answer) const {
+        // Not where the service may repeat the key.
+        const bool tells_key = !access_.key.empty() && answer.body.find(access_.key) != std::string::npos;
         log::debug("{} answered {}: {}", provider_name(access_.provider), answer.status,
-                   to_valid_utf8(answer.body.substr(0, kShownOfAnswer)));
+                   tells_key ? "(holds the key)" : to_valid_utf8(answer.body.substr(0, kShownOfAnswer)));
         const auto error = [&](ErrorCode code, std::string_view what) {
             return Error(code, fmt::format("{} {} (status {}).", provider_name(access_.provider), what, answer.status));
         };

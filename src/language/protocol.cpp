@@ -20,15 +20,9 @@ constexpr double kTemperature = 0.7;
 constexpr double kHostedTemperature = 0.9;
 constexpr int kMostTokens = 8000;  // what models think before they answer counts, too
 constexpr std::uint64_t kLargestAnswer = 4 << 20;
-/// An answer by a schema is short, and the likeliest one.
-constexpr int kMostTokensBySchema = 4000;
 constexpr std::uint64_t kLargestAnswerBySchema = 256 << 10;
 constexpr std::string_view kOpenAi = "https://api.openai.com/";
 constexpr std::size_t kLongestModelName = 200;
-
-int most_tokens(const Question& question) {
-    return question.schema.empty() ? kMostTokens : kMostTokensBySchema;
-}
 
 /// Gemini's dialect of schemas: no additionalProperties, and "nullable" for a type that may be null.
 json::value in_geminis_dialect(const json::value& schema) {
@@ -57,11 +51,12 @@ json::object chat(const ModelAccess& access, const Question& question, bool enfo
     json::array messages;
     if (!question.rules.empty()) messages.push_back({{"role", "system"}, {"content", question.rules}});
     messages.push_back({{"role", "user"}, {"content", question.text}});
-    json::object body = {{"model", access.model},
-                         {"messages", std::move(messages)},
-                         {"stream", false},
-                         {"temperature", temperature},
-                         {"max_tokens", most_tokens(question)}};
+    json::object body = {{"model", access.model}, {"messages", std::move(messages)}, {"stream", false}};
+    // Who refuses a schema may refuse these as well: models that think have a temperature of their own.
+    if (enforce || question.schema.empty()) {
+        body["temperature"] = temperature;
+        body["max_tokens"] = kMostTokens;
+    }
     if (enforce) {
         body["response_format"] = {
             {"type", "json_schema"},
@@ -74,7 +69,7 @@ json::object ollama_body(const ModelAccess& access, const Question& question, bo
     json::object body = {{"model", access.model},
                          {"prompt", question.text},
                          {"stream", false},
-                         {"options", {{"temperature", temperature}, {"num_predict", most_tokens(question)}}}};
+                         {"options", {{"temperature", temperature}, {"num_predict", kMostTokens}}}};
     if (!question.rules.empty()) body["system"] = question.rules;
     if (enforce) {
         body["format"] = json::parse(question.schema);
@@ -87,7 +82,7 @@ json::object gemini_body(const Question& question, bool enforce, double temperat
     const auto told = [](const std::string& text) {
         return json::object{{"parts", json::array{json::object{{"text", text}}}}};
     };
-    json::object config = {{"temperature", temperature}, {"maxOutputTokens", most_tokens(question)}};
+    json::object config = {{"temperature", temperature}, {"maxOutputTokens", kMostTokens}};
     if (enforce) {
         config["responseMimeType"] = "application/json";
         config["responseSchema"] = in_geminis_dialect(json::parse(question.schema));

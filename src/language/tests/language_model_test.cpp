@@ -195,7 +195,10 @@ TEST(LanguageModel, DoesWithoutTheSchemaWhereAServerRefusesIt) {
     StandInModel server(Answers{{"400 Bad Request", "unknown field"}, {"200 OK", kChat}});
     const Question question{.text = "?", .schema = kSchema};
     EXPECT_EQ(open_language_model(access_to(server.url("/v1")))->ask(question, {}), "Night Bus");
-    EXPECT_FALSE(boost::json::parse(server.asked().at(1).body).as_object().contains("response_format"));
+    for (const char* field : {"response_format", "temperature", "max_tokens"}) {
+        EXPECT_TRUE(boost::json::parse(server.asked().at(0).body).as_object().contains(field));
+        EXPECT_FALSE(boost::json::parse(server.asked().at(1).body).as_object().contains(field));
+    }
     StandInModel stubborn(Answers{{"400 Bad Request", "no"}});
     EXPECT_THROW(open_language_model(access_to(stubborn.url("/v1")))->ask(question, {}), Error);
     EXPECT_EQ(stubborn.asked().size(), 2U);
