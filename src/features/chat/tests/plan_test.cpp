@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "audiomuse/base/random.h"
 #include "known_names.h"
 
 namespace audiomuse::features {
@@ -185,6 +186,63 @@ TEST(ReadPlan, ShowsValuesWithoutWhatTheyMayHide) {
     ASSERT_EQ(plan.refused.size(), 1U);
     EXPECT_THAT(plan.refused[0], HasSubstr("'ab[31m X<script>yy"));
     EXPECT_LT(plan.refused[0].size(), 120U);
+}
+
+/// An answer with some of its bytes changed, moved or doubled.
+std::string mutated(std::string text, Random& random) {
+    const auto place = [&] {
+        return static_cast<std::size_t>(random.integer(0, static_cast<std::int64_t>(text.size())));
+    };
+    constexpr std::string_view kMarks = "{}[]\",:\\0e-+9x \n\xff";
+    for (std::int64_t n = random.integer(1, 6); n > 0; --n) {
+        switch (random.integer(0, 3)) {
+            case 0:
+                text.insert(place(), 1, kMarks[static_cast<std::size_t>(random.integer(0, kMarks.size() - 1))]);
+                break;
+            case 1:
+                text.erase(place(), static_cast<std::size_t>(random.integer(1, 12)));
+                break;
+            case 2: {
+                const std::string piece = text.substr(place(), static_cast<std::size_t>(random.integer(1, 80)));
+                text.insert(place(), piece);
+                break;
+            }
+            default:
+                if (const std::size_t at = place(); at < text.size()) text[at] = static_cast<char>(random.bits());
+        }
+    }
+    return text;
+}
+
+TEST(ReadPlan, HoldsItsPromisesForMutatedAnswers) {
+    const std::string request = "SLOW 90s jazz for a rainy evening, like Creep, no metal, 12 songs, zzyzx";
+    const Request by_rules = understand(request, kLibrary, kYear);
+    const std::string good = fmt::format(
+        R"({{"filter":[{},{},{},{}],"seed_search":[{{"title":"creep","artist":"radiohead"}}],"similar_artists":["Björk"],"text_match":["warm"]}})",
+        filter("mood", "sad", "rainy evening"), filter("tempo", "", "SLOW", "60,95"),
+        filter("year", "", "90s", "1990,1999"), filter("genre", "metal", "metal", "null,null", "is_not"));
+    Random random(8);
+    int readable = 0, refusing = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const std::string answer = mutated(good, random);
+        const Plan plan = read_plan(answer, request, by_rules, kLibrary, kAll, kYear);
+        readable += plan.readable ? 1 : 0;
+        refusing += plan.readable && !plan.refused.empty() ? 1 : 0;
+        for (const Condition& condition : plan.conditions) {
+            EXPECT_NE(request.find(condition.words), std::string::npos) << answer;
+            EXPECT_FALSE(condition.kind == ConditionKind::genre && condition.degree == Degree::is &&
+                         condition.value == "metal");
+            EXPECT_TRUE(condition.kind != ConditionKind::like_song || condition.value == "Creep by Radiohead");
+            EXPECT_TRUE(condition.kind != ConditionKind::similar_artist ||
+                        kLibrary.artist(words_of(condition.value)) != "");
+        }
+        const std::vector<std::string> all = texts(merged(plan, by_rules).conditions);
+        EXPECT_THAT(all, Contains("genre not metal"));
+        EXPECT_THAT(all, Contains("count 12"));
+        EXPECT_THAT(all, Contains("year 1990..1999"));
+    }
+    EXPECT_GT(readable, 2'000) << "mutations that no parser takes test nothing";
+    EXPECT_GT(refusing, 1'000);
 }
 
 TEST(Merged, HasWhatThePlanForgot) {
