@@ -14,8 +14,8 @@
 namespace audiomuse::api {
 namespace {
 
-constexpr int kMatches = 100;
-constexpr double kMostMatches = 500;
+constexpr int kShown = 100;
+constexpr double kMostShown = 500;
 constexpr std::size_t kFewestCharacters = 3;
 
 features::TextMatches match_words(Backend& backend, std::string_view text, const features::ListFilter& filter,
@@ -40,13 +40,13 @@ Response clap_search(Backend& backend, const Call& call) {
     if (query.size() < kFewestCharacters)
         throw Error(ErrorCode::invalid_argument, "Query must be at least 3 characters");
     const json::value* limit = body.if_contains("limit");
-    const double wanted = limit ? limit->to_number<double>() : kMatches;
+    const double wanted = limit ? limit->to_number<double>() : kShown;
     features::ListFilter filter = read_filter(backend, call);
     const auto server = selected_server(backend, call);
     if (server) filter.criteria.server = server;
 
     const features::TextMatches matches =
-        match_words(backend, query, filter, static_cast<std::size_t>(std::clamp(wanted, 1.0, kMostMatches)));
+        match_words(backend, query, filter, static_cast<std::size_t>(std::clamp(wanted, 1.0, kMostShown)));
     std::unordered_map<TrackId, double> scores;
     std::vector<TrackId> ids;
     for (const features::TextMatch& match : matches.tracks) {
