@@ -122,34 +122,56 @@ std::string why_empty(const Answered& answered) {
     return "No track of the library fits.";
 }
 
+std::size_t tracks_in(const json::object& answer) {
+    for (const char* name : {"tracks", "query_results"}) {
+        const json::value* tracks = answer.if_contains(name);
+        if (tracks != nullptr && tracks->is_array()) return tracks->get_array().size();
+    }
+    return 0;
+}
+
+using Make = std::function<json::object(const Tell& tell, const CancelToken& cancel)>;
+
 /// An event stream of what is done for `make`, a line at a time, and at its end of what it gives, or why it cannot: as
-/// AudioMuse-AI's chat streams.
-Response stream_of(std::string name, std::function<json::object(const Tell& tell, const CancelToken& cancel)> make) {
+/// AudioMuse-AI's chat streams. Kept among the recent requests, as `name`, when it has ended.
+Response stream_of(Backend& backend, const Call& call, std::string_view name, Make make) {
+    RecentRequest request = recent_request(call.request(), {}, name, unix_now(), 0);
     auto client = std::make_shared<EventClient>(EventClient::LibraryData());
     Response response = event_stream_response(client);
-    std::get<EventStream>(response.body).work = [client, name = std::move(name),
+    std::get<EventStream>(response.body).work = [&backend, client, request = std::move(request),
                                                  make = std::move(make)](const CancelToken& cancel) {
         const double start = steady_now();
+        RecentRequest done = request;
         const auto send = [&](json::object event) {
             event["t"] = rounded(steady_now() - start, 1);
             client->push({"", to_text(event)});
         };
         try {
             json::object made = make([&](const std::string& line) { send({{"type", "log"}, {"line", line}}); }, cancel);
+            done.items = tracks_in(made);
             send({{"type", "done"}, {"response", std::move(made)}});
         } catch (...) {
-            const Response failure = exception_response(std::current_exception(), name);
+            const Response failure = exception_response(std::current_exception(), request.route);
+            done.status = failure.status;
             json::object event = parse_json(std::get<std::string>(failure.body)).as_object();
             event["type"] = "error";
             event["message"] = event["error"];
             send(std::move(event));
         }
         client->end();
+        done.seconds = steady_now() - start;
+        backend.requests.add(std::move(done));
     };
     return response;
 }
 
 void tell_nobody(const std::string&) {}
+
+Response list_response(const json::object& answer) {
+    Response response = json_response(200, answer);
+    response.items = tracks_in(answer);
+    return response;
+}
 
 // --- The page's routes
 
@@ -221,16 +243,15 @@ Wanted wanted_by_body(Backend& backend, const Call& call) {
 Response library_ask(Backend& backend, const Call& call) {
     const Wanted wanted = wanted_by_page(backend, call.text("q"), call.integer("n"),
                                          call.boolean("rules").value_or(false), read_filter(backend, call));
-    return json_response(200, page_answer(backend, wanted, tell_nobody, backend.stopping.token()));
+    return list_response(page_answer(backend, wanted, tell_nobody, backend.stopping.token()));
 }
 
 Response library_ask_body(Backend& backend, const Call& call) {
-    return json_response(200,
-                         page_answer(backend, wanted_by_body(backend, call), tell_nobody, backend.stopping.token()));
+    return list_response(page_answer(backend, wanted_by_body(backend, call), tell_nobody, backend.stopping.token()));
 }
 
 Response library_ask_stream(Backend& backend, const Call& call) {
-    return stream_of("POST /api/library/ask/stream",
+    return stream_of(backend, call, "library_ask_stream",
                      [&backend, wanted = wanted_by_body(backend, call)](const Tell& tell, const CancelToken& cancel) {
                          return page_answer(backend, wanted, tell, cancel);
                      });
@@ -344,8 +365,7 @@ Response chat_playlist(Backend& backend, const Call& call) {
     const ChatWanted chat = wanted_by_chat(backend, call);
     if (!chat.refusal.empty()) return chat_refusal(chat);
     json::object answer = chat_answer(backend, chat, tell_nobody, backend.stopping.token());
-    const json::array* results = answer["query_results"].if_array();
-    const std::size_t count = results ? results->size() : 0;
+    const std::size_t count = tracks_in(answer);
     Response response = json_response(200, {{"response", std::move(answer)}});
     response.items = count;
     return response;
@@ -354,7 +374,7 @@ Response chat_playlist(Backend& backend, const Call& call) {
 Response chat_playlist_stream(Backend& backend, const Call& call) {
     ChatWanted chat = wanted_by_chat(backend, call);
     if (!chat.refusal.empty()) return chat_refusal(chat);
-    return stream_of("POST /chat/api/chatPlaylistStream",
+    return stream_of(backend, call, "chat_playlist_stream",
                      [&backend, chat = std::move(chat)](const Tell& tell, const CancelToken& cancel) {
                          return chat_answer(backend, chat, tell, cancel);
                      });

@@ -428,6 +428,10 @@ TEST(StreamedRequest, TellsEachStepAndAnswersAsTheOther) {
 
     const auto page = streamed(*with.service, "/api/library/ask/stream", {{"q", kRequest}});
     EXPECT_EQ(page.front().at("line"), "llama3.1:8b of Ollama answered this before.");
+    const RecentRequest kept = with.service->backend().requests.newest_first().front();
+    EXPECT_EQ(kept.route, "library_ask_stream");
+    EXPECT_EQ(kept.items, 3U);
+    EXPECT_EQ(kept.status, 200);
     json::object answer = asked_of(*with.service, {{"q", kRequest}});
     EXPECT_EQ(page.back().at("response"), json::value(answer));
 }
