@@ -1,11 +1,13 @@
 // Browser tests of the whole page. AUDIOMUSE_URL names a running server with a library not listened to yet; without it, the page's
-// test double (mock/server.mjs) is started. CHROMIUM names the browser, SCREENSHOT_DIR takes the pictures.
+// test double (mock/server.mjs) is started. AUDIOMUSE_MODEL_URL names one that asks a language model and has listened, for its
+// tests alone. CHROMIUM names the browser, SCREENSHOT_DIR takes the pictures.
 
 import { defineConfig } from '@playwright/test';
 
 process.env.SCREENSHOT_DIR ??= new URL('../build/screenshots', import.meta.url).pathname;
 
-const url = process.env.AUDIOMUSE_URL;
+const modelUrl = process.env.AUDIOMUSE_MODEL_URL;
+const url = modelUrl ?? process.env.AUDIOMUSE_URL;
 const port = 8131;
 
 export default defineConfig({
@@ -14,9 +16,9 @@ export default defineConfig({
     preserveOutput: 'failures-only',
     workers: 2,
     // first one person's first evening, in order; what it leaves behind is what the others look at, in any order
-    projects: [
+    projects: modelUrl ? [{ name: 'model', testMatch: /11-model/, fullyParallel: true }] : [
         { name: 'journey', testMatch: /1-journey/ },
-        { name: 'visits', testMatch: /([2-467]|1[012])-.*spec/, dependencies: ['journey'], fullyParallel: true },
+        { name: 'visits', testMatch: /([2-467]|1[023])-.*spec/, dependencies: ['journey'], fullyParallel: true },
         // replaces the playlists that others look at
         { name: 'drafts', testMatch: /9-draft/, dependencies: ['visits'] },
         // measured while nobody else is there

@@ -23,6 +23,7 @@
 #include "json.h"
 #include "map_cache.h"
 #include "metrics.h"
+#include "plan_memory.h"
 #include "recent_requests.h"
 #include "static_site.h"
 #include "store_cache.h"
@@ -50,6 +51,8 @@ private:
 
 /// Handlers that may wait for media servers at a time.
 using MediaServerSlots = std::counting_semaphore<3>;
+/// Requests that may wait for a language model at a time, each for minutes.
+using ModelSlots = std::counting_semaphore<2>;
 
 /// The version of the saved index, looked up every few seconds only: answers that name it must not wait for the store.
 /// Thread-safe.
@@ -85,6 +88,8 @@ struct Backend {
     IndexVersion index_version;
     StoreCache<std::vector<features::Mood>> moods{Freshness::may_lag};
     StoreCache<features::LibraryNames> names{Freshness::may_lag};
+    ModelSlots model_slots{ModelSlots::max()};
+    PlanMemory plans;
     std::mutex answering;  ///< held while a request in words is answered
     PlayLimit plays;
     LoginLimit logins;

@@ -8,7 +8,8 @@
 namespace audiomuse::api {
 
 std::string event_text(std::string_view topic, std::string_view data) {
-    return "event: " + one_line(topic) + "\ndata: " + one_line(data) + "\n\n";
+    const std::string name = topic.empty() ? "" : "event: " + one_line(topic) + "\n";
+    return name + "data: " + one_line(data) + "\n\n";
 }
 
 void EventClient::push(const queue::Event& event) {

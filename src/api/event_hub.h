@@ -13,7 +13,8 @@
 
 namespace audiomuse::api {
 
-/// One event in the text form of the event stream. Line breaks inside `data` become blanks.
+/// One event in the text form of the event stream, without a name where `topic` is empty. Line breaks inside `data`
+/// become blanks.
 std::string event_text(std::string_view topic, std::string_view data);
 
 /// One listener's events. Holds at most kMaxWaiting of them: a client that reads slower than they come is let go, and

@@ -226,11 +226,20 @@ const std::vector<RouteDescription>& descriptions() {
          {}},
         {"chat_playlist",
          kLists,
-         "A list for a request in plain words, in the shape of AudioMuse-AI's chat.",
+         "A list for a request in plain words, in the shape of AudioMuse-AI's chat. The language model of the settings "
+         "understands it, or the rules do.",
          200,
-         "response: message, original_request, ai_provider_used, ai_model_selected, executed_query, query_results "
-         "(item_id, title, artist; null when there are none).",
+         "response: message (what was done, a line each), original_request, ai_provider_used, ai_model_selected, "
+         "executed_query, query_results (item_id, title, artist; null when there are none).",
          {400, 415}},
+        {"chat_playlist_stream",
+         kLists,
+         "The same as an event stream, with a line for each step while it is done.",
+         200,
+         "Events whose data is JSON: type log with line, done with response, or error with error and error_code; t "
+         "in seconds.",
+         {400, 415},
+         "text/event-stream"},
         {"clap_search",
          kLists,
          "Tracks that fit a description, the best first.",
@@ -243,10 +252,19 @@ const std::vector<RouteDescription>& descriptions() {
          kLists,
          "A list for a request in plain words, and what was made of each of them.",
          200,
-         "conditions: kind, degree, value, from, to, words, state (met, relaxed, dropped), tracks, note; "
-         "not_understood, language, cut, message (why there is no list), tracks: cards, total_duration_s.",
+         "understood_by (a model's name, or rules), why_rules (where a model was to), steps, conditions: kind, degree, "
+         "value, from, to, words, text, state (met, relaxed, dropped), tracks, note; not_understood, language, cut, "
+         "message "
+         "(why there is no list), tracks: cards, total_duration_s.",
          {400}},
         {"library_ask_body", kLists, "The same, for long requests.", 200, "As library_ask.", {400, 415}},
+        {"library_ask_stream",
+         kLists,
+         "The same as an event stream, with a line for each step while it is done.",
+         200,
+         "Events as of chat_playlist_stream; response of done is what library_ask answers.",
+         {400, 415},
+         "text/event-stream"},
         {"lists", kLists, "All playlists.", 200, "lists: id, name, kind, sizes, recipe, profile, covers.", {}},
         {"list", kLists, "A playlist with its tracks.", 200, "The list and tracks.", {404}},
         {"create_list", kLists, "Make a playlist.", 201, "The list.", {400, 409, 415}},

@@ -29,6 +29,15 @@ std::uint64_t Response::length() const {
     return 0;
 }
 
+Response event_stream_response(std::shared_ptr<EventClient> client) {
+    Response response;
+    response.headers = {{"Content-Type", "text/event-stream"},
+                        {"Cache-Control", "no-cache"},
+                        {"X-Accel-Buffering", "no"}};  // nginx would hold events back
+    response.body = EventStream{.client = std::move(client)};
+    return response;
+}
+
 std::string_view reason_phrase(int status) {
     static constexpr std::array<std::pair<int, std::string_view>, 27> kPhrases = {{
         {200, "OK"},

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "audiomuse/base/cancel.h"
 #include "open_file.h"
 
 namespace audiomuse::api {
@@ -29,9 +31,12 @@ struct FileRange {
     std::uint64_t length = 0;
 };
 
-/// A stream of server-sent events; lasts until the client goes or the server stops.
+/// A stream of server-sent events; lasts until the client goes, the server stops, or no more events come.
 struct EventStream {
     std::shared_ptr<EventClient> client;
+    /// What makes the events, where the queue does not. Runs beside the stream on a thread that may wait, and is
+    /// cancelled when the stream ends; must not throw.
+    std::function<void(const CancelToken& cancel)> work = {};
 };
 
 struct Response {
@@ -48,6 +53,8 @@ struct Response {
     /// Length of a body that has one: not of an event stream.
     std::uint64_t length() const;
 };
+
+Response event_stream_response(std::shared_ptr<EventClient> client);
 
 /// "Not Found"
 std::string_view reason_phrase(int status);

@@ -185,12 +185,7 @@ Response tasks(Backend& backend, const Call& call) {
 
 Response events(Backend& backend, const Call&) {
     const auto job = backend.context.store.jobs().active_main();
-    Response response;
-    response.headers = {{"Content-Type", "text/event-stream"},
-                        {"Cache-Control", "no-cache"},
-                        {"X-Accel-Buffering", "no"}};  // nginx would hold events back
-    response.body = EventStream{backend.events.connect(job ? job_event(*job) : queue::Event{})};
-    return response;
+    return event_stream_response(backend.events.connect(job ? job_event(*job) : queue::Event{}));
 }
 
 }  // namespace

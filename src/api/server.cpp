@@ -39,7 +39,8 @@ public:
               std::min(static_cast<std::size_t>(context.settings.max_connections), options_.most_connections)),
           service_(std::move(context), options_.files),
           // One more than may wait at a time says so to those that are too many.
-          handlers_{.prompt{std::max(1U, options_.handler_threads)}, .waiting{MediaServerSlots::max() + 1}} {}
+          handlers_{.prompt{std::max(1U, options_.handler_threads)},
+                    .waiting{MediaServerSlots::max() + ModelSlots::max() + 1}} {}
 
     ~BeastServer() override {
         stop();

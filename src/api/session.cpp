@@ -123,6 +123,7 @@ Session::Session(beast::tcp_stream stream, Service& service, Handlers& handlers,
 
 void Session::stop() {
     stopping_ = true;
+    ending_.cancel();
     asio::post(stream_.get_executor(), [self = shared_from_this()] {
         if (self->idle_) self->stream_.cancel();
     });
@@ -130,6 +131,7 @@ void Session::stop() {
 
 void Session::abort() {
     stopping_ = true;
+    ending_.cancel();
     asio::post(stream_.get_executor(), [self = shared_from_this()] { self->stream_.close(); });
 }
 
@@ -269,7 +271,7 @@ asio::awaitable<void> Session::write(Response response, bool keep_alive) {
         co_await write_file(*range);
     } else {
         co_await write_text(head, "");
-        co_await write_events(std::get<EventStream>(response.body).client);
+        co_await write_events(std::move(std::get<EventStream>(response.body)));
     }
 }
 
@@ -288,7 +290,8 @@ asio::awaitable<void> Session::write_file(const FileRange& range) {
     }
 }
 
-asio::awaitable<void> Session::write_events(std::shared_ptr<EventClient> client) {
+asio::awaitable<void> Session::write_events(EventStream stream) {
+    const std::shared_ptr<EventClient> client = stream.client;
     // Shared with handlers that may run after this coroutine has ended.
     struct Wake {
         explicit Wake(const asio::any_io_executor& executor) : timer(executor) {}
@@ -311,8 +314,14 @@ asio::awaitable<void> Session::write_events(std::shared_ptr<EventClient> client)
     });
     struct Unset {
         EventClient& client;
-        ~Unset() { client.on_ready({}); }
-    } const unset{*client};
+        const CancelSource& ending;
+        ~Unset() {
+            client.on_ready({});
+            ending.cancel();
+        }
+    } const unset{*client, ending_};
+    if (stream.work)
+        asio::post(handlers_.waiting, [work = std::move(stream.work), token = ending_.token()] { work(token); });
 
     double last_sign = steady_now();
     for (bool first = true; !wake->gone; first = false) {

@@ -52,7 +52,7 @@ private:
     boost::asio::awaitable<Incoming> read_request();
     boost::asio::awaitable<void> write(Response response, bool keep_alive);
     boost::asio::awaitable<void> write_file(const FileRange& range);
-    boost::asio::awaitable<void> write_events(std::shared_ptr<EventClient> client);
+    boost::asio::awaitable<void> write_events(EventStream stream);
     boost::asio::awaitable<void> write_text(std::string_view first, std::string_view second);
     boost::asio::awaitable<void> close_gently();
     void expire_after(double seconds);
@@ -64,6 +64,7 @@ private:
     const SessionLimits& limits_;
     bool idle_ = false;  // waits for the first byte of a request
     std::atomic<bool> stopping_ = false;
+    const CancelSource ending_;  // of the stream that it may end with
 };
 
 }  // namespace audiomuse::api

@@ -7,12 +7,18 @@
 
 namespace audiomuse::api {
 
-features::Request understand_words(Backend& backend, std::string_view text) {
+std::shared_ptr<const features::LibraryNames> names_of(Backend& backend) {
     store::Store& store = backend.context.store;
-    const auto names =
-        backend.names.get(store.change_counter(), steady_now(), [&] { return features::LibraryNames(store); });
+    return backend.names.get(store.change_counter(), steady_now(), [&] { return features::LibraryNames(store); });
+}
+
+int this_year() {
     const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-    return features::understand(text, *names, static_cast<int>(std::chrono::year_month_day(today).year()));
+    return static_cast<int>(std::chrono::year_month_day(today).year());
+}
+
+features::Request understand_words(Backend& backend, std::string_view text) {
+    return features::understand(text, *names_of(backend), this_year());
 }
 
 }  // namespace audiomuse::api

@@ -26,7 +26,7 @@ std::vector<store::TrackRow> some_of(store::Store& store, const std::vector<Trac
 std::optional<std::string> title_of(language::LanguageModel& model, features::TitleRequest request,
                                     const CancelToken& cancel) {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        const std::string answer = model.ask(features::title_prompt(request), cancel);
+        const std::string answer = model.ask({.text = features::title_prompt(request)}, cancel);
         if (auto title = features::clean_title(answer)) return title;
         request.refused = answer;
     }
@@ -46,8 +46,9 @@ std::string free_title(const std::string& title, const std::set<std::string>& ta
 void title_lists(store::Store& store, const settings::Settings& settings, Progress& progress, features::Draft& draft,
                  const CancelToken& cancel) {
     try {
-        const auto model = language::open_language_model(settings);
-        if (!model) return;
+        const auto access = language::model_access(settings);
+        if (!access) return;
+        const auto model = language::open_language_model(*access);
         std::set<std::string> taken;
         for (const features::DraftList& list : draft.lists)
             taken.insert(list.name);

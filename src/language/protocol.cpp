@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 
@@ -19,31 +20,102 @@ constexpr double kTemperature = 0.7;
 constexpr double kHostedTemperature = 0.9;
 constexpr int kMostTokens = 8000;  // what models think before they answer counts, too
 constexpr std::uint64_t kLargestAnswer = 4 << 20;
+constexpr std::uint64_t kLargestAnswerBySchema = 256 << 10;
+constexpr std::string_view kOpenAi = "https://api.openai.com/";
+constexpr std::size_t kLongestModelName = 200;
 
-json::object chat(const ModelAccess& access, const std::string& prompt, double temperature) {
-    return {{"model", access.model},
-            {"messages", json::array{json::object{{"role", "user"}, {"content", prompt}}}},
-            {"stream", false},
-            {"temperature", temperature},
-            {"max_tokens", kMostTokens}};
+/// Gemini's dialect of schemas: no additionalProperties, and "nullable" for a type that may be null.
+json::value in_geminis_dialect(const json::value& schema) {
+    if (const json::array* list = schema.if_array()) {
+        json::array adapted;
+        for (const json::value& each : *list)
+            adapted.push_back(in_geminis_dialect(each));
+        return adapted;
+    }
+    const json::object* fields = schema.if_object();
+    if (fields == nullptr) return schema;
+    json::object adapted;
+    for (const auto& [name, value] : *fields) {
+        if (name == "additionalProperties") continue;
+        if (name == "type" && value.is_array()) {
+            adapted["type"] = value.get_array().at(0);
+            adapted["nullable"] = true;
+        } else {
+            adapted[name] = in_geminis_dialect(value);
+        }
+    }
+    return adapted;
 }
 
-json::object body_of(const ModelAccess& access, const std::string& prompt) {
+json::object chat(const ModelAccess& access, const Question& question, bool enforce, double temperature) {
+    json::array messages;
+    if (!question.rules.empty()) messages.push_back({{"role", "system"}, {"content", question.rules}});
+    messages.push_back({{"role", "user"}, {"content", question.text}});
+    json::object body = {{"model", access.model}, {"messages", std::move(messages)}, {"stream", false}};
+    // Who refuses a schema may refuse these as well: models that think have a temperature of their own.
+    if (enforce || question.schema.empty()) {
+        body["temperature"] = temperature;
+        body["max_tokens"] = kMostTokens;
+    }
+    if (enforce) {
+        body["response_format"] = {
+            {"type", "json_schema"},
+            {"json_schema", {{"name", "answer"}, {"strict", true}, {"schema", json::parse(question.schema)}}}};
+    }
+    return body;
+}
+
+json::object ollama_body(const ModelAccess& access, const Question& question, bool enforce, double temperature) {
+    json::object body = {{"model", access.model},
+                         {"prompt", question.text},
+                         {"stream", false},
+                         {"options", {{"temperature", temperature}, {"num_predict", kMostTokens}}}};
+    if (!question.rules.empty()) body["system"] = question.rules;
+    if (enforce) {
+        body["format"] = json::parse(question.schema);
+        body["think"] = false;  // a schema holds for what is thought, too
+    }
+    return body;
+}
+
+json::object gemini_body(const Question& question, bool enforce, double temperature) {
+    const auto told = [](const std::string& text) {
+        return json::object{{"parts", json::array{json::object{{"text", text}}}}};
+    };
+    json::object config = {{"temperature", temperature}, {"maxOutputTokens", kMostTokens}};
+    if (enforce) {
+        config["responseMimeType"] = "application/json";
+        config["responseSchema"] = in_geminis_dialect(json::parse(question.schema));
+    }
+    json::object body = {{"contents", json::array{told(question.text)}}, {"generationConfig", std::move(config)}};
+    if (!question.rules.empty()) body["systemInstruction"] = told(question.rules);
+    return body;
+}
+
+json::object body_of(const ModelAccess& access, const Question& question, bool enforce) {
+    const bool hosted = access.provider == Provider::gemini || access.provider == Provider::mistral;
+    const double temperature = !question.schema.empty() ? 0 : hosted ? kHostedTemperature : kTemperature;
     switch (access.provider) {
         case Provider::ollama:
-            return {{"model", access.model},
-                    {"prompt", prompt},
-                    {"stream", false},
-                    {"options", {{"temperature", kTemperature}, {"num_predict", kMostTokens}}}};
+            return ollama_body(access, question, enforce, temperature);
         case Provider::gemini:
-            return {{"contents", json::array{json::object{{"parts", json::array{json::object{{"text", prompt}}}}}}},
-                    {"generationConfig", {{"temperature", kHostedTemperature}, {"maxOutputTokens", kMostTokens}}}};
-        case Provider::mistral:
-            return chat(access, prompt, kHostedTemperature);
+            return gemini_body(question, enforce, temperature);
         case Provider::openai:
+        case Provider::mistral:
             break;
     }
-    return chat(access, prompt, kTemperature);
+    return chat(access, question, enforce, temperature);
+}
+
+/// Names of models go into addresses: a path of plain words.
+bool is_model_name(std::string_view name) {
+    constexpr std::string_view kMarks = "._:/@+-";
+    const auto plain = [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               kMarks.find(c) != std::string_view::npos;
+    };
+    return !name.empty() && name.size() <= kLongestModelName && std::ranges::all_of(name, plain) &&
+           name.find("..") == std::string_view::npos;
 }
 
 /// The texts of all parts, one after another: a long answer comes in several.
@@ -82,20 +154,23 @@ void check(const ModelAccess& access) {
     if (!(url.starts_with("http://") || url.starts_with("https://")) || host.empty())
         refuse("needs an address that begins with http:// or https:// and names a host.");
     if (host.find('@') != std::string_view::npos) refuse("takes a key, and no user and password in its address.");
-    if (access.model.empty()) refuse("needs the name of a model.");
-    const bool hosted = access.provider == Provider::gemini || access.provider == Provider::mistral;
+    if (!is_model_name(access.model)) refuse("needs the name of a model.");
+    const bool hosted = access.provider == Provider::gemini || access.provider == Provider::mistral ||
+                        (access.provider == Provider::openai && url.starts_with(kOpenAi));
     if (hosted && access.key.empty()) refuse("needs an API key.");
 }
 
-wrap::curl::Request request_of(const ModelAccess& access, const std::string& prompt) {
+wrap::curl::Request request_of(const ModelAccess& access, const Question& question, bool enforce) {
+    const bool by_schema = !question.schema.empty();
     wrap::curl::Request request{.method = "POST",
                                 .url = access.url,
                                 .headers = {{"Content-Type", "application/json"}, {"Expect", ""}},
-                                .body = json::serialize(body_of(access, prompt)),
-                                .follow_redirects = false};
+                                .body = json::serialize(body_of(access, question, by_schema && enforce)),
+                                .follow_redirects = false,
+                                .link_local = false};
     request.limits.stall = access.timeout;  // nothing comes until the answer is whole
     request.limits.total = access.timeout;
-    request.limits.bytes = kLargestAnswer;
+    request.limits.bytes = by_schema ? kLargestAnswerBySchema : kLargestAnswer;
     if (access.provider == Provider::gemini) {
         request.url += fmt::format("/{}:generateContent", access.model);
         request.headers.emplace_back("x-goog-api-key", access.key);
@@ -107,7 +182,8 @@ wrap::curl::Request request_of(const ModelAccess& access, const std::string& pro
 
 std::string text_of(Provider provider, std::string_view body) {
     try {
-        const json::value answer = json::parse(body);
+        // A long word of the model may be cut in the middle of a character.
+        const json::value answer = json::parse(to_valid_utf8(body));
         std::string text;
         switch (provider) {
             case Provider::ollama:

@@ -11,11 +11,10 @@ namespace audiomuse::language {
 
 /// Throws Error(invalid_argument) as open_language_model does.
 void check(const ModelAccess& access);
-/// "Ollama", "Gemini", ...
-std::string_view provider_name(Provider provider);
 
-/// The request for one answer in one piece. Keys are in headers only, which never follow a redirect.
-wrap::curl::Request request_of(const ModelAccess& access, const std::string& prompt);
+/// The request for one answer in one piece. Keys are in headers only, which never follow a redirect. `enforce`: the
+/// service is told the schema of the question, where it has one.
+wrap::curl::Request request_of(const ModelAccess& access, const Question& question, bool enforce = true);
 
 /// The text in the body of an answer of status 200. Throws Error(server_failed) for a body that has none.
 std::string text_of(Provider provider, std::string_view body);

@@ -249,6 +249,7 @@ const routes = [
         if (!q.trim()) throw new Problem(400, 'invalid_argument', "Missing 'q' parameter.");
         return { json: answerWords(library, q, Number(query.get('n') ?? 50), (e) => passes(e, (name) => query.get(name))) };
     }],
+    ['GET', /^\/chat\/api\/config_defaults$/, () => ({ json: { default_ai_provider: 'NONE' } })],
     ...discoveryRoutes({ Problem, library, entryOf, listById, lists: () => lists, nextList: () => nextList++, say }),
     ['GET', /^\/api\/library\/failures$/, (_, query) => {
         const failed = library.filter((e) => e.state === 'failed');

@@ -89,8 +89,8 @@ export function answerWords(library, q, n, passes) {
         const whole = !entries.length ? false : c.kind === 'count' ? tracks === c.from : c.kind === 'duration' ? total_duration_s >= c.from : tracks === entries.length || c.kind === 'genre';
         const state = !entries.length || !tracks ? 'dropped' : whole ? 'met' : 'relaxed';
         const note = { met: '', dropped: entries.length ? 'No track that meets the other conditions does.' : 'There is no list.', relaxed: length ? `${tracks} tracks: there are no more that fit.` : `${tracks} of ${entries.length} tracks.` }[state];
-        return { ...c, state, tracks, note };
+        return { ...c, text: [c.kind, c.degree === 'is_not' ? 'not' : '', c.value, c.from ?? ''].filter(Boolean).join(' '), state, tracks, note };
     });
     const message = entries.length ? '' : !conditions.length && not_understood.length ? 'None of these words is understood.' : 'No track of the library fits.';
-    return { conditions: told, not_understood, language: 'en', cut: q.length > 1000, message, tracks: entries.map(card), total_duration_s };
+    return { understood_by: 'rules', why_rules: '', steps: [], conditions: told, not_understood, language: 'en', cut: q.length > 1000, message, tracks: entries.map(card), total_duration_s };
 }

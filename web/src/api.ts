@@ -26,6 +26,7 @@ import type {
     TrackDetail,
 } from './lib/types';
 import type { Access, Role, Session, Token, User } from './lib/access';
+import { EventReader } from './lib/events';
 import { filterBody, type Filter } from './lib/filter';
 import { capital } from './lib/format';
 import type { Seed } from './lib/seeds';
@@ -50,10 +51,9 @@ export class ApiError extends Error {
     }
 }
 
-async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    let response: Response;
+async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     try {
-        response = await fetch(path, {
+        return await fetch(path, {
             method,
             signal,
             headers: body === undefined ? undefined : { 'Content-Type': 'application/json' },
@@ -63,6 +63,9 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
         if (signal?.aborted) throw cause;
         throw new ApiError('The server cannot be reached. It may be restarting; this page tries again by itself.', 0, 'unreachable');
     }
+}
+
+async function answerOf<T>(response: Response, signal?: AbortSignal): Promise<T> {
     if (response.status === 204) return undefined as T;
     let answer: unknown = null;
     try {
@@ -77,6 +80,10 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
         throw new ApiError(String(message), response.status, String(fields.error_code ?? ''), fields);
     }
     return answer as T;
+}
+
+async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    return answerOf(await send(method, path, body, signal), signal);
 }
 
 const id = encodeURIComponent;
@@ -250,8 +257,34 @@ export function blend({ seeds, n, temperature }: BlendQuery, filter: Filter, sig
 }
 
 /** A list for a request in plain words: `n` tracks, where the words do not say how many. */
-export function ask(q: string, n: number, filter: Filter, signal?: AbortSignal): Promise<Asked> {
-    return request('GET', `api/library/ask?${params({ q, n, ...filter })}`, undefined, signal);
+/** Understood by the rules where `rules` is set or there is no language model. */
+export function ask(q: string, n: number, filter: Filter, rules: boolean, signal?: AbortSignal): Promise<Asked> {
+    return request('GET', `api/library/ask?${params({ q, n, rules: rules || undefined, ...filter })}`, undefined, signal);
+}
+
+/** The same by the language model of the settings, which may take minutes: `onstep` is told what is done meanwhile. `without`:
+    conditions that are not to count, by their text. */
+export async function askModel(q: string, n: number, filter: Filter, without: string[], onstep: (line: string) => void, signal: AbortSignal): Promise<Asked> {
+    const response = await send('POST', 'api/library/ask/stream', { q, n, without, filter: filterBody(filter) }, signal);
+    if (!response.ok || !response.body) return answerOf(response, signal);
+    const events = new EventReader();
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+        const { done, value } = await reader.read();
+        for (const event of events.read(value ?? '')) {
+            if (event.type === 'log') onstep(event.line);
+            else if (event.type === 'done') return event.response as Asked;
+            else if (event.type === 'error') throw new ApiError(event.error, response.status, event.error_code);
+        }
+        if (done) throw new ApiError('The server ended the connection before there was a list. Try again.', 0, 'unreachable');
+    }
+}
+
+/** The language model that is to understand requests, as people call it; "" where there is none. */
+export async function languageModel(signal?: AbortSignal): Promise<string> {
+    const settings = await request<Record<string, string>>('GET', 'chat/api/config_defaults', undefined, signal);
+    const provider = settings.default_ai_provider.toLowerCase();
+    return provider === 'none' ? '' : settings[`default_${provider}_model_name`];
 }
 
 export function fingerprint(n: number, filter: Filter, signal?: AbortSignal): Promise<FingerprintFound> {

@@ -18,12 +18,13 @@ namespace audiomuse::features {
 namespace {
 
 /// What gives way, first to last. Those behind `kHeldOn` only to what comes near them.
-constexpr std::array kGivesWay = {ConditionKind::key,         ConditionKind::tempo,     ConditionKind::energy,
-                                  ConditionKind::song_length, ConditionKind::mood,      ConditionKind::style,
-                                  ConditionKind::instrument,  ConditionKind::unplayed,  ConditionKind::rating,
-                                  ConditionKind::favourite,   ConditionKind::year,      ConditionKind::genre,
-                                  ConditionKind::voice,       ConditionKind::like_song, ConditionKind::like_artist};
-constexpr std::size_t kHeldOn = 11;
+constexpr std::array kGivesWay = {ConditionKind::key,         ConditionKind::tempo,      ConditionKind::energy,
+                                  ConditionKind::song_length, ConditionKind::mood,       ConditionKind::style,
+                                  ConditionKind::instrument,  ConditionKind::described,  ConditionKind::unplayed,
+                                  ConditionKind::rating,      ConditionKind::favourite,  ConditionKind::year,
+                                  ConditionKind::genre,       ConditionKind::voice,      ConditionKind::similar_artist,
+                                  ConditionKind::like_song,   ConditionKind::like_artist};
+constexpr std::size_t kHeldOn = 12;
 static_assert(kGivesWay[kHeldOn] == ConditionKind::genre);
 
 /// A list is as long as was asked when it is so within this share.
@@ -33,7 +34,7 @@ constexpr double kTolerance = 0.05;
 bool are_alternatives(ConditionKind kind) {
     using enum ConditionKind;
     return kind == genre || kind == year || kind == key || kind == tempo || kind == energy || kind == song_length ||
-           kind == artist || kind == like_artist || kind == like_song;
+           kind == artist || kind == like_artist || kind == like_song || kind == similar_artist || kind == described;
 }
 
 /// The kind that stands for all that are alternatives of each other.
@@ -333,7 +334,7 @@ std::string_view outcome_name(Outcome outcome) {
 
 ChatAnswer answer(store::Store& store, const index::VectorIndex* index, const Request& request,
                   const AnswerParams& params, SongCache* songs) {
-    Judge judge(store, index, request, params.now);
+    Judge judge(store, index, request, params.now, params.finders);
     std::vector<Judged> judged;
     for (const Condition& condition : request.conditions) {
         if (!says_how_long(condition.kind)) judged.push_back({&condition, judge.judge(condition), std::nullopt});

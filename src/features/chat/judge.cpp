@@ -23,6 +23,13 @@ constexpr double kMuch = 0.75, kMore = 0.5;
 /// Tracks of an artist that are looked at to find the middle of them.
 constexpr std::size_t kMostSeeds = 500;
 
+/// A tenth of the library sounds like something, at least fifty tracks and at most two thousand.
+std::size_t so_many_alike(std::size_t tracks) {
+    constexpr std::size_t kFewest = 50, kMost = 2000, kShare = 10;
+    return std::clamp(tracks / kShare, kFewest, kMost);
+}
+constexpr std::size_t kWiderLikeness = 3;
+
 Judgement untold(std::string note) {
     return {.told = false, .note = std::move(note)};
 }
@@ -71,8 +78,8 @@ TrackIds without(const TrackIds& a, const TrackIds& b) {
     return result;
 }
 
-Judge::Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now)
-    : store_(store), index_(index), now_(now), sounds_(store) {
+Judge::Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now, Finders finders)
+    : store_(store), index_(index), now_(now), finders_(std::move(finders)), sounds_(store) {
     for (const Condition& condition : request.conditions) {
         if (!is_likeness(condition.kind) || condition.degree != Degree::is) continue;
         const Seeds seeds = seeds_of(condition);
@@ -137,6 +144,10 @@ Judgement Judge::judge(const Condition& condition) {
         case like_artist:
         case like_song:
             return of_likeness(condition);
+        case similar_artist:
+            return of_similar_artists(condition);
+        case described:
+            return of_description(condition);
         case unplayed:
             return of_unplayed(condition);
         case favourite:
@@ -212,11 +223,9 @@ Judgement Judge::of_likeness(const Condition& condition) {
     const Seeds seeds = seeds_of(condition);
     if (seeds.tracks.empty()) return untold(fmt::format("The library does not have {}.", condition.value));
     if (seeds.middle.empty()) return untold(fmt::format("{} has not been analysed yet.", condition.value));
-    // A tenth of the library sounds like it, at least fifty tracks and at most two thousand.
-    constexpr std::size_t kFewest = 50, kMost = 2000, kWider = 3;
-    const std::size_t like = std::clamp(index_->size() / 10, kFewest, kMost);
+    const std::size_t like = so_many_alike(index_->size());
     TrackIds met, nearly;
-    for (const index::Neighbour& neighbour : index_->search(seeds.middle, kWider * like)) {
+    for (const index::Neighbour& neighbour : index_->search(seeds.middle, kWiderLikeness * like)) {
         const TrackId id{neighbour.id};
         if (met.size() < like) met.push_back(id);
         nearly.push_back(id);
@@ -228,6 +237,44 @@ Judgement Judge::of_likeness(const Condition& condition) {
     std::ranges::sort(met);
     std::ranges::sort(nearly);
     if (condition.degree == Degree::is_not) met = united(met, seeds.tracks);
+    return told(std::move(met), std::move(nearly));
+}
+
+Judgement Judge::of_similar_artists(const Condition& condition) {
+    constexpr std::size_t kLike = 8;
+    const auto by = [&](std::vector<std::string> names) {
+        store::TrackCriteria criteria;
+        criteria.artists = std::move(names);
+        return matching(criteria);
+    };
+    std::vector<std::string> names = {condition.value};
+    if (finders_.similar_artists) {
+        const auto found = finders_.similar_artists(condition.value);
+        names.insert(names.end(), found.begin(), found.end());
+    }
+    if (names.size() == 1) return untold(fmt::format("Nobody is known to sound like {}.", condition.value));
+    TrackIds nearly = by(names);
+    names.resize(std::min(names.size(), kLike + 1));
+    return told(by(std::move(names)), std::move(nearly));
+}
+
+Judgement Judge::of_description(const Condition& condition) {
+    const TrackIds ranked = finders_.described ? finders_.described(condition.value) : TrackIds();
+    if (ranked.empty()) return untold("No track is known to sound as that describes.");
+    const std::size_t like = so_many_alike(all().size());
+    TrackIds met, nearly;
+    for (const TrackId id : ranked) {
+        if (nearly.size() == kWiderLikeness * like) break;
+        if (met.size() < like) met.push_back(id);
+        nearly.push_back(id);
+    }
+    std::vector<SoundColumn::Entry> entries;
+    for (std::size_t i = 0; i < nearly.size(); ++i)
+        entries.push_back({.value = -static_cast<float>(i), .id = nearly[i]});
+    const SoundColumn& column = *described_.emplace_back(std::make_unique<SoundColumn>(std::move(entries)));
+    if (condition.degree == Degree::is) ranking_.emplace_back(&column, 1);
+    std::ranges::sort(met);
+    std::ranges::sort(nearly);
     return told(std::move(met), std::move(nearly));
 }
 

@@ -1,12 +1,14 @@
 // Which tracks of a library meet a condition.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "audiomuse/base/ids.h"
+#include "audiomuse/features/chat/answer.h"
 #include "audiomuse/features/chat/request.h"
 #include "audiomuse/index/vector_index.h"
 #include "audiomuse/store/store.h"
@@ -28,10 +30,12 @@ struct Judgement {
     TrackIds nearly = {};  ///< these and what comes near them
 };
 
-/// Judges the conditions of one request. What is to be sounded like is compared with, so it is looked up first.
+/// Judges the conditions of one request. What is to be sounded like is compared
+/// with, so it is looked up first.
 class Judge {
 public:
-    Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now);
+    Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now,
+          Finders finders = {});
 
     Judgement judge(const Condition& condition);
     /// How well a track fits within what meets the conditions alike: the more the better, 1 the best. One less the
@@ -55,6 +59,8 @@ private:
     Judgement of_range(const store::TrackCriteria& exact, const store::TrackCriteria& wide);
     Judgement compared(const Condition& condition, const SoundColumn& column);
     Judgement of_likeness(const Condition& condition);
+    Judgement of_similar_artists(const Condition& condition);
+    Judgement of_description(const Condition& condition);
     Judgement of_sound(const Condition& condition);
     Judgement of_voice(const Condition& condition);
     Judgement of_energy(const Condition& condition);
@@ -66,7 +72,9 @@ private:
     store::Store& store_;
     const index::VectorIndex* index_;
     double now_;
+    const Finders finders_;
     SoundTable sounds_;
+    std::vector<std::unique_ptr<SoundColumn>> described_;
     TrackIds seeds_, named_songs_;
     std::unordered_map<TrackId, float> distances_;  // to the nearest of what is to be sounded like
     bool by_likeness_ = false;

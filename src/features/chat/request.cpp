@@ -14,10 +14,10 @@ namespace audiomuse::features {
 namespace {
 
 // In the order of ConditionKind.
-constexpr std::array<std::string_view, 20> kKindNames = {
-    "mood",     "genre",     "style",       "instrument", "voice",    "tempo",       "energy",
-    "key",      "year",      "song_length", "artist",     "song",     "like_artist", "like_song",
-    "unplayed", "favourite", "rating",      "count",      "duration", "per_artist"};
+constexpr std::array<std::string_view, 22> kKindNames = {
+    "mood",     "genre",       "style",  "instrument", "voice",       "tempo",     "energy",         "key",
+    "year",     "song_length", "artist", "song",       "like_artist", "like_song", "similar_artist", "described",
+    "unplayed", "favourite",   "rating", "count",      "duration",    "per_artist"};
 static_assert(static_cast<std::size_t>(ConditionKind::per_artist) + 1 == kKindNames.size());
 
 // In the order of Degree.

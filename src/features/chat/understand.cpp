@@ -9,15 +9,6 @@ namespace audiomuse::features {
 
 namespace {
 
-/// At most kMostCharacters, not in the middle of a character.
-std::string_view beginning_of(std::string_view text) {
-    if (text.size() <= kMostCharacters) return text;
-    std::size_t end = kMostCharacters;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-        --end;
-    return text.substr(0, end);
-}
-
 /// How badly a reading fits; a misspelt word is better than an unknown one.
 std::size_t badness(const Reading& reading) {
     return 4 * reading.unknown + reading.corrected;
@@ -25,10 +16,19 @@ std::size_t badness(const Reading& reading) {
 
 }  // namespace
 
-Request understand(std::string_view text, const KnownNames& names, int this_year) {
+std::string beginning_of(std::string_view text) {
     // A stray byte becomes three, so the bound is applied to what is valid.
-    const std::string valid = to_valid_utf8(text.substr(0, 4 * kMostCharacters));
-    const std::string_view read = beginning_of(valid);
+    std::string valid = to_valid_utf8(text.substr(0, 4 * kMostCharacters));
+    if (valid.size() <= kMostCharacters) return valid;
+    std::size_t end = kMostCharacters;
+    while (end > 0 && (static_cast<unsigned char>(valid[end]) & 0xC0) == 0x80)  // in the middle of a character
+        --end;
+    valid.resize(end);
+    return valid;
+}
+
+Request understand(std::string_view text, const KnownNames& names, int this_year) {
+    const std::string read = beginning_of(text);
     const std::vector<Token> tokens = tokens_of(read);
     NameMemory memory(names);
     std::optional<Reading> best;
@@ -36,7 +36,7 @@ Request understand(std::string_view text, const KnownNames& names, int this_year
         Reading reading = read_request(read, tokens, table, memory, this_year);
         if (!best || badness(reading) < badness(*best)) best = std::move(reading);
     }
-    best->request.cut = read.size() < valid.size() || text.size() > 4 * kMostCharacters;
+    best->request.cut = text.size() > 4 * kMostCharacters || to_valid_utf8(text).size() > read.size();
     return std::move(best->request);
 }
 

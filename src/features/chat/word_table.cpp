@@ -7,6 +7,7 @@
 #include <bit>
 #include <charconv>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "audiomuse/base/error.h"
@@ -204,6 +205,18 @@ std::vector<std::string> WordTable::phrases_of(ConditionKind kind, std::string_v
         if (means) found.push_back(phrase);
     }
     return found;
+}
+
+std::vector<std::string> WordTable::values_of(ConditionKind kind) const {
+    std::set<std::string> values;
+    for (const auto& [phrase, meanings] : phrases_) {
+        for (const Meaning& meaning : meanings) {
+            for (const Condition& condition : meaning.conditions) {
+                if (condition.kind == kind && !condition.value.empty()) values.insert(condition.value);
+            }
+        }
+    }
+    return {values.begin(), values.end()};
 }
 
 const std::vector<WordTable>& word_tables() {

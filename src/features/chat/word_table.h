@@ -90,6 +90,8 @@ public:
     std::string corrected(const std::string& word) const;
     /// The phrases that mean this alone (value and kind), as words_of gives them.
     std::vector<std::string> phrases_of(ConditionKind kind, std::string_view value) const;
+    /// What the conditions of a kind may say, each once, in order.
+    std::vector<std::string> values_of(ConditionKind kind) const;
     /// Ends of compounds, the longest first.
     const std::vector<std::string>& compounds() const { return compounds_; }
 

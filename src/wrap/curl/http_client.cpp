@@ -1,10 +1,14 @@
 #include "audiomuse/wrap/curl/http_client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <exception>
 
 #include "audiomuse/base/error.h"
@@ -46,6 +50,39 @@ List header_list(const std::vector<std::pair<std::string, std::string>>& headers
     return list;
 }
 
+bool is_forbidden(const in_addr& address) {
+    const std::uint32_t ip = ntohl(address.s_addr);
+    constexpr std::uint32_t kLinkLocal = 0xA9FE0000;  // 169.254.0.0/16, where most clouds tell secrets
+    constexpr std::uint32_t kLinkMask = 0xFFFF0000;
+    constexpr std::uint32_t kAlibaba = 0x646464C8;  // 100.100.100.200
+    constexpr std::uint32_t kOracle = 0xC00000C0;   // 192.0.0.192
+    return (ip & kLinkMask) == kLinkLocal || ip == kAlibaba || ip == kOracle;
+}
+
+/// Addresses of the link, and where clouds tell their machines secrets.
+bool is_forbidden(const sockaddr& address) {
+    if (address.sa_family == AF_INET) {
+        sockaddr_in four{};
+        std::memcpy(&four, &address, sizeof four);
+        return is_forbidden(four.sin_addr);
+    }
+    if (address.sa_family != AF_INET6) return true;
+    sockaddr_in6 six{};
+    std::memcpy(&six, &address, sizeof six);
+    in6_addr amazon{};
+    inet_pton(AF_INET6, "fd00:ec2::254", &amazon);
+    in6_addr nat64{};  // 64:ff9b::/96 holds an IPv4 address, too
+    inet_pton(AF_INET6, "64:ff9b::", &nat64);
+    constexpr std::size_t kPrefix = 12;
+    const bool holds_four = IN6_IS_ADDR_V4MAPPED(&six.sin6_addr) || std::memcmp(&six.sin6_addr, &nat64, kPrefix) == 0;
+    if (holds_four) {
+        in_addr four{};
+        std::memcpy(&four, &six.sin6_addr.s6_addr[kPrefix], sizeof four);
+        return is_forbidden(four);
+    }
+    return IN6_IS_ADDR_LINKLOCAL(&six.sin6_addr) || std::memcmp(&six.sin6_addr, &amazon, sizeof amazon) == 0;
+}
+
 ErrorCode code_of(CURLcode code) {
     switch (code) {
         case CURLE_UNSUPPORTED_PROTOCOL:
@@ -69,6 +106,7 @@ struct Transfer {
     Answer answer;
     std::uint64_t received = 0;
     std::exception_ptr thrown;
+    bool refused_address = false;
     std::chrono::steady_clock::time_point heard_at = std::chrono::steady_clock::now();
 
     bool goes_to_sink() const { return sink && (answer.status == 200 || answer.status == 206); }
@@ -128,6 +166,14 @@ extern "C" std::size_t on_body(char* data, std::size_t, std::size_t size, void* 
     }
 }
 
+extern "C" curl_socket_t on_open(void* user, curlsocktype, curl_sockaddr* address) {
+    if (is_forbidden(address->addr)) {
+        static_cast<Transfer*>(user)->refused_address = true;
+        return CURL_SOCKET_BAD;
+    }
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 // Called once a second at least, also while nothing comes.
 extern "C" int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     const auto& transfer = *static_cast<Transfer*>(user);
@@ -185,6 +231,10 @@ Answer HttpClient::send(const Request& request, const Sink& sink, const CancelTo
         curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
         curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
+    if (!request.link_local) {  // asked of the address itself: a name may lead anywhere
+        curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, on_open);
+        curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
+    }
     if (request.from > 0) curl_easy_setopt(handle, CURLOPT_RANGE, range.c_str());
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
@@ -200,6 +250,10 @@ Answer HttpClient::send(const Request& request, const Sink& sink, const CancelTo
     if (code == CURLE_ABORTED_BY_CALLBACK) {
         throw Error(ErrorCode::timeout, fmt::format("{} cannot be fetched: nothing came for {} ms.",
                                                     Transfer::name_of(request), request.limits.stall.count()));
+    }
+    if (code != CURLE_OK && transfer.refused_address) {
+        throw Error(ErrorCode::permission_denied,
+                    fmt::format("{} is at an address that is not connected to.", Transfer::name_of(request)));
     }
     if (code == CURLE_GOT_NOTHING && request.silence_is_answer) return {};
     if (code != CURLE_OK) {

@@ -4,9 +4,24 @@ import { range, withFilter, type Filter } from './filter';
 import { capital, clock, count, keyName, span } from './format';
 import type { Condition } from './types';
 
+/** How a request is understood. */
+export interface Way {
+    /** by the rules, whatever model there is */
+    rules?: boolean;
+    /** without these conditions of what a model understood, by their text */
+    without?: string[];
+}
+
 /** Where a request is answered; without words, where one is made. */
-export function askHref(words: string, filter: Filter = {}): string {
-    return `explore/ask?${withFilter(new URLSearchParams(words ? { q: words } : {}), filter)}`.replace(/\?$/, '');
+export function askHref(words: string, filter: Filter = {}, way: Way = {}): string {
+    const query = new URLSearchParams(words ? { q: words } : {});
+    if (way.rules) query.set('by', 'rules');
+    for (const text of way.without ?? []) query.append('without', text);
+    return `explore/ask?${withFilter(query, filter)}`.replace(/\?$/, '');
+}
+
+export function wayOf(query: URLSearchParams): Way {
+    return { rules: query.get('by') === 'rules', without: query.getAll('without') };
 }
 
 /** Whether what is typed where names are looked for reads like a wish, or may be one: no name has it. `matches` is null
@@ -63,6 +78,10 @@ export function meaning({ kind, degree, value, from, to }: Condition): string {
         case 'like_artist':
         case 'like_song':
             return `${not ? 'Unlike' : 'Like'} ${value}`;
+        case 'similar_artist':
+            return `${not ? 'Not by' : 'By'} artists like ${value}`;
+        case 'described':
+            return `${not ? 'Unlike' : 'Sounds like'} “${value}”`;
         case 'unplayed':
             if (from === null) return not ? 'Played before' : 'Never played';
             return `${not ? 'Played in the last' : 'Not played for'} ${count(from, 'day')}`;
@@ -121,6 +140,11 @@ export function phrasesOf(request: string, conditions: Condition[]): Phrase[] {
         from = end;
     }
     return phrases;
+}
+
+/** What a model understood: it may have read one thing in words of several places, so each condition is a phrase of its own. */
+export function phrasesOfModel(conditions: Condition[]): Phrase[] {
+    return conditions.map((condition) => ({ words: meaning(condition), conditions: [condition], begin: 0, end: 0 }));
 }
 
 /** Without the blanks and commas that a cut leaves behind; "1.5" stays what it is. */

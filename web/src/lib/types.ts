@@ -222,6 +222,8 @@ export interface Condition {
     to: number | null;
     /** of the request, as they were typed */
     words: string;
+    /** what it says, without the words: names it to the server */
+    text: string;
     state: 'met' | 'relaxed' | 'dropped';
     /** of the list that meet it */
     tracks: number;
@@ -230,6 +232,12 @@ export interface Condition {
 }
 
 export interface Asked {
+    /** the name of a language model, or "rules" */
+    understood_by: string;
+    /** why the rules, where a model was to */
+    why_rules: string;
+    /** what was done, a sentence each; empty where no model was to be asked */
+    steps: string[];
     /** in the order of their words */
     conditions: Condition[];
     not_understood: string[];

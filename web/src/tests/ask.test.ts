@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { askHref, exampleRequests, isWish, meaning, phrasesOf, sameMeanings, waysWithout } from '../lib/ask';
+import { askHref, exampleRequests, isWish, meaning, phrasesOf, phrasesOfModel, sameMeanings, wayOf, waysWithout } from '../lib/ask';
 import { parseRoute } from '../lib/routes';
 import type { Condition } from '../lib/types';
 
-const condition = (kind: string, more: Partial<Condition> = {}): Condition => ({ kind, degree: 'is', value: '', from: null, to: null, words: '', state: 'met', tracks: 1, note: '', ...more });
+const condition = (kind: string, more: Partial<Condition> = {}): Condition => ({ kind, degree: 'is', value: '', from: null, to: null, words: '', text: '', state: 'met', tracks: 1, note: '', ...more });
 /** "jazz" is wanted, "-jazz" not */
 const genres = (...words: string[]) => words.map((w) => condition('genre', { value: w.replace('-', ''), words: w.replace('-', ''), degree: w.startsWith('-') ? 'is_not' : 'is' }));
 const without = (request: string, conditions: Condition[], words: string) => {
@@ -27,9 +27,27 @@ describe('a wish', () => {
         expect(askHref('')).toBe('explore/ask');
     });
 
+    it('keeps in the address how it is understood', () => {
+        const way = { rules: true, without: ['genre not metal', 'year 1990..1999'] };
+        expect(wayOf(new URLSearchParams(askHref('jazz', {}, way).split('?')[1]))).toEqual(way);
+        expect(wayOf(new URLSearchParams('q=jazz'))).toEqual({ rules: false, without: [] });
+        expect(askHref('jazz', {}, { rules: false })).toBe('explore/ask?q=jazz');
+    });
+
     it('may be one of six examples, all different', () => {
         expect(new Set(exampleRequests()).size).toBe(6);
         expect(exampleRequests('Air').some((words) => words.includes('Air'))).toBe(true);
+    });
+});
+
+describe('what a model understood', () => {
+    it('is a phrase for each condition, named by what it means', () => {
+        const jazz = condition('genre', { value: 'jazz', words: 'jazz' });
+        const calm = condition('described', { value: 'a slow, smoky voice' });
+        const like = condition('similar_artist', { value: 'Air' });
+        expect(phrasesOfModel([jazz, calm, like]).map((p) => p.words)).toEqual(['Jazz', 'Sounds like “a slow, smoky voice”', 'By artists like Air']);
+        expect(phrasesOfModel([jazz])[0].conditions).toEqual([jazz]);
+        expect(meaning({ ...like, degree: 'is_not' })).toBe('Not by artists like Air');
     });
 });
 

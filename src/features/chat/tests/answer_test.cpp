@@ -278,5 +278,45 @@ TEST_F(Answers, UseTheNamesOfTheLibrary) {
     EXPECT_EQ(names.song("Piece", "").title, "") << "a part of a title is none";
 }
 
+TEST_F(Answers, MeetADescriptionByWhatIsFoundForIt) {
+    AnswerParams params{.n = 12, .now = kNow};
+    params.filter.max_songs_per_artist = 0;
+    std::string described;
+    params.finders.described = [&](const std::string& description) {
+        described = description;
+        std::vector<TrackId> best;  // the highest number first
+        for (const auto& [id, track] : made_)
+            best.insert(best.begin(), id);
+        return best;
+    };
+    const Request request{.conditions = {{.kind = ConditionKind::described, .value = "warm tape hiss"},
+                                         {.kind = ConditionKind::genre, .value = "ambient"}}};
+    const ChatAnswer found = answer(*store_, index_.get(), request, params);
+    EXPECT_EQ(described, "warm tape hiss");
+    EXPECT_THAT(outcomes(found), ElementsAre("described warm tape hiss: met", "genre ambient: met"));
+    EXPECT_EQ(found.tracks.size(), 12U);
+    EXPECT_EQ(count(found, [](const MadeUpTrack& t) { return t.style() == 2 && t.number >= kTracks - 50; }), 12U)
+        << "of the fifty best";
+
+    params.finders = {};
+    EXPECT_THAT(outcomes(answer(*store_, index_.get(), request, params)),
+                ElementsAre("described warm tape hiss: dropped", "genre ambient: met"));
+}
+
+TEST_F(Answers, AreBySimilarArtistsAndTheOneHimself) {
+    AnswerParams params{.n = 40, .now = kNow};
+    params.filter.max_songs_per_artist = 3;
+    params.finders.similar_artists = [](const std::string& artist) {
+        return std::vector<std::string>{artist == "Trio Brno" ? "Trio Cork" : "", "Cloud Elba"};
+    };
+    const Request request{.conditions = {{.kind = ConditionKind::similar_artist, .value = "Trio Brno"}}};
+    const ChatAnswer found = answer(*store_, index_.get(), request, params);
+    EXPECT_THAT(outcomes(found), ElementsAre("similar_artist Trio Brno: met"));
+    std::map<std::string, int> songs;
+    for (const MadeUpTrack& track : tracks(found))
+        ++songs[track.artist()];
+    EXPECT_EQ(songs, (std::map<std::string, int>{{"Trio Brno", 3}, {"Trio Cork", 3}, {"Cloud Elba", 3}}));
+}
+
 }  // namespace
 }  // namespace audiomuse::features

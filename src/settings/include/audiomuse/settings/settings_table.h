@@ -157,7 +157,7 @@ AUDIOMUSE_SETTING(clustering, weight_calinski_harabasz, SCORE_WEIGHT_CALINSKI_HA
 AUDIOMUSE_SETTING(clustering, clustering_seed, CLUSTERING_SEED, Integer, 1, 0, 2147483647, "", "Seed of the search: the same seed makes the same playlists")
 
 // Names of playlists by a language model
-AUDIOMUSE_SETTING(language, ai_model_provider, AI_MODEL_PROVIDER, Text, "none", 0, 0, "none|ollama|openai|gemini|mistral", "Language model that names automatic playlists; titles and artists of some songs of each list are sent to it. none = names say what the songs have in common, and nothing is sent anywhere")
+AUDIOMUSE_SETTING(language, ai_model_provider, AI_MODEL_PROVIDER, Text, "none", 0, 0, "none|ollama|openai|gemini|mistral", "Language model that understands requests in words and names automatic playlists; the requests, and titles and artists of some songs of each list, are sent to it. none = rules do both, and nothing is sent anywhere")
 AUDIOMUSE_SETTING(language, ollama_server_url, OLLAMA_SERVER_URL, Text, "http://localhost:11434/api/generate", 0, 0, "", "Address of Ollama's generate request")
 AUDIOMUSE_SETTING(language, ollama_model_name, OLLAMA_MODEL_NAME, Text, "llama3.1:8b", 0, 0, "", "Model that Ollama runs")
 AUDIOMUSE_SETTING(language, openai_server_url, OPENAI_SERVER_URL, Text, "https://api.openai.com/v1/chat/completions", 0, 0, "", "Address of the chat completions of OpenAI, or of any server that speaks its protocol")

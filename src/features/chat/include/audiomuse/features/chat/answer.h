@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,11 +37,20 @@ struct ChatAnswer {
     double duration_s = 0;                    ///< of the list, as far as it is known
 };
 
+/// What this module cannot find itself. An empty function: nobody can.
+struct Finders {
+    /// Tracks that a sentence describes, the best first.
+    std::function<std::vector<TrackId>(const std::string& description)> described = {};
+    /// Artists who sound like one, by name, the nearest first.
+    std::function<std::vector<std::string>(const std::string& artist)> similar_artists = {};
+};
+
 struct AnswerParams {
     ListFilter filter = {};   ///< what holds for every list; conditions come on top of it
     std::size_t n = 50;       ///< tracks, where the request does not say
     std::size_t enough = 10;  ///< a request that names no length is not relaxed when this many meet all of it
     double now = 0;           ///< Unix seconds, for "not played lately"
+    Finders finders = {};
 };
 
 /// The most tracks that a request gets.

@@ -12,26 +12,28 @@ namespace audiomuse::features {
 
 /// What a condition is about. In brackets: what `value`, or `from` and `to` if there is none, say.
 enum class ConditionKind : std::uint8_t {
-    mood,         ///< (a tag or further feature, as kMoodNames and kOtherFeatureNames have them, in lower case)
-    genre,        ///< (name, in lower case)
-    style,        ///< how it is played or recorded, such as "acoustic" or "live" (name)
-    instrument,   ///< (name)
-    voice,        ///< (instrumental, vocal, female or male)
-    tempo,        ///< (beats per minute)
-    energy,       ///< (place in the library, 0 the quietest track to 1 the loudest)
-    key,          ///< ("A minor", as parse_key reads it, or a scale alone: "minor")
-    year,         ///< (years)
-    song_length,  ///< of each song (seconds)
-    artist,       ///< plays it (name)
-    song,         ///< named to leave it out (title, "by", artist)
-    like_artist,  ///< sounds like the artist (name)
-    like_song,    ///< sounds like the song (title, "by", artist)
-    unplayed,     ///< not played (from: for so many days; without: ever)
-    favourite,    ///< of anybody
-    rating,       ///< (stars)
-    count,        ///< of the list (from: songs)
-    duration,     ///< of the list (from: seconds)
-    per_artist,   ///< at most (from: songs)
+    mood,            ///< (a tag or further feature, as kMoodNames and kOtherFeatureNames have them, in lower case)
+    genre,           ///< (name, in lower case)
+    style,           ///< how it is played or recorded, such as "acoustic" or "live" (name)
+    instrument,      ///< (name)
+    voice,           ///< (instrumental, vocal, female or male)
+    tempo,           ///< (beats per minute)
+    energy,          ///< (place in the library, 0 the quietest track to 1 the loudest)
+    key,             ///< ("A minor", as parse_key reads it, or a scale alone: "minor")
+    year,            ///< (years)
+    song_length,     ///< of each song (seconds)
+    artist,          ///< plays it (name)
+    song,            ///< named to leave it out (title, "by", artist)
+    like_artist,     ///< sounds like the artist (name)
+    like_song,       ///< sounds like the song (title, "by", artist)
+    similar_artist,  ///< by the artist, or by one who sounds alike (name)
+    described,       ///< sounds as a sentence says
+    unplayed,        ///< not played (from: for so many days; without: ever)
+    favourite,       ///< of anybody
+    rating,          ///< (stars)
+    count,           ///< of the list (from: songs)
+    duration,        ///< of the list (from: seconds)
+    per_artist,      ///< at most (from: songs)
 };
 std::string_view kind_name(ConditionKind kind);  ///< "like_artist"
 bool says_how_long(ConditionKind kind);          ///< the list is to be: count, duration or per_artist
@@ -66,6 +68,8 @@ struct Request {
 
 /// Of a request, in bytes of UTF-8.
 inline constexpr std::size_t kMostCharacters = 1000;
+/// What is read of a text: valid UTF-8 of at most kMostCharacters.
+std::string beginning_of(std::string_view text);
 /// Conditions of a request; what would be more is not understood.
 inline constexpr std::size_t kMostConditions = 40;
 
