@@ -9,7 +9,11 @@ Backend::Backend(Context given, const std::vector<StaticFile>& files)
           const store::Coverage now = coverage_of(*this);
           return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
       }) {
-    proxies = AddressList::parse(context.settings.trusted_proxies);
+    static_cast<void>(proxies());  // what the settings say wrongly is said at the start
+}
+
+AddressList Backend::proxies() const {
+    return AddressList::parse(context.settings->trusted_proxies);
 }
 
 std::int64_t IndexVersion::get(store::Store& store, double now) {
@@ -32,7 +36,7 @@ std::vector<features::SimilarTrack> find_similar(Backend& backend, const index::
                                                  const features::Likeness& wanted,
                                                  const features::SimilarParams& params) {
     const auto scales =
-        backend.context.settings.hub_correction ? backend.scales.get(backend.context.store, steady_now()) : nullptr;
+        backend.context.settings->hub_correction ? backend.scales.get(backend.context.store, steady_now()) : nullptr;
     return features::find_similar(backend.context.store, index, wanted, params,
                                   {.songs = &backend.songs, .filters = &backend.filters, .scales = scales.get()});
 }

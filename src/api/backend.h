@@ -69,8 +69,10 @@ private:
 
 struct Backend {
     Backend(Context context_, const std::vector<StaticFile>& files);
+    AddressList proxies() const;  ///< that are trusted
 
     Context context;
+    const std::shared_ptr<const settings::Settings> settings_at_start = context.settings.get();
     CancelSource stopping;  ///< of requests that wait for other machines
     MediaServerSlots media_server_slots{MediaServerSlots::max()};
     Metrics metrics;
@@ -93,7 +95,6 @@ struct Backend {
     std::mutex answering;  ///< held while a request in words is answered
     PlayLimit plays;
     LoginLimit logins;
-    AddressList proxies;                  ///< that are trusted
     std::atomic<bool> has_users = false;  ///< once it is seen
     EventHub events;                      ///< last: it calls back into the others
 };

@@ -26,7 +26,7 @@ radios::Ingredients ingredients(Backend& backend, const index::VectorIndex& inde
     return {.store = backend.context.store,
             .index = index,
             .model = backend.context.model,
-            .liked_songs = static_cast<int>(backend.context.settings.fingerprint_songs),
+            .liked_songs = static_cast<int>(backend.context.settings->fingerprint_songs),
             .artists = [&backend] {
                 store::Store& store = backend.context.store;
                 return radios::Artists{backend.artists.get(store), backend.artists.server_ids(store, std::nullopt)};

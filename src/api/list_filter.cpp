@@ -83,7 +83,7 @@ features::ListFilter read_filter(Backend& backend, const Call& call) {
         const json::value* const given = body.if_contains(kFilter);
         return read_filter(backend, given ? *given : json::value());
     }
-    features::ListFilter filter = features::default_filter(backend.context.settings);
+    features::ListFilter filter = features::default_filter(*backend.context.settings.get());
     for (const features::FilterField& field : features::filter_fields()) {
         const std::string_view name = call.declares(prefixed(field.name)) ? prefixed(field.name) : field.name;
         if (!call.declares(name)) continue;
@@ -94,7 +94,7 @@ features::ListFilter read_filter(Backend& backend, const Call& call) {
 }
 
 features::ListFilter read_filter(Backend& backend, const json::value& given) {
-    features::ListFilter filter = features::default_filter(backend.context.settings);
+    features::ListFilter filter = features::default_filter(*backend.context.settings.get());
     features::set_fields(backend.context.store, filter, to_text(given));
     return filter;
 }

@@ -144,10 +144,11 @@ std::optional<PathValues> fit(std::string_view pattern, std::string_view path) {
 const std::vector<Route>& route_table() {
     static const std::vector<Route> table = [] {
         std::vector<Route> all;
-        for (auto part : {auth_routes,    analysis_routes, track_routes,  artist_routes, path_routes,
-                          library_routes, list_routes,     draft_routes,  chat_routes,   text_search_routes,
-                          order_routes,   alchemy_routes,  anchor_routes, play_routes,   map_routes,
-                          server_routes,  player_routes,   rest_routes,   system_routes, worker_routes}) {
+        for (auto part :
+             {auth_routes,   analysis_routes, track_routes,   artist_routes,      path_routes,   library_routes,
+              list_routes,   draft_routes,    chat_routes,    text_search_routes, order_routes,  alchemy_routes,
+              anchor_routes, play_routes,     map_routes,     server_routes,      player_routes, rest_routes,
+              system_routes, worker_routes,   settings_routes}) {
             for (Route& route : part())
                 all.push_back(std::move(route));
         }
@@ -216,7 +217,7 @@ std::optional<bool> Call::boolean(std::string_view name) const {
     return same_word(value, "true");
 }
 
-json::object Call::body() const {
+json::object Call::given_body() const {
     json::object given;
     if (!trim(request_.body).empty()) {
         // A form or plain text can be sent from a foreign page without asking; JSON can't, so nothing else is taken for
@@ -231,6 +232,11 @@ json::object Call::body() const {
             throw Error(ErrorCode::invalid_argument, "The body must be a JSON object.");
         }
     }
+    return given;
+}
+
+json::object Call::body() const {
+    const json::object given = given_body();
     json::object fields;
     for (const Param& param : route_.params) {
         if (param.in != In::body) continue;

@@ -72,6 +72,7 @@ std::vector<Route> play_routes();
 std::vector<Route> server_routes();
 std::vector<Route> player_routes();
 std::vector<Route> rest_routes();
+std::vector<Route> settings_routes();
 std::vector<Route> system_routes();
 std::vector<Route> worker_routes();
 
@@ -109,6 +110,8 @@ public:
     /// text. No body, `null` and `[]` count as {}. Throws for bad JSON, another type, a number beyond its limits, a
     /// required field that is missing.
     json::object body() const;
+    /// The whole body, with fields that are null or that the route does not declare. Throws as body() does.
+    json::object given_body() const;
 
 private:
     const Param& declared(std::string_view name) const;

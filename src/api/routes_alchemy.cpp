@@ -62,7 +62,8 @@ features::Mixture mixture_of(Backend& backend, const index::VectorIndex& index, 
 /// clients send it for "not given".
 features::BlendParams blend_params(Backend& backend, const Call& call, const json::object& body,
                                    const features::Mixture& mixture) {
-    const settings::Settings& settings = backend.context.settings;
+    const auto snapshot = backend.context.settings.get();
+    const settings::Settings& settings = *snapshot;
     const double n = number_in(body, "n").value_or(0);
     const double distance = number_in(body, "subtract_distance").value_or(0);
     features::BlendParams params;
@@ -210,7 +211,7 @@ json::array score_lines(Backend& backend, const FoundTracks& found, const Pictur
         line["scale"] = known ? json::value(scale_name(summary->second.scale)) : json::value(nullptr);
         line["mood_vector"] = known
                                   ? json::value(store::mood_vector_text(
-                                        summary->second.moods, static_cast<int>(backend.context.settings.top_n_moods)))
+                                        summary->second.moods, static_cast<int>(backend.context.settings->top_n_moods)))
                                   : json::value(nullptr);
         line["other_features"] =
             known ? json::value(store::other_features_text(summary->second.other_features)) : json::value(nullptr);
@@ -350,7 +351,7 @@ std::vector<store::Heard> ask_server(Backend& backend, ServerId server, const li
     std::vector<store::Heard> heard;
     try {
         const auto played = backend.context.connect(account)->most_played(
-            backend.context.settings.fingerprint_songs * kAskedFor, backend.stopping.token());
+            backend.context.settings->fingerprint_songs * kAskedFor, backend.stopping.token());
         for (const library::ServerTrack& track : played) {
             const auto row = backend.context.store.tracks().by_item_id(track.id, server);
             if (!row) continue;
@@ -407,14 +408,14 @@ Fingerprint fingerprint_of(Backend& backend, const index::VectorIndex& index, co
 }
 
 Response generate(Backend& backend, const Call& call, const json::object& given, const std::string& n_text) {
-    std::int64_t n = backend.context.settings.fingerprint_n;
+    std::int64_t n = backend.context.settings->fingerprint_n;
     if (!n_text.empty()) {
         const auto [end, error] = std::from_chars(n_text.data(), n_text.data() + n_text.size(), n);
         if (error != std::errc() || end != n_text.data() + n_text.size()) {
             throw Error(ErrorCode::invalid_argument, "Parameter 'n' must be a valid integer.");
         }
     }
-    if (n < 1) n = backend.context.settings.fingerprint_n;
+    if (n < 1) n = backend.context.settings->fingerprint_n;
     const auto index = backend.context.index.get();
     if (!index) return json_response(200, json::array());
     const auto server = selected_server(backend, call);
@@ -430,7 +431,7 @@ Response generate(Backend& backend, const Call& call, const json::object& given,
     json::array lines;
     for (std::size_t i = 0; i < found.rows.size(); ++i) {
         json::object line = track_line(found.rows[i]);
-        line["distance"] = told_distance(backend.context.settings, found.distances[i]);
+        line["distance"] = told_distance(*backend.context.settings.get(), found.distances[i]);
         lines.push_back(std::move(line));
     }
     return json_response(200, std::move(lines));

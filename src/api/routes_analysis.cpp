@@ -49,11 +49,11 @@ void check_words(const json::object& params, settings::Settings settings) {
 
 Response start_clustering(Backend& backend, const Call& call) {
     const json::object params = call.body();
-    check_words(params, backend.context.settings);
+    check_words(params, *backend.context.settings.get());
     for (const settings::SettingInfo& info : settings::table()) {
         const std::string low = body_key(info);
         if (info.group != "clustering" || !low.ends_with("_min")) continue;
-        check_order(params, backend.context.settings, low, low.substr(0, low.size() - 3) + "max");
+        check_order(params, *backend.context.settings.get(), low, low.substr(0, low.size() - 3) + "max");
     }
     return start_main_job(backend, "main_clustering", params);
 }

@@ -181,7 +181,7 @@ Response radios(Backend& backend, const Call&) {
 Response create_radio(Backend& backend, const Call& call) {
     const json::object body = call.body();
     store::Radio radio{.id = {}, .n = static_cast<std::int64_t>(kDefaultTracks)};
-    radio.temperature = backend.context.settings.alchemy_temperature;
+    radio.temperature = backend.context.settings->alchemy_temperature;
     if (const json::value* id = body.if_contains("anchor_id")) {
         const auto anchor = backend.context.store.anchors().get(AnchorId{id->to_number<std::int64_t>()});
         if (!anchor) throw Error(ErrorCode::invalid_argument, "There is no anchor of this 'anchor_id'.");

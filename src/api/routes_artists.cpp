@@ -186,7 +186,7 @@ std::vector<features::SimilarArtist> find_similar(Backend& backend, const Artist
                                                   const Passing& passing, const Call& call) {
     // What a request says holds; what the settings say must not leave small libraries without an answer.
     const std::int64_t asked = call.integer("min_tracks");
-    const std::int64_t least = asked > 0 ? asked : backend.context.settings.similar_artists_min_tracks;
+    const std::int64_t least = asked > 0 ? asked : backend.context.settings->similar_artists_min_tracks;
     return features::similar_artists(models, artist,
                                      {.n = static_cast<std::size_t>(call.integer("n")),
                                       .min_tracks = static_cast<std::size_t>(least),

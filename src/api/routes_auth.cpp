@@ -20,7 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kWays = {"none", "off", "session", "token", "proxy"};
 
 void require_auth(const Backend& backend) {
-    if (!backend.context.settings.auth_enabled)
+    if (!backend.context.settings->auth_enabled)
         throw Error(ErrorCode::not_found, "Auth not configured: AUTH_ENABLED is false.");
 }
 
@@ -83,7 +83,7 @@ Response auth_state(Backend& backend, const Call& call) {
     for (const Right right : {Right::read, Right::playlists, Right::jobs, Right::admin}) {
         if (identity.rights.may(right)) rights.push_back(json::string(right_name(right)));
     }
-    return json_response(200, {{"enabled", backend.context.settings.auth_enabled},
+    return json_response(200, {{"enabled", backend.context.settings->auth_enabled},
                                {"setup_needed", needs_setup(backend)},
                                {"user", identity.user ? json::value(user_json(*identity.user)) : json::value(nullptr)},
                                {"signed_in_by", kWays[static_cast<std::size_t>(identity.by)]},

@@ -212,13 +212,14 @@ json::object page_answer(Backend& backend, const WantedList& wanted, const Tell&
 }
 
 /// What the page asks for. A model that the settings lack something for is no reason not to answer.
-WantedList wanted_by_page(Backend& backend, std::string_view q, std::int64_t n, bool rules, features::ListFilter filter) {
+WantedList wanted_by_page(Backend& backend, std::string_view q, std::int64_t n, bool rules,
+                          features::ListFilter filter) {
     if (trim(q).empty()) throw Error(ErrorCode::invalid_argument, "Missing 'q' parameter.");
     WantedList wanted{.text = std::string(q)};
     wanted.params = {.filter = std::move(filter), .n = static_cast<std::size_t>(n), .now = unix_now()};
     if (rules) return wanted;
     try {
-        wanted.model = choose_model(backend.context.settings);
+        wanted.model = choose_model(*backend.context.settings.get());
     } catch (const Error& error) {
         wanted.model.why_not = error.what();
     }
@@ -230,7 +231,7 @@ WantedList wanted_by_body(Backend& backend, const Call& call) {
     const json::value* n = body.if_contains("n");
     const json::value* rules = body.if_contains("rules");
     WantedList wanted = wanted_by_page(backend, text_field(body, "q"), n ? n->get_int64() : kTracksForPage,
-                                   rules != nullptr && rules->get_bool(), read_filter(backend, call));
+                                       rules != nullptr && rules->get_bool(), read_filter(backend, call));
     const json::value* without = body.if_contains("without");
     if (without == nullptr) return wanted;
     for (const json::value& each : without->get_array()) {
@@ -242,7 +243,7 @@ WantedList wanted_by_body(Backend& backend, const Call& call) {
 
 Response library_ask(Backend& backend, const Call& call) {
     const WantedList wanted = wanted_by_page(backend, call.text("q"), call.integer("n"),
-                                         call.boolean("rules").value_or(false), read_filter(backend, call));
+                                             call.boolean("rules").value_or(false), read_filter(backend, call));
     return list_response(page_answer(backend, wanted, tell_nobody, backend.stopping.token()));
 }
 
@@ -272,7 +273,8 @@ std::string provider_code(language::Provider provider) {
 }
 
 Response chat_config_defaults(Backend& backend, const Call&) {
-    const settings::Settings& settings = backend.context.settings;
+    const auto snapshot = backend.context.settings.get();
+    const settings::Settings& settings = *snapshot;
     // Addresses of other machines are not for everybody who can reach this one.
     return json_response(200, {{"default_ai_provider", upper_case(settings.ai_model_provider)},
                                {"default_ollama_model_name", settings.ollama_model_name},
@@ -319,7 +321,7 @@ ChatWanted wanted_by_chat(Backend& backend, const Call& call) {
     params = {.filter = read_filter(backend, call), .n = kTracksForChat, .now = unix_now()};
     if (chat.server) params.filter.criteria.server = chat.server;
     try {
-        chat.wanted.model = choose_model(backend.context.settings, given("ai_provider"), given("ai_model"));
+        chat.wanted.model = choose_model(*backend.context.settings.get(), given("ai_provider"), given("ai_model"));
     } catch (const Error& error) {
         if (error.code() != ErrorCode::invalid_argument) throw;
         chat.refusal = error.what();

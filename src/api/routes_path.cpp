@@ -83,7 +83,8 @@ Response find_path(Backend& backend, const Call& call) {
         throw Error(ErrorCode::invalid_argument, "Both a start and end song must be provided.");
     }
     if (from == to) throw Error(ErrorCode::invalid_argument, "Start and end songs cannot be the same.");
-    const settings::Settings& settings = backend.context.settings;
+    const auto snapshot = backend.context.settings.get();
+    const settings::Settings& settings = *snapshot;
     const std::int64_t steps =
         call.text("max_steps").empty() ? settings.path_default_length : call.integer("max_steps");
     const std::string exact = call.text("path_fix_size");
@@ -141,9 +142,9 @@ Response library_path(Backend& backend, const Call& call) {
     const auto index = backend.context.index.get();
     if (!index) throw Error(ErrorCode::unavailable, "The similarity search service is currently unavailable.");
     const features::LibraryPathParams params{
-        .length =
-            static_cast<int>(call.text("n").empty() ? backend.context.settings.path_default_length : call.integer("n")),
-        .exact = call.boolean("exact").value_or(backend.context.settings.path_fix_size),
+        .length = static_cast<int>(call.text("n").empty() ? backend.context.settings->path_default_length
+                                                          : call.integer("n")),
+        .exact = call.boolean("exact").value_or(backend.context.settings->path_fix_size),
         .filter = read_filter(backend, call)};
     const Found found = find_rows(backend, *index, stops, params, std::nullopt);
     const Summaries summaries = summaries_of(backend, found.rows);

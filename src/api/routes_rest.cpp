@@ -216,7 +216,7 @@ json::object token_info(Backend&, const Question&, const std::string& user) {
 
 json::object extensions(Backend& backend, const Question&, const std::string&) {
     std::vector<std::string_view> names = {"formPost", "sonicSimilarity"};
-    if (!backend.context.settings.opensubsonic_api_key.empty()) names.emplace_back("apiKeyAuthentication");
+    if (!backend.context.settings->opensubsonic_api_key.empty()) names.emplace_back("apiKeyAuthentication");
     json::array list;
     for (const std::string_view name : names)
         list.push_back({{"name", name}, {"versions", json::array{1}}});
@@ -230,12 +230,13 @@ json::object song(Backend& backend, const Question& question, const std::string&
 /// Nearest first, each at its distance.
 json::array similar_matches(Backend& backend, const store::TrackRow& seed, int count) {
     const auto index = require_index_of(backend, std::span(&seed, 1));
-    const settings::Settings& settings = backend.context.settings;
+    const auto snapshot = backend.context.settings.get();
+    const settings::Settings& settings = *snapshot;
     features::SimilarParams params = {.n = count,
                                       .radius = false,
                                       .mood_similarity = settings.mood_similarity,
                                       .mood_threshold = settings.mood_threshold,
-                                      .filter = features::default_filter(backend.context.settings)};
+                                      .filter = features::default_filter(*backend.context.settings.get())};
     if (!settings.eliminate_duplicates) params.filter.max_songs_per_artist = 0;
     const auto found = find_similar(backend, *index, features::like_tracks(*index, std::span(&seed.id, 1)), params);
     std::vector<TrackId> ids;
@@ -278,7 +279,7 @@ json::object sonic_path(Backend& backend, const Question& question, const std::s
     const features::SongPath path =
         features::find_library_path(backend.context.store, *index, stops,
                                     {.length = question.count(25, kFewestOnPath, kMostOnPath),
-                                     .filter = features::default_filter(backend.context.settings)},
+                                     .filter = features::default_filter(*backend.context.settings.get())},
                                     {&backend.songs, &backend.filters});
     const std::vector<float> start = index->vector(stops[0].value);
     json::array matches;
@@ -324,7 +325,8 @@ Response failed(SubsonicFormat format, const std::string& version, const std::st
 }
 
 Response subsonic(Backend& backend, const Call& call) {
-    const settings::Settings& settings = backend.context.settings;
+    const auto snapshot = backend.context.settings.get();
+    const settings::Settings& settings = *snapshot;
     if (!is_open(settings)) {
         throw Error(ErrorCode::not_found,
                     "Players may ask here once OPENSUBSONIC_USER and OPENSUBSONIC_PASSWORD, or OPENSUBSONIC_API_KEY, "

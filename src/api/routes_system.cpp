@@ -1,12 +1,17 @@
 // About the server itself: health, figures, configuration, and the description of this API.
+#include <fmt/format.h>
+
 #include <array>
 #include <boost/json/array.hpp>
+#include <filesystem>
 #include <map>
+#include <system_error>
 
 #include "apidocs.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
 #include "backend.h"
+#include "json.h"
 #include "openapi.h"
 #include "route.h"
 #include "settings_json.h"
@@ -72,6 +77,28 @@ Response metrics(Backend& backend, const Call&) {
     out.value("", index ? static_cast<double>(index->size()) : 0);
     out.begin("audiomuse_event_clients", "gauge", "Browsers that listen to events.");
     out.value("", static_cast<double>(backend.events.clients()));
+    const auto settings = backend.context.settings.get();
+    out.begin("audiomuse_limit", "gauge", "What the settings allow the analysis; 0 = no limit.");
+    out.value("kind=\"workers\"", static_cast<double>(settings->workers));
+    out.value("kind=\"cpu_percent\"", static_cast<double>(settings->cpu_share));
+    out.value("kind=\"tracks_per_hour\"", static_cast<double>(settings->tracks_per_hour));
+    out.value("kind=\"min_free_disk_bytes\"", static_cast<double>(settings->min_free_disk) * 1048576.0);
+    std::error_code unknown;
+    const auto disk = std::filesystem::space(backend.context.data, unknown);
+    if (!unknown) {
+        out.begin("audiomuse_disk_free_bytes", "gauge", "Free on the disk of the data folder.");
+        out.value("", static_cast<double>(disk.available));
+    }
+    const auto active = store.jobs().active_main();
+    const bool waits = active && parse_stored_object(active->details).contains("waits_for");
+    out.begin("audiomuse_analysis_waits", "gauge", "1 while the analysis waits for its hours, for disk or for memory.");
+    out.value("", waits ? 1 : 0);
+    out.begin("audiomuse_log_lines_total", "counter", "Lines that this process has logged.");
+    const auto written = log::lines_written();
+    for (std::size_t level = 0; level < written.size(); ++level) {
+        out.value(fmt::format("level=\"{}\"", log::level_name(static_cast<log::Level>(level))),
+                  static_cast<double>(written[level]));
+    }
     const ProcessFigures process = process_figures();
     out.begin("process_resident_memory_bytes", "gauge", "Resident memory.");
     out.value("", process.resident_bytes);
@@ -83,7 +110,7 @@ Response metrics(Backend& backend, const Call&) {
 }
 
 Response config(Backend& backend, const Call&) {
-    return json_response(200, config_json(backend.context.settings));
+    return json_response(200, config_json(*backend.context.settings.get()));
 }
 
 /// The user of the default server; AudioMuse-AI fills forms with it. Only two kinds of servers have one to tell.

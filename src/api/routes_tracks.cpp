@@ -80,7 +80,8 @@ Response external_search(Backend& backend, const Call& call) {
 }
 
 features::SimilarParams similar_params(Backend& backend, const Call& call) {
-    const settings::Settings& settings = backend.context.settings;
+    const auto snapshot = backend.context.settings.get();
+    const settings::Settings& settings = *snapshot;
     return {.n = static_cast<int>(call.integer("n")),
             .radius = settings.radius,
             .mood_similarity = settings.mood_similarity,
@@ -90,7 +91,7 @@ features::SimilarParams similar_params(Backend& backend, const Call& call) {
 
 /// AudioMuse-AI's switch of the limit per artist; a limit that the request gives counts either way.
 void eliminate_duplicates(const Backend& backend, const Call& call, features::SimilarParams& params) {
-    bool eliminate = backend.context.settings.eliminate_duplicates;
+    bool eliminate = backend.context.settings->eliminate_duplicates;
     if (call.declares("eliminate_duplicates")) eliminate = call.boolean("eliminate_duplicates").value_or(eliminate);
     if (!eliminate && call.text("max_per_artist").empty()) params.filter.max_songs_per_artist = 0;
 }
@@ -158,7 +159,7 @@ Response similar_tracks(Backend& backend, const Call& call) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
         json::object line = track_line(rows[i]);
         line["album"] = rows[i].tags.album;
-        line["distance"] = told_distance(backend.context.settings, found[i].distance);
+        line["distance"] = told_distance(*backend.context.settings.get(), found[i].distance);
         lines.push_back(std::move(line));
     }
     return json_response(200, std::move(lines));
@@ -181,7 +182,7 @@ Wanted like_anchor(Backend& backend, const index::VectorIndex& index, const std:
     wanted.place.vector = features::middle_of(found.points);
     if (wanted.place.vector.empty()) throw Error(ErrorCode::not_found, fmt::format("There is no anchor '{}'.", id));
     for (const features::BlendPoint& point : found.exclusions) {
-        const auto near = features::tracks_within(index, point, backend.context.settings.subtract_distance);
+        const auto near = features::tracks_within(index, point, backend.context.settings->subtract_distance);
         wanted.except.insert(wanted.except.end(), near.begin(), near.end());
     }
     wanted.anchor = {{"id", std::stoll(id)}, {"name", found.name}};
@@ -271,7 +272,7 @@ Response max_distance(Backend& backend, const Call& call) {
         speak_ids_of(backend, server, other);
         if (!other.empty()) farthest_id = other.front().item_id;
     }
-    return json_response(200, {{"max_distance", told_distance(backend.context.settings, farthest.distance)},
+    return json_response(200, {{"max_distance", told_distance(*backend.context.settings.get(), farthest.distance)},
                                {"farthest_item_id", farthest_id}});
 }
 
@@ -287,7 +288,7 @@ Response external_score(Backend& backend, const Call& call) {
                                : std::vector<store::AnalysisSummary>();
     if (summaries.empty()) throw Error(ErrorCode::not_found, fmt::format("Score not found for id: {}", id));
     const store::AnalysisSummary& summary = summaries.front();
-    const int moods = static_cast<int>(backend.context.settings.top_n_moods);
+    const int moods = static_cast<int>(backend.context.settings->top_n_moods);
     json::object score = track_line(*row);
     if (server) score["item_id"] = id;
     score["tempo"] = summary.tempo_bpm;

@@ -32,11 +32,6 @@ class BeastServer final : public Server {
 public:
     BeastServer(Context context, ServerOptions options)
         : options_(std::move(options)),
-          limits_{.body_bytes = static_cast<std::uint64_t>(context.settings.max_body_bytes),
-                  .idle_s = options_.idle_timeout_s,
-                  .request_s = static_cast<double>(context.settings.request_timeout_s)},
-          max_connections_(
-              std::min(static_cast<std::size_t>(context.settings.max_connections), options_.most_connections)),
           service_(std::move(context), options_.files),
           // One more than may wait at a time says so to those that are too many.
           handlers_{.prompt{std::max(1U, options_.handler_threads)},
@@ -125,13 +120,19 @@ private:
     }
 
     void begin(tcp::socket socket) {
+        const auto settings = service_.backend().context.settings.get();
+        const std::size_t most =
+            std::min(static_cast<std::size_t>(settings->max_connections), options_.most_connections);
         const auto executor = socket.get_executor();
         const auto session =
-            std::make_shared<Session>(boost::beast::tcp_stream(std::move(socket)), service_, handlers_, limits_);
+            std::make_shared<Session>(boost::beast::tcp_stream(std::move(socket)), service_, handlers_,
+                                      SessionLimits{.body_bytes = static_cast<std::uint64_t>(settings->max_body_bytes),
+                                                    .idle_s = options_.idle_timeout_s,
+                                                    .request_s = static_cast<double>(settings->request_timeout_s)});
         bool too_many = false;
         {
             std::lock_guard lock(sessions_mutex_);
-            too_many = sessions_.size() >= max_connections_;
+            too_many = sessions_.size() >= most;
             sessions_.insert(session);
         }
         Metrics& metrics = service_.backend().metrics;
@@ -161,8 +162,6 @@ private:
     }
 
     const ServerOptions options_;
-    const SessionLimits limits_;
-    const std::size_t max_connections_;
     Service service_;
     asio::io_context io_;
     asio::strand<asio::io_context::executor_type> control_ = asio::make_strand(io_);  // runs acceptor_ and deadline_

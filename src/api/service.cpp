@@ -88,7 +88,7 @@ Routed route_request(Backend& backend, const Request& request) {
     if (match.route) {
         const std::string_view name = match.route->name;
         if (changes_state(request.method) && from_foreign_page(request)) return {foreign_page(), name};
-        const Origin origin = origin_of(request, backend.proxies);
+        const Origin origin = origin_of(request, backend.proxies());
         const Identity identity = identify(backend, request, origin);
         if (std::optional<Response> refusal = refuse(backend, request, match.route->right, identity))
             return {std::move(*refusal), name};
@@ -148,7 +148,7 @@ void Service::note_list(const Request& request, Response& response, std::string_
 }
 
 void Service::receive(Request& request) const {
-    take_prefix(request, backend_.proxies, backend_.context.settings.base_path);
+    take_prefix(request, backend_.proxies(), backend_.context.settings->base_path);
 }
 
 bool Service::may_wait(const Request& request) {

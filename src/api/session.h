@@ -61,7 +61,7 @@ private:
     boost::beast::flat_buffer buffer_;
     Service& service_;
     Handlers& handlers_;
-    const SessionLimits& limits_;
+    const SessionLimits limits_;
     bool idle_ = false;  // waits for the first byte of a request
     std::atomic<bool> stopping_ = false;
     const CancelSource ending_;  // of the stream that it may end with

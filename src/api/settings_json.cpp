@@ -123,4 +123,55 @@ json::object config_json(const settings::Settings& settings) {
     return config;
 }
 
+std::string_view locked_by(const settings::SettingInfo& info, const settings::Live& live) {
+    switch (live.origin(info.name)) {
+        case settings::Origin::flag:
+            return "it is set on the command line.";
+        case settings::Origin::environment:
+            return "it is set by an environment variable.";
+        case settings::Origin::env_file:
+            return "it is set in the file .env.";
+        case settings::Origin::standard:
+        case settings::Origin::saved:
+            break;
+    }
+    if (info.takes == settings::Takes::never)
+        return "it is read before the program starts, from the command line, the environment or the file .env.";
+    return {};
+}
+
+json::object setting_json(const settings::SettingInfo& info, const settings::Live& live,
+                          const settings::Settings& at_start) {
+    constexpr std::array<std::string_view, 6> kTypes = {"text", "secret", "integer", "number", "boolean", "hours"};
+    constexpr std::array<std::string_view, 5> kOrigins = {"default", "saved", ".env", "environment", "flag"};
+    const auto now = live.get();
+    const bool secret = info.type == settings::Type::Secret;
+    const bool at_restart = info.takes == settings::Takes::at_start;
+    json::object made = {
+        {"name", info.name},
+        {"type", kTypes[static_cast<std::size_t>(info.type)]},
+        {"help", info.help},
+        {"origin", kOrigins[static_cast<std::size_t>(live.origin(info.name))]},
+        {"locked", !locked_by(info, live).empty()},
+        {"needs_restart", at_restart},
+        {"waits_for_restart", at_restart && settings::get(*now, info.name) != settings::get(at_start, info.name)}};
+    if (secret) {
+        made["is_set"] = !settings::get(*now, info.name).empty();
+        return made;
+    }
+    made["value"] = typed_value(*now, info);
+    made["default"] = typed_value(settings::Settings(), info);
+    if (!info.choices.empty()) {
+        json::array choices;
+        for (const std::string& choice : info.choices)
+            choices.emplace_back(choice);
+        made["choices"] = std::move(choices);
+    }
+    if (info.type == settings::Type::Integer || info.type == settings::Type::Real) {
+        made["minimum"] = info.minimum;
+        made["maximum"] = info.maximum;
+    }
+    return made;
+}
+
 }  // namespace audiomuse::api

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "audiomuse/settings/settings.h"
+#include "audiomuse/settings/live.h"
 #include "json.h"
 #include "route.h"
 
@@ -20,5 +20,11 @@ std::string setting_name(std::string_view body_key);
 std::vector<Param> clustering_params();
 /// /api/config: every setting that is about music rather than about the server, and the tags. No secrets, no paths.
 json::object config_json(const settings::Settings& settings);
+
+/// A setting as /api/settings shows it: never what a secret is. `at_start`: the values that the process started with.
+json::object setting_json(const settings::SettingInfo& info, const settings::Live& live,
+                          const settings::Settings& at_start);
+/// Why the page can't change it, as a sentence; "" when it can.
+std::string_view locked_by(const settings::SettingInfo& info, const settings::Live& live);
 
 }  // namespace audiomuse::api

@@ -27,12 +27,7 @@ using Inspect = std::function<store::StoreState()>;
 /// What the store holds of settings; a store that can't be read is for check_store to tell.
 settings::Values saved_settings(const Inspect& inspect) {
     try {
-        settings::Values saved;
-        const auto stored = inspect().settings;
-        for (const settings::SettingInfo& info : settings::table()) {
-            if (const auto found = stored.find(std::string(info.name)); found != stored.end()) saved.insert(*found);
-        }
-        return saved;
+        return settings::known(inspect().settings);
     } catch (const Error&) {
         return {};
     }

@@ -179,7 +179,8 @@ int path(const PathOptions& options) {
     for (const std::string& stop : options.via)
         stops.push_back(resolve(runtime.store(), stop).id);
     stops.push_back(resolve(runtime.store(), options.to).id);
-    const settings::Settings& settings = runtime.settings();
+    const auto snapshot = runtime.settings().get();
+    const settings::Settings& settings = *snapshot;
     features::LibraryPathParams params{
         .length = options.n > 0 ? options.n : static_cast<int>(settings.path_default_length),
         .exact = options.exact || settings.path_fix_size};

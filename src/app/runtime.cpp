@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <sstream>
 
 #include "audiomuse/base/error.h"
@@ -18,6 +19,7 @@
 #include "audiomuse/library/audio_link.h"
 #include "audiomuse/library/remote_source.h"
 #include "seed_server.h"
+#include "settings_follower.h"
 
 namespace audiomuse::app {
 
@@ -32,22 +34,8 @@ std::string read_file(const fs::path& file) {
     return text.str();
 }
 
-settings::Loaded load_layers(const settings::Values& saved, const settings::Values& flags) {
-    std::vector<std::string> problems;
-    const settings::Values env_file = settings::parse_env_file(read_file(".env"), problems);
-    settings::Loaded loaded = settings::load(saved, env_file, settings::from_environment(), flags);
-    loaded.warnings.insert(loaded.warnings.begin(), problems.begin(), problems.end());
-    return loaded;
-}
-
-settings::Values saved_settings(store::Store& store) {
-    settings::Values saved;
-    for (const settings::SettingInfo& info : settings::table()) {
-        if (std::string value = store.saved_setting(std::string(info.name)); !value.empty()) {
-            saved[std::string(info.name)] = std::move(value);
-        }
-    }
-    return saved;
+settings::Values env_file(std::vector<std::string>& problems) {
+    return settings::parse_env_file(read_file(".env"), problems);
 }
 
 void make_folder(const fs::path& folder) {
@@ -57,6 +45,13 @@ void make_folder(const fs::path& folder) {
         throw Error(ErrorCode::io, fmt::format("The data folder {} can't be made: {}. Choose another with --data.",
                                                folder.string(), error.message()));
     }
+}
+
+/// Bytes that are free for this process on the disk of `folder`; any number where it does not say.
+std::uint64_t free_bytes(const fs::path& folder) {
+    std::error_code error;
+    const fs::space_info space = fs::space(folder, error);
+    return error ? std::numeric_limits<std::uint64_t>::max() : space.available;
 }
 
 /// The model whose results count, without opening it.
@@ -129,10 +124,13 @@ analyse::AnalyserOptions analyser_options(const settings::Settings& settings) {
 }
 
 settings::Settings load_settings(const settings::Values& flags, const settings::Values& saved) {
-    settings::Loaded loaded = load_layers(saved, flags);
+    std::vector<std::string> problems;
+    const settings::Loaded loaded = settings::load(saved, env_file(problems), settings::from_environment(), flags);
     log::set_level(log::parse_level(loaded.settings.log_level));
-    for (const std::string& warning : loaded.warnings)
-        log::warn("{}", warning);
+    for (const auto& warnings : {problems, loaded.warnings}) {
+        for (const std::string& warning : warnings)
+            log::warn("{}", warning);
+    }
     return loaded.settings;
 }
 
@@ -153,19 +151,32 @@ store::PostgresOptions postgres_options(const settings::Settings& settings) {
 }
 
 Runtime::Runtime(const settings::Values& flags, Needs needs)
-    : settings_(load_settings(flags)), data_(data_folder(settings_)), worker_(jobs::new_worker_name()) {
+    : settings_(load_settings(flags)), data_(data_folder(*settings_.get())), worker_(jobs::new_worker_name()) {
     make_folder(data_);
     const bool runs_jobs = needs == Needs::jobs || needs == Needs::analysis;
-    const std::string own_folders = settings_.music_folders;  // not those of another machine
     if (runs_jobs && !shared()) lock_ = std::make_unique<DataLock>(data_);
-    store_ = shared() ? store::open_postgres(postgres_options(settings_)) : store::open_sqlite(data_ / "audiomuse.db");
+    store_ = shared() ? store::open_postgres(postgres_options(*settings_.get()))
+                      : store::open_sqlite(data_ / "audiomuse.db");
     if (lock_) store_->jobs().end_all_leases();  // whoever held jobs on this folder is gone
-    settings_ = load_layers(saved_settings(*store_), flags).settings;
-    if (shared()) settings_.music_folders = own_folders;
-    log::set_level(log::parse_level(settings_.log_level));
-    if (needs != Needs::store) open_queue();
+    std::vector<std::string> told_already;
+    const settings::Values of_file = env_file(told_already);
+    const bool is_shared = shared();
+    const auto saved = [&store = *store_, is_shared] {
+        settings::Values values = settings::known(store.saved_settings());
+        if (is_shared) values.erase("MUSIC_FOLDERS");  // those of another machine
+        return values;
+    };
+    settings_ = settings::Live(saved(), of_file, settings::from_environment(), flags);
+    for (const std::string& warning : settings_.warnings()) {
+        if (warning.starts_with("In the saved")) log::warn("{}", warning);
+    }
+    log::set_level(log::parse_level(settings_->log_level));
+    if (needs != Needs::store) {
+        open_queue();
+        follower_ = std::make_unique<SettingsFollower>(settings_, saved, *queue_);
+    }
     index_ = std::make_unique<jobs::ServedIndex>(
-        *store_, jobs::ServedIndex::Options{.params = index_params(settings_),
+        *store_, jobs::ServedIndex::Options{.params = index_params(*settings_.get()),
                                             .cache = shared() ? data_ / "index" : fs::path(),
                                             .threads = allowed_cores()});
 
@@ -178,24 +189,26 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
     }
 }
 
+Runtime::~Runtime() = default;
+
 void Runtime::open_queue() {
     if (!shared()) {
         queue_ = queue::create_embedded();
-    } else if (!settings_.redis_url.empty()) {
-        queue_ = queue::create_redis({.url = settings_.redis_url});
+    } else if (!settings_->redis_url.empty()) {
+        queue_ = queue::create_redis({.url = settings_->redis_url});
     } else {
-        deliveries_ = store::open_postgres_deliveries(postgres_options(settings_));
+        deliveries_ = store::open_postgres_deliveries(postgres_options(*settings_.get()));
         queue_ = queue::create_stored(*deliveries_);
     }
 }
 
 void Runtime::open_music() {
-    music_folders_ = music_folders_of(settings_.music_folders);
+    music_folders_ = music_folders_of(settings_->music_folders);
     if (!music_folders_.empty()) {
         source_ = library::create_local(music_folders_);
         lists_folders_ = true;
         // So that a later start without --music finds the same library, and others know that there is one.
-        if (lock_ || shared()) store_->save_setting("MUSIC_FOLDERS", settings_.music_folders);
+        if (lock_ || shared()) store_->save_setting("MUSIC_FOLDERS", settings_->music_folders);
     } else if (shared()) {
         constexpr double kSilent = 60;  // seconds after which an instance counts as gone
         const auto living = [this] {
@@ -211,7 +224,7 @@ void Runtime::open_music() {
 void Runtime::open_servers() {
     servers_ = std::make_unique<jobs::MediaServers>(*store_, data_ / "downloads");
     if (!jobs::media_servers(*store_).empty()) return;
-    const auto named = server_of(settings_);
+    const auto named = server_of(*settings_.get());
     if (!named) return;
     try {
         store_->servers().add(*named);
@@ -223,10 +236,10 @@ void Runtime::open_servers() {
 }
 
 void Runtime::open_analyser() {
-    auto model = models::open_model(models::parse_model_choice(settings_.model), model_places(settings_));
+    auto model = models::open_model(models::parse_model_choice(settings_->model), model_places(*settings_.get()));
     model_ = model->tag();
-    analyser_ = analyse::create_analyser(std::move(model), analyser_options(settings_),
-                                         models::open_mood_networks(model_, model_places(settings_)));
+    analyser_ = analyse::create_analyser(std::move(model), analyser_options(*settings_.get()),
+                                         models::open_mood_networks(model_, model_places(*settings_.get())));
 }
 
 std::string Runtime::link_secret() {
@@ -243,7 +256,13 @@ jobs::JobContext Runtime::job_context() {
             .source = source_.get(),
             .lists_folders = lists_folders_,
             .servers = servers_.get(),
-            .analyser = analyser_.get()};
+            .analyser = analyser_.get(),
+            .room = {.disk = [data = data_] { return free_bytes(data); },
+                     .memory =
+                         [limit = machine_limits().memory_bytes] {
+                             const std::uint64_t used = process_memory().resident_bytes;
+                             return limit > used ? limit - used : 0;
+                         }}};
 }
 
 }  // namespace audiomuse::app

@@ -12,7 +12,7 @@
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/models/embedding_model.h"
 #include "audiomuse/queue/queue.h"
-#include "audiomuse/settings/settings.h"
+#include "audiomuse/settings/live.h"
 #include "audiomuse/store/deliveries.h"
 #include "audiomuse/store/store.h"
 
@@ -39,14 +39,17 @@ enum class Needs { store, reading, serving, jobs, analysis };
 bool has_shared_store(const settings::Settings& settings);
 store::PostgresOptions postgres_options(const settings::Settings& settings);
 
+class SettingsFollower;
+
 class Runtime {
 public:
     /// `flags` are settings given on the command line, by their names. Reads .env of the current folder, the
     /// environment and the saved settings; opens what `needs` says. A process that runs jobs on a
     /// data folder holds its lock, unless the store is a shared one.
     Runtime(const settings::Values& flags, Needs needs);
+    ~Runtime();
 
-    const settings::Settings& settings() const { return settings_; }
+    const settings::Live& settings() const { return settings_; }
     const std::filesystem::path& data() const { return data_; }
     const std::vector<std::filesystem::path>& music_folders() const { return music_folders_; }
     store::Store& store() { return *store_; }
@@ -56,7 +59,7 @@ public:
     /// The model that analyses here; with Needs::reading the one whose results are shown.
     const ModelTag& model() const { return model_; }
     jobs::JobContext job_context();
-    bool shared() const { return has_shared_store(settings_); }
+    bool shared() const { return has_shared_store(*settings_.get()); }
     /// By which addresses of files are signed between processes; empty where the store is not shared.
     std::string link_secret();
 
@@ -66,12 +69,13 @@ private:
     void open_servers();
     void open_analyser();
 
-    settings::Settings settings_;
+    settings::Live settings_;
     std::filesystem::path data_;
     std::unique_ptr<DataLock> lock_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<store::Deliveries> deliveries_;  // where PostgreSQL delivers jobs
     std::unique_ptr<queue::Queue> queue_;
+    std::unique_ptr<SettingsFollower> follower_;
     std::unique_ptr<jobs::ServedIndex> index_;
     std::vector<std::filesystem::path> music_folders_;
     std::unique_ptr<library::MusicSource> source_;

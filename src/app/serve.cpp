@@ -23,11 +23,12 @@ namespace {
 const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library,
                                             queue::Lane::aside};
 
-/// How many connections the limit of open files leaves room for, after raising it as far as it goes. A connection takes
-/// two files while it is sent one.
+/// How many connections the limit of open files leaves room for, after raising it as far as it goes, since more may be
+/// wanted later. A connection takes two files while it is sent one.
 std::size_t room_for_connections(std::int64_t wanted) {
-    constexpr std::uint64_t kOwnFiles = 256;  // database, music, logs, libraries
-    const std::uint64_t open_files = raise_open_files(kOwnFiles + 2 * static_cast<std::uint64_t>(wanted));
+    constexpr std::uint64_t kOwnFiles = 256;        // database, music, logs, libraries
+    constexpr std::uint64_t kMostWanted = 100'000;  // by the settings' table
+    const std::uint64_t open_files = raise_open_files(kOwnFiles + 2 * kMostWanted);
     const std::uint64_t room = std::max(open_files, kOwnFiles + 2) - kOwnFiles;
     if (room < static_cast<std::uint64_t>(wanted)) {
         log::warn(
@@ -54,7 +55,8 @@ bool is_loopback(const std::string& host) {
 
 /// Where workers on other machines reach this process.
 std::string url_for_workers(const Runtime& runtime, int port) {
-    const settings::Settings& settings = runtime.settings();
+    const auto snapshot = runtime.settings().get();
+    const settings::Settings& settings = *snapshot;
     if (!settings.url.empty()) return settings.url;
     const bool everywhere = settings.host == "0.0.0.0" || settings.host == "::";
     const std::string address =
@@ -66,7 +68,8 @@ std::string url_for_workers(const Runtime& runtime, int port) {
 
 /// Makes the first administrator of the settings, and says what is open.
 void prepare_sign_in(Runtime& runtime) {
-    const settings::Settings& settings = runtime.settings();
+    const auto snapshot = runtime.settings().get();
+    const settings::Settings& settings = *snapshot;
     if (!settings.auth_enabled) {
         if (!is_loopback(settings.host)) {
             log::warn("AUTH_ENABLED is false: everybody who reaches {} port {} may do everything", settings.host,
@@ -114,14 +117,15 @@ int serve(const ServeOptions& options) {
                             .local = runtime.music_folders().empty() ? nullptr : runtime.source(),
                             .model = runtime.model(),
                             .music_folders = runtime.music_folders(),
+                            .data = runtime.data(),
                             .version = AUDIOMUSE_VERSION,
                             .link_secret = runtime.link_secret()},
-                           {.host = runtime.settings().host,
-                            .port = static_cast<std::uint16_t>(runtime.settings().port),
+                           {.host = runtime.settings()->host,
+                            .port = static_cast<std::uint16_t>(runtime.settings()->port),
                             .files = page_files(),
                             .io_threads = std::min(cores, 2U),
                             .handler_threads = runtime.shared() ? std::clamp(2 * cores, 4U, 16U) : std::max(2U, cores),
-                            .most_connections = room_for_connections(runtime.settings().max_connections)});
+                            .most_connections = room_for_connections(runtime.settings()->max_connections)});
     server->start();
     runtime.index().follow(runtime.queue());
     std::optional<jobs::Workers> workers;
@@ -131,15 +135,14 @@ int serve(const ServeOptions& options) {
         workers.emplace(runtime.job_context(), std::vector{queue::Lane::library});
     }
     std::optional<jobs::ServerWatch> watch;
-    if (!options.no_worker && runtime.settings().mediaserver_interval > 0)
-        watch.emplace(runtime.job_context(), std::chrono::seconds(runtime.settings().mediaserver_interval));
+    if (!options.no_worker) watch.emplace(runtime.job_context());
     std::optional<Announcer> announcer;
     if (runtime.shared() && !runtime.music_folders().empty()) {
         announcer.emplace(runtime.store(), runtime.job_context().worker, url_for_workers(runtime, server->port()));
     }
-    const bool everywhere = runtime.settings().host == "0.0.0.0" || runtime.settings().host == "::";
+    const bool everywhere = runtime.settings()->host == "0.0.0.0" || runtime.settings()->host == "::";
     fmt::print("AudioMuse is at http://{}:{} - end it with Ctrl-C.\n",
-               everywhere ? "localhost" : runtime.settings().host, server->port());
+               everywhere ? "localhost" : runtime.settings()->host, server->port());
     std::fflush(stdout);
 
     int signal = 0;

@@ -188,18 +188,22 @@ private:
     double last_save_ = 0;  // the first result is saved at once
 };
 
-/// Whether the worker may begin the next track; it waits for its hours and its share of the processor.
+/// Whether the worker may begin the next track; it waits for its share of the processor and for what guards say.
 bool may_begin(const JobContext& context, Slot& slot, Progress& progress, const CancelToken& cancel) {
-    const settings::HoursOfDay& hours = context.settings.analysis_hours;
-    bool waited = false;
+    std::string told;
+    slot.rests = true;
     const bool go = slot.throttle.wait([&] { return cancel.cancelled(); },
                                        [&] {
-                                           if (std::exchange(waited, true)) return;
-                                           const std::string message = waiting_message(hours);
-                                           progress.set_detail("waits_for", json::serialize(json::string(message)));
-                                           progress.say(message);
+                                           std::string why;
+                                           if (!slot.guards.hold_back(context, why)) return false;
+                                           if (!why.empty() && why != told) {
+                                               progress.set_detail("waits_for", json::serialize(json::string(why)));
+                                               progress.say(why);
+                                               told = why;
+                                           }
+                                           return true;
                                        });
-    if (waited) progress.set_detail("waits_for", "");
+    if (!told.empty()) progress.set_detail("waits_for", "");
     return go;
 }
 
@@ -233,6 +237,7 @@ void analyse_album(const JobContext& context, Slot& slot, Progress& progress, co
             continue;
         }
         if (!may_begin(context, slot, progress, cancel)) break;
+        const Guards::Track in_hand(slot.guards);
         try {
             if (auto saved = listen(context, track, files, i, cancel)) {
                 results.take(std::move(*saved));

@@ -227,6 +227,7 @@ private:
     }
 
     void show(std::int64_t analysed, std::int64_t failed, const std::string& waiting) {
+        progress_.set_detail("waits_for", waiting);
         const std::int64_t done = analysed + failed;
         if (done == shown_ && !waiting.empty()) {
             progress_.say(std::string(json::parse(waiting).as_string()));

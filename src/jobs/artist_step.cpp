@@ -27,7 +27,7 @@ void make_models(const JobContext& context, Progress& progress, const CancelToke
     });
     const features::ArtistModels before = features::usable_artist_models(store);
     features::ArtistParams params;
-    const std::int64_t workers = context.settings.workers;
+    const std::int64_t workers = context.settings->workers;
     params.threads =
         workers > 0 ? static_cast<unsigned>(std::min<std::int64_t>(workers, allowed_cores())) : allowed_cores();
     const features::ArtistModels models = features::make_artist_models(

@@ -51,7 +51,7 @@ void cluster_batch(const JobContext& context, Slot& slot, Progress& progress, co
     progress.set_detail("num_iterations_in_batch", std::to_string(batch.runs));
     progress.begin_step("cluster", 0, 100, "Reading how the tracks sound");
     const auto library = slot.libraries.get(progress.job().parent, [&] {
-        const ClusterRequest request = read_cluster_request(context.settings, json::serialize(own.at("given")));
+        const ClusterRequest request = read_cluster_request(*context.settings.get(), json::serialize(own.at("given")));
         return features::prepare_library(
             features::read_clustering_input(context.store, context.store.analyses().dominant_model(), cancel),
             request.params, cancel);

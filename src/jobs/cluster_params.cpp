@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "audiomuse/base/text.h"
+
 namespace audiomuse::jobs {
 
 namespace json = boost::json;
@@ -97,6 +99,16 @@ ClusterRequest read_cluster_request(const settings::Settings& settings, const st
     if (names_weight && !names_fitness) request.params.fitness = features::Fitness::audiomuse_ai;
     features::check(request.params);
     return request;
+}
+
+std::string complete_params(const ClusterRequest& request, const std::string& job_params) {
+    json::object given = json::parse(job_params).as_object();
+    for (const settings::SettingInfo& info : settings::table()) {
+        if (info.group == "clustering") given[fold(info.name)] = settings::get(request.settings, info.name);
+    }
+    const bool by_weights = request.params.fitness == features::Fitness::audiomuse_ai;
+    given["clustering_fitness"] = by_weights ? "audiomuse-ai" : "listening";
+    return json::serialize(given);
 }
 
 }  // namespace audiomuse::jobs

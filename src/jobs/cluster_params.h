@@ -19,5 +19,8 @@ struct ClusterRequest {
 /// /api/clustering/start: settings in lower case, clustering_method, publish. Throws Error(invalid_argument) for a
 /// value that is not allowed.
 ClusterRequest read_cluster_request(const settings::Settings& settings, const std::string& job_params);
+/// `job_params` with every setting of `request` beside them: whoever reads them gets the same request, whatever the
+/// settings are by then.
+std::string complete_params(const ClusterRequest& request, const std::string& job_params);
 
 }  // namespace audiomuse::jobs

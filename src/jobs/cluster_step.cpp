@@ -32,7 +32,8 @@ public:
         : context_(context),
           progress_(progress),
           id_(progress.job().id),
-          request_(read_cluster_request(context.settings, progress.job().params)),
+          request_(read_cluster_request(*context.settings.get(), progress.job().params)),
+          given_(complete_params(request_, progress.job().params)),
           clock_(request_.params.runs) {
         // What an earlier worker of this job knew.
         if (const std::string state = detail_of(progress.job(), "search"); !state.empty()) {
@@ -130,8 +131,8 @@ private:
         for (int number = state_.taken_in; number < features::handed_out(state_, request_.params); ++number) {
             if (by_number.contains(number) || number < handed_out_) continue;
             const features::Batch batch = features::batch_of(state_, request_.params, number);
-            fresh.push_back(json::serialize(json::object{{"batch", json::parse(features::to_json(batch))},
-                                                         {"given", json::parse(progress_.job().params)}}));
+            fresh.push_back(json::serialize(
+                json::object{{"batch", json::parse(features::to_json(batch))}, {"given", json::parse(given_)}}));
             handed_out_ = number + 1;
         }
         if (!fresh.empty()) start_children(context_, id_, kClusterBatch, fresh);
@@ -159,6 +160,7 @@ private:
     Progress& progress_;
     const JobId id_;
     const ClusterRequest request_;
+    const std::string given_;  ///< to batches, which other processes may do
     const EtaClock clock_;
     features::SearchState state_;
     std::int64_t failures_ = 0;

@@ -23,9 +23,9 @@ void refresh_radios(const JobContext& context, Progress& progress, const CancelT
         radios::refresh({.store = context.store,
                          .index = *index,
                          .model = vectors ? vectors->model : context.store.analyses().dominant_model(),
-                         .liked_songs = static_cast<int>(context.settings.fingerprint_songs),
+                         .liked_songs = static_cast<int>(context.settings->fingerprint_songs),
                          .artists = [&] { return artists; }},
-                        wanted, features::default_filter(context.settings), {}, cancel);
+                        wanted, features::default_filter(*context.settings.get()), {}, cancel);
     if (report.made > 0) {
         context.queue.publish({"playlists", "{}"});
         progress.begin_step("write", 50, 100, "Writing playlists to the media servers");

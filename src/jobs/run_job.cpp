@@ -26,6 +26,14 @@ bool is_coordinator(const std::string& type) {
     return type == kMainAnalysis || type == kMainClustering;
 }
 
+/// Nice level of the thread that does a job of this type.
+int nice_of(const std::string& type, const settings::Settings& settings) {
+    if (type == kAnalyseAlbum) return static_cast<int>(settings.nice);
+    if (type == kClusterBatch) return static_cast<int>(settings.clustering_nice);
+    if (type == radios::kRefreshJob) return static_cast<int>(settings.radios_nice);
+    return 0;
+}
+
 void run_step(const JobContext& context, Slot& slot, Progress& progress, const CancelToken& cancel) {
     const std::string& type = progress.job().type;
     if (type == kMainAnalysis) return analyse_library(context, progress, cancel);
@@ -167,6 +175,7 @@ void run_job(const JobContext& context, HeldJobs& held, queue::Claim& claim, Slo
         claim.finish();  // it has ended, or another worker has it
         return;
     }
+    lower_thread_priority(nice_of(job->type, *context.settings.get()));
     Progress progress(context.store, context.queue, *job, context.worker);
     const json::array lost_to = lost_workers(*job);
     if (!lost_to.empty()) progress.set_detail("lost_workers", json::serialize(lost_to));

@@ -56,8 +56,8 @@ private:
     bool store_failed_ = false;
 };
 
-/// Does the claimed job in the calling thread. Afterwards its row is final, or unfinished and free for another worker.
-/// Throws what the store throws while the job could not be begun.
+/// Does the claimed job in the calling thread, whose priority it lowers to what the settings say. Afterwards its row is
+/// final, or unfinished and free for another worker. Throws what the store throws while the job could not be begun.
 void run_job(const JobContext& context, HeldJobs& held, queue::Claim& claim, Slot& slot);
 
 }  // namespace audiomuse::jobs

@@ -30,8 +30,8 @@ bool start_analysis(const JobContext& context) {
     return true;
 }
 
-ServerWatch::ServerWatch(const JobContext& context, std::chrono::seconds interval)
-    : context_(context), interval_(interval), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+ServerWatch::ServerWatch(const JobContext& context)
+    : context_(context), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 ServerWatch::~ServerWatch() {
     cancel_.cancel();
@@ -40,12 +40,17 @@ ServerWatch::~ServerWatch() {
 }
 
 void ServerWatch::run(const std::stop_token& stop) {
+    constexpr std::chrono::seconds kLook{1};  // whether the interval is another one
+    double asked = steady_now();
     while (!stop.stop_requested()) {
-        {
+        const auto interval = static_cast<double>(context_.settings->mediaserver_interval);
+        const bool due = interval > 0 && steady_now() - asked >= interval;
+        if (!due) {
             std::unique_lock lock(mutex_);
-            wake_.wait_for(lock, stop, interval_, [] { return false; });
+            wake_.wait_for(lock, stop, kLook, [] { return false; });
+            continue;
         }
-        if (stop.stop_requested()) return;
+        asked = steady_now();
         try {
             if (!context_.store.jobs().active_main() && has_news(context_, cancel_.token())) start_analysis(context_);
         } catch (const std::exception& error) {

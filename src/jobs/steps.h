@@ -3,6 +3,7 @@
 
 #include "audiomuse/jobs/context.h"
 #include "cluster_libraries.h"
+#include "guards.h"
 #include "progress.h"
 
 namespace audiomuse::jobs {
@@ -10,9 +11,11 @@ namespace audiomuse::jobs {
 /// What a thread of Workers brings to the jobs it does one after another.
 struct Slot {
     Throttle& throttle;
+    Guards& guards;
     /// Called by a step for as long as it must be the only one of its kind in this process; returns what ends that.
     std::function<std::shared_ptr<void>(bool alone)> enter;
     ClusterLibraries& libraries;  ///< of this process
+    bool rests = false;           ///< set by a step that keeps to `throttle`: the thread rests when the job has ended
 };
 
 // Coordinators.

@@ -1,6 +1,5 @@
 #include "audiomuse/jobs/throttle.h"
 
-#include <fmt/format.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,35 +36,40 @@ ThrottleClock real_clock() {
             [](double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }};
 }
 
-Throttle::Throttle(double duty, settings::HoursOfDay hours, ThrottleClock clock)
-    : duty_(duty),
-      hours_(hours),
-      clock_(std::move(clock)),
-      last_time_(clock_.steady()),
-      last_cpu_(clock_.thread_cpu()) {}
+Throttle::Throttle(std::function<double()> duty, ThrottleClock clock)
+    : duty_(std::move(duty)), clock_(std::move(clock)), last_time_(clock_.steady()), last_cpu_(clock_.thread_cpu()) {}
 
-bool Throttle::wait(const Stop& stop, const std::function<void()>& outside_hours) {
-    if (duty_ < 1 && !sleep_until(last_time_ + (clock_.thread_cpu() - last_cpu_) / duty_, stop)) return false;
-    while (!hours_.contains(clock_.local_hour())) {
-        outside_hours();
-        if (!sleep_until(clock_.steady() + kNap, stop)) return false;
+bool Throttle::wait(const Stop& stop, const std::function<bool()>& must_wait) {
+    if (!rest(stop)) return false;
+    while (must_wait()) {
+        if (stop()) return false;
+        clock_.sleep(kNap);
     }
     last_time_ = clock_.steady();
     last_cpu_ = clock_.thread_cpu();
     return !stop();
 }
 
-bool Throttle::sleep_until(double time, const Stop& stop) {
-    for (double left = time - clock_.steady(); left > 0; left = time - clock_.steady()) {
+bool Throttle::rest(const Stop& stop) {
+    const double used = clock_.thread_cpu() - last_cpu_;
+    const auto left = [&] {
+        const double duty = duty_();
+        return duty < 1 ? last_time_ + used / duty - clock_.steady() : 0.0;
+    };
+    for (double seconds = left(); seconds > 0; seconds = left()) {
         if (stop()) return false;
-        clock_.sleep(std::min(left, kNap));
+        clock_.sleep(std::min(seconds, kNap));
     }
+    last_time_ = clock_.steady();
+    last_cpu_ = clock_.thread_cpu();
     return true;
 }
 
-std::string waiting_message(const settings::HoursOfDay& hours) {
-    return fmt::format("Waiting until {}:00: files are analysed from {}:00 to {}:00 only.", hours.from, hours.from,
-                       hours.to);
+bool Pace::take(double now, std::int64_t per_hour) {
+    const std::lock_guard lock(mutex_);
+    if (per_hour > 0 && now - begun_ < 3600.0 / static_cast<double>(per_hour)) return false;
+    begun_ = now;
+    return true;
 }
 
 void lower_thread_priority(int nice) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/text.h"
@@ -86,6 +87,26 @@ void parse_into(HoursOfDay& value, const SettingInfo& info, std::string_view tex
     value = *hours;
 }
 
+// What a running process cannot change: an address it listens on, a folder or a model it has open, the queue.
+constexpr std::array<std::string_view, 10> kTakenAtStart = {
+    "MUSIC_FOLDERS",       "AUDIOMUSE_HOST", "AUDIOMUSE_PORT",          "REDIS_URL",        "MODEL",
+    "AUDIOMUSE_MODEL_DIR", "VOYAGER_M",      "AUDIOMUSE_INDEX_STORAGE", "VOYAGER_QUERY_EF", "VOYAGER_EF_CONSTRUCTION"};
+// What is another's on every machine, is needed to open the store, or counts at the very first start only.
+constexpr std::array<std::string_view, 8> kNeverTaken = {"AUDIOMUSE_DATA",   "AUDIOMUSE_USER", "AUDIOMUSE_PASSWORD",
+                                                         "DATABASE_URL",     "AUDIOMUSE_URL",  "AUDIOMUSE_QUEUES",
+                                                         "MEDIASERVER_TYPE", "MUSIC_LIBRARIES"};
+// Groups of such names: POSTGRES_HOST, JELLYFIN_URL.
+constexpr std::array<std::string_view, 7> kNeverTakenPrefixes = {"POSTGRES_", "JELLYFIN_", "EMBY_", "NAVIDROME_",
+                                                                 "LYRION_",   "PLEX_",     "MPD_"};
+
+Takes takes_of(std::string_view name) {
+    const auto is_name = [&](std::string_view other) { return name == other; };
+    const auto begins = [&](std::string_view prefix) { return name.starts_with(prefix); };
+    if (std::ranges::any_of(kNeverTaken, is_name) || std::ranges::any_of(kNeverTakenPrefixes, begins))
+        return Takes::never;
+    return std::ranges::any_of(kTakenAtStart, is_name) ? Takes::at_start : Takes::at_once;
+}
+
 /// A line of the table with the functions that reach its member.
 struct Entry {
     SettingInfo info;
@@ -107,7 +128,8 @@ const std::vector<Entry>& entries() {
           .minimum = (minimum_),                                                                                 \
           .maximum = (maximum_),                                                                                 \
           .choices = *(choices_) == '\0' ? std::vector<std::string>{} : split(choices_, '|'),                    \
-          .help = (help_)},                                                                                      \
+          .help = (help_),                                                                                       \
+          .takes = takes_of(#NAME_)},                                                                            \
          [](Settings& s, const SettingInfo& info, std::string_view text) { parse_into(s.member_, info, text); }, \
          [](const Settings& s) { return to_text(s.member_); }});
 #include "audiomuse/settings/settings_table.h"
@@ -140,14 +162,37 @@ constexpr std::array<std::string_view, 14> kUnusedNames = {"USE_GPU_CLUSTERING",
                                                            "ENABLE_PROXY_FIX",
                                                            "TZ"};
 
-void apply(Loaded& loaded, const Values& values, const char* origin) {
+std::string_view origin_name(Origin origin) {
+    switch (origin) {
+        case Origin::standard:
+            return "the defaults";
+        case Origin::saved:
+            return "the saved settings";
+        case Origin::env_file:
+            return ".env";
+        case Origin::environment:
+            return "the environment";
+        case Origin::flag:
+            break;
+    }
+    return "the command line";
+}
+
+void apply(Loaded& loaded, const Values& values, Origin from) {
+    const std::string_view origin = origin_name(from);
     for (const auto& [name, text] : values) {
         if (trim(text).empty()) continue;
         const Entry* entry = find(name);
         if (entry != nullptr) {
+            if (from == Origin::saved && entry->info.takes == Takes::never) continue;
             try {
                 entry->set(loaded.settings, entry->info, text);
+                loaded.origins[name] = from;
             } catch (const Error& error) {
+                if (from == Origin::saved) {
+                    loaded.warnings.push_back(fmt::format("In {}: {} The default is used.", origin, error.what()));
+                    continue;
+                }
                 throw Error(error.code(), fmt::format("In {}: {}", origin, error.what()));
             }
         } else if (std::find(kUnusedNames.begin(), kUnusedNames.end(), name) != kUnusedNames.end()) {
@@ -219,20 +264,31 @@ Values from_environment() {
     return values;
 }
 
-Loaded load(const Values& saved, const Values& env_file, const Values& environment, const Values& flags) {
-    Loaded loaded;
-    apply(loaded, saved, "the saved settings");
-    apply(loaded, env_file, ".env");
-    apply(loaded, environment, "the environment");
-    apply(loaded, flags, "the command line");
+Values known(const Values& values) {
+    Values found;
+    std::ranges::copy_if(values, std::inserter(found, found.end()),
+                         [](const auto& value) { return find(value.first) != nullptr; });
+    return found;
+}
+
+Loaded load(const Values& saved, const Values& env_file, const Values& environment, const Values& flags,
+            const Settings& below) {
+    Loaded loaded{.settings = below, .origins = {}, .warnings = {}};
+    apply(loaded, saved, Origin::saved);
+    apply(loaded, env_file, Origin::env_file);
+    apply(loaded, environment, Origin::environment);
+    apply(loaded, flags, Origin::flag);
     return loaded;
 }
 
 std::string markdown() {
     std::string out =
-        "# Settings\n\nEvery setting can be given as a flag, an environment variable, a line of `.env` or (where the "
-        "page "
-        "offers it) a saved value;\nthe earlier in this list wins. An empty value counts as not set.\n";
+        "# Settings\n\nEvery setting can be given as a flag, an environment variable, a line of `.env` or a value that "
+        "is "
+        "saved on the page;\nthe earlier in this list wins. An empty value counts as not set. What is saved counts at "
+        "once, in every process of the\ninstallation; where a setting needs a restart, or is not taken from the page, "
+        "it "
+        "says so.\n";
     std::string_view group;
     for (const SettingInfo& info : table()) {
         if (info.group != group) {
@@ -259,9 +315,13 @@ std::string markdown() {
                 allowed = "hours such as 22-6";
                 break;
         }
+        std::string_view takes;
+        if (info.takes == Takes::at_start) takes = " (needs a restart)";
+        if (info.takes == Takes::never) takes = " (not on the page)";
         const std::string flag = info.type == Type::Secret ? "(none)" : "`--" + info.flag() + "`";
-        out += fmt::format("| `{}` | {} | {} | {} | {} |\n", info.name, flag,
-                           info.default_text.empty() ? "(empty)" : "`" + info.default_text + "`", allowed, info.help);
+        out += fmt::format("| `{}` | {} | {} | {} | {}{} |\n", info.name, flag,
+                           info.default_text.empty() ? "(empty)" : "`" + info.default_text + "`", allowed, info.help,
+                           takes);
     }
     return out;
 }

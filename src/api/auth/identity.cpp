@@ -52,7 +52,7 @@ std::string address_key(const Origin& origin) {
 Identity by_token(Backend& backend, std::string_view token, const Origin& origin) {
     const double now = steady_now();
     if (const double wait = backend.logins.wait(address_key(origin), now); wait > 0) refuse_for(wait);
-    const std::string& of_settings = backend.context.settings.api_token;
+    const std::string of_settings = backend.context.settings->api_token;
     if (!of_settings.empty() && same(hash_of_secret(token), hash_of_secret(of_settings)))
         return {.by = SignIn::token, .rights = Rights::all()};
     store::Users& users = backend.context.store.users();
@@ -85,7 +85,7 @@ Identity by_proxy(Backend& backend, const std::string& name) {
 }
 
 double session_seconds(const Backend& backend) {
-    return static_cast<double>(backend.context.settings.session_days) * kDay;
+    return static_cast<double>(backend.context.settings->session_days) * kDay;
 }
 
 std::string cookie_text(const Request& request, const Origin& origin, std::string_view value, double seconds) {
@@ -96,13 +96,14 @@ std::string cookie_text(const Request& request, const Origin& origin, std::strin
 }  // namespace
 
 Identity identify(Backend& backend, const Request& request, const Origin& origin) {
-    const settings::Settings& settings = backend.context.settings;
+    const auto snapshot = backend.context.settings.get();
+    const settings::Settings& settings = *snapshot;
     if (!settings.auth_enabled) return {.by = SignIn::off, .rights = Rights::all()};
     constexpr std::string_view kBearer = "Bearer ";
     const std::string_view authorization = request.header("authorization");
     if (authorization.starts_with(kBearer))
         return by_token(backend, trim(authorization.substr(kBearer.size())), origin);
-    if (!settings.auth_header.empty() && backend.proxies.holds(request.peer)) {
+    if (!settings.auth_header.empty() && backend.proxies().holds(request.peer)) {
         const std::string name(trim(request.header(fold(settings.auth_header))));
         if (!name.empty()) return by_proxy(backend, name);
     }
@@ -152,7 +153,7 @@ store::User require_password(Backend& backend, const std::string& name, const st
 }
 
 bool needs_setup(Backend& backend) {
-    if (!backend.context.settings.auth_enabled || backend.has_users) return false;
+    if (!backend.context.settings->auth_enabled || backend.has_users) return false;
     const bool some = !backend.context.store.users().list().empty();
     if (some) backend.has_users = true;  // for good: the last administrator cannot be removed
     return !some;

@@ -265,6 +265,8 @@ public:
     store::Transfer& transfer() override { lost(); }
     std::string saved_setting(const std::string&) override { lost(); }
     void save_setting(const std::string&, const std::string&) override { lost(); }
+    std::map<std::string, std::string> saved_settings() override { lost(); }
+    void save_settings(const std::map<std::string, std::string>&) override { lost(); }
     std::string save_setting_if_absent(const std::string&, const std::string&) override { lost(); }
     std::int64_t change_counter() override { lost(); }
 

@@ -75,15 +75,15 @@ std::vector<std::string> conditions_of(const json::object& answer) {
 /// A library whose settings name a model at `url`.
 class WithModel {
 public:
-    explicit WithModel(const std::string& url, const std::string& provider = "ollama") {
+    explicit WithModel(const std::string& url, const std::string& provider = "ollama", int timeout_s = 1) {
         settings::Settings& settings = library_.settings;
         settings.ai_model_provider = provider;
         settings.ollama_server_url = settings.openai_server_url = url;
         settings.openai_api_key = kKey;
-        settings.ai_request_timeout = 1;
+        settings.ai_request_timeout = timeout_s;
         service.emplace(library_.context(), std::vector<StaticFile>());
     }
-    settings::Settings& settings() { return library_.settings; }
+    const settings::Settings& settings() { return library_.settings; }
     testing::TestLibrary& library() { return library_; }
 
 private:
@@ -369,7 +369,7 @@ TEST(RequestByModel, IsRefusedWithoutTheKeyThatItNeeds) {
     EXPECT_TRUE(body.at("response").at("query_results").is_null());
     EXPECT_EQ(asked({{"userInput", "jazz"}, {"ai_model", "../../x"}}).status, 400);
 
-    with.settings().ai_model_provider = "mistral";
+    with.service->backend().context.settings.change_saved({{"AI_MODEL_PROVIDER", "mistral"}});
     EXPECT_EQ(asked({{"userInput", "jazz"}}).status, 400);
     EXPECT_EQ(text_of(asked_of(*with.service, {{"q", "jazz"}}), "why_rules"), "Mistral needs an API key.")
         << "no reason for the page not to answer";
@@ -438,8 +438,7 @@ TEST(StreamedRequest, TellsEachStepAndAnswersAsTheOther) {
 
 TEST(StreamedRequest, EndsWithAnErrorWhenItIsCancelled) {
     WebServer server([](int socket, const std::string&) { wait_for_the_end(socket); });
-    WithModel with(server.url("/api/generate"));
-    with.settings().ai_request_timeout = 300;
+    WithModel with(server.url("/api/generate"), "ollama", 300);
     CancelSource source;
     std::thread canceller([&] {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -474,8 +473,7 @@ std::string posted(std::string_view path, const json::object& body) {
 
 TEST(StreamedRequest, LetsTheModelGoWhenTheClientHangsUp) {
     HangingModel model;
-    WithModel with(model.server.url("/api/generate"));
-    with.settings().ai_request_timeout = 300;
+    WithModel with(model.server.url("/api/generate"), "ollama", 300);
     const auto server = create_server(with.library().context(), {.host = "127.0.0.1", .port = 0});
     server->start();
     {
@@ -491,8 +489,7 @@ TEST(StreamedRequest, LetsTheModelGoWhenTheClientHangsUp) {
 
 TEST(StreamedRequest, LetsTheModelGoWhenTheServerStops) {
     HangingModel model;
-    WithModel with(model.server.url("/api/generate"));
-    with.settings().ai_request_timeout = 300;
+    WithModel with(model.server.url("/api/generate"), "ollama", 300);
     const auto server = create_server(with.library().context(), {.host = "127.0.0.1", .port = 0});
     server->start();
     testing::TestClient stream(server->port());
@@ -505,8 +502,7 @@ TEST(StreamedRequest, LetsTheModelGoWhenTheServerStops) {
 
 TEST(RequestByModel, HoldsUpNobodyElse) {
     HangingModel model;
-    WithModel with(model.server.url("/api/generate"));
-    with.settings().ai_request_timeout = 300;
+    WithModel with(model.server.url("/api/generate"), "ollama", 300);
     const auto server = create_server(with.library().context(), {.host = "127.0.0.1", .port = 0});
     server->start();
     std::vector<std::unique_ptr<testing::TestClient>> waiting;

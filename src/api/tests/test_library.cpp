@@ -173,6 +173,7 @@ Context TestLibrary::context() {
             .local = &source,
             .model = model,
             .music_folders = {folder / "music"},
+            .data = folder.path(),
             .link_secret = kLinkSecret,
             .connect = fake_music_server};
 }

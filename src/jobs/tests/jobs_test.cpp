@@ -260,6 +260,109 @@ TEST_F(JobsTest, AnalysisKeepsItsShareOfTheProcessor) {
     EXPECT_GE(clock.steady() - start, (computed - 2) / duty);
 }
 
+TEST_F(JobsTest, AnalysisWaitsForRoomOnTheDiskAndGoesOnByItself) {
+    std::atomic<std::uint64_t> free{1023 * (std::uint64_t{1} << 20U)};
+    room.disk = [&] { return free.load(); };
+    const JobId id = enqueue();
+    const auto details = [&] { return store->jobs().get(id)->details; };
+    const Workers workers(context(), kAllLanes);
+    EXPECT_TRUE(wait_until([&] {
+        return details().find("Waiting for room on the disk of the data folder: 1024 MiB") != std::string::npos;
+    })) << details();
+    EXPECT_EQ(analyser.calls, 0);
+    free = 1024 * (std::uint64_t{1} << 20U);
+    EXPECT_TRUE(wait_until([&] { return ended(id); })) << details();
+    EXPECT_EQ(count(*store->jobs().get(id), "analysed"), 20);
+}
+
+/// How many files are listened to at once, at most.
+struct Crowd {
+    std::atomic<int> now{0};
+    std::atomic<int> most{0};
+    void pass() {
+        const int here = ++now;
+        for (int seen = most; seen < here && !most.compare_exchange_weak(seen, here);) {
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        --now;
+    }
+};
+
+TEST_F(JobsTest, WhereMemoryIsShortTracksAreListenedToOneByOne) {
+    room.memory = [] { return std::uint64_t{1} << 20U; };
+    Crowd crowd;
+    analyser.hook = [&](const std::string&, const CancelToken&) { crowd.pass(); };
+    EXPECT_EQ(count(run(), "analysed"), 20);
+    EXPECT_EQ(crowd.most, 1);
+}
+
+TEST_F(JobsTest, TheRateIsKept) {
+    FakeDay day(12);
+    clock = day.clock();
+    settings.tracks_per_hour = 60;
+    const double start = clock.steady();
+    run();
+    EXPECT_GE(clock.steady() - start, 20 * 60.0) << "21 files, one a minute";
+}
+
+TEST_F(JobsTest, ChangedSettingsCountInTheMiddleOfAJob) {
+    FakeDay day(12);
+    day.always_this_hour = 12;
+    clock = day.clock();
+    settings.workers = 0;
+    JobContext running = context();
+    running.settings.set_saved({{"AUDIOMUSE_ANALYSIS_HOURS", "22-6"}});
+    const JobId id = enqueue();
+    const Workers workers(running, kAllLanes);
+    EXPECT_TRUE(
+        wait_until([&] { return store->jobs().get(id)->details.find("Waiting until 22:00") != std::string::npos; }));
+    running.settings.set_saved({});
+    EXPECT_TRUE(wait_until([&] { return ended(id); }));
+    EXPECT_EQ(count(*store->jobs().get(id), "analysed"), 20);
+}
+
+TEST_F(JobsTest, MoreAndFewerWorkersAreTakenWhileTheyRun) {
+    if (allowed_cores() < 2) GTEST_SKIP() << "one core has one worker";
+    settings.workers = 1;
+    JobContext running = context();
+    Crowd crowd;
+    analyser.hook = [&](const std::string&, const CancelToken&) { crowd.pass(); };
+    const auto run_again = [&] {
+        analyser.tag.version += "x";  // everything is to be heard again
+        const JobId id = enqueue();
+        EXPECT_TRUE(wait_until([&] { return ended(id); }));
+        return crowd.most.exchange(0);
+    };
+    const Workers workers(running, kAllLanes);
+    EXPECT_EQ(run_again(), 1);
+    running.settings.set_saved({{"AUDIOMUSE_WORKERS", "2"}});
+    std::this_thread::sleep_for(std::chrono::seconds(1));  // twice the time in which it is noticed
+    EXPECT_EQ(run_again(), 2);
+    running.settings.set_saved({{"AUDIOMUSE_WORKERS", "1"}});
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    EXPECT_EQ(run_again(), 1);
+}
+
+TEST_F(JobsTest, PriorityCanBeRaisedAgain) {
+    const auto nice_here = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
+    const int before = nice_here();
+    settings.workers = 1;
+    settings.nice = 15;
+    JobContext running = context();
+    std::atomic<int> seen{-1};
+    analyser.hook = [&](const std::string&, const CancelToken&) { seen = nice_here(); };
+    const Workers workers(running, kAllLanes);
+    const auto run_again = [&] {
+        analyser.tag.version += "x";
+        const JobId id = enqueue();
+        EXPECT_TRUE(wait_until([&] { return ended(id); }));
+        return seen.load();
+    };
+    EXPECT_EQ(run_again(), std::max(before, 15));
+    running.settings.set_saved({{"AUDIOMUSE_NICE", "12"}});
+    EXPECT_EQ(run_again(), std::max(before, 12));
+}
+
 TEST_F(JobsTest, OnlyTheThreadsThatAnalyseHaveALowPriority) {
     const auto nice_here = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
     const int before = nice_here();

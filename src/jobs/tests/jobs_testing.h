@@ -147,6 +147,7 @@ protected:
                 .source = &source,
                 .lists_folders = true,
                 .analyser = &analyser,
+                .room = room,
                 .clock = clock};
     }
 
@@ -200,6 +201,7 @@ protected:
 
     TempFolder folder;
     settings::Settings settings;
+    Room room;
     ThrottleClock clock = real_clock();
     FakeSource source;
     FakeAnalyser analyser;

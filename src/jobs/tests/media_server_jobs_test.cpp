@@ -480,7 +480,8 @@ TEST_F(MediaServerJobs, AScanOfTheServerStartsARun) {
     JobContext with = context();
     with.servers = &servers;
     EXPECT_FALSE(has_news(with, {}));
-    const ServerWatch watch(with, std::chrono::seconds(1));
+    with.settings.set_saved({{"MEDIASERVER_INTERVAL", "1"}});
+    const ServerWatch watch(with);
     EXPECT_FALSE(store->jobs().active_main());
     {
         const std::lock_guard lock(state.mutex);

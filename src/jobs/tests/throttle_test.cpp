@@ -10,7 +10,11 @@ namespace audiomuse::jobs {
 namespace {
 
 const auto kNeverStop = [] { return false; };
-const auto kNothing = [] {};
+const auto kGo = [] { return false; };
+
+std::function<double()> share(double duty) {
+    return [duty] { return duty; };
+}
 
 /// Time that passes only when the test or a sleep says so.
 struct FakeTime {
@@ -37,9 +41,9 @@ struct FakeTime {
 
 TEST(Throttle, AWholeShareNeverRests) {
     FakeTime time;
-    Throttle throttle(1, {}, time.clock());
+    Throttle throttle(share(1), time.clock());
     for (int i = 0; i < 10; ++i) {
-        EXPECT_TRUE(throttle.wait(kNeverStop, kNothing));
+        EXPECT_TRUE(throttle.wait(kNeverStop, kGo));
         time.compute(3);
     }
     EXPECT_EQ(time.slept, 0);
@@ -47,67 +51,72 @@ TEST(Throttle, AWholeShareNeverRests) {
 
 TEST(Throttle, RestsSoThatTheShareIsKept) {
     FakeTime time;
-    Throttle throttle(0.25, {}, time.clock());
+    Throttle throttle(share(0.25), time.clock());
     const double start = time.now;
     double computed = 0;
     for (const double piece : {1.0, 0.5, 4.0, 0.0, 2.5}) {
-        ASSERT_TRUE(throttle.wait(kNeverStop, kNothing));
+        ASSERT_TRUE(throttle.wait(kNeverStop, kGo));
         time.compute(piece);
         computed += piece;
     }
-    ASSERT_TRUE(throttle.wait(kNeverStop, kNothing));
+    ASSERT_TRUE(throttle.wait(kNeverStop, kGo));
     EXPECT_NEAR(computed / (time.now - start), 0.25, 1e-9);
 }
 
 TEST(Throttle, WaitingForADiskIsARest) {
     FakeTime time;
-    Throttle throttle(0.5, {}, time.clock());
+    Throttle throttle(share(0.5), time.clock());
     time.compute(1);
     time.now += 0.75;  // blocked
-    throttle.wait(kNeverStop, kNothing);
+    throttle.wait(kNeverStop, kGo);
     EXPECT_NEAR(time.slept, 0.25, 1e-9);
     time.compute(1);
     time.now += 10;  // a long wait earns nothing for later
-    throttle.wait(kNeverStop, kNothing);
+    throttle.wait(kNeverStop, kGo);
     EXPECT_NEAR(time.slept, 0.25, 1e-9);
     time.compute(1);
-    throttle.wait(kNeverStop, kNothing);
+    throttle.wait(kNeverStop, kGo);
     EXPECT_NEAR(time.slept, 1.25, 1e-9);
 }
 
 TEST(Throttle, StopsInTheMiddleOfARest) {
     FakeTime time;
-    Throttle throttle(0.01, {}, time.clock());
+    Throttle throttle(share(0.01), time.clock());
     time.compute(10);
-    EXPECT_FALSE(throttle.wait([&] { return time.slept > 3; }, kNothing));
+    EXPECT_FALSE(throttle.wait([&] { return time.slept > 3; }, kGo));
     EXPECT_LT(time.slept, 4);
 }
 
-TEST(Throttle, WaitsForItsHours) {
+TEST(Throttle, WaitsForAsLongAsItMust) {
     FakeTime time;
-    Throttle throttle(1, {22, 6}, time.clock());
-    int told = 0;
-    int looks = 0;
-    const auto tell = [&] { ++told; };
-    EXPECT_TRUE(throttle.wait(
-        [&] {
-            if (++looks == 5) time.hour = 22;
-            return false;
-        },
-        tell));
-    EXPECT_GE(told, 3);
+    Throttle throttle(share(1), time.clock());
+    int asked = 0;
+    EXPECT_TRUE(throttle.wait(kNeverStop, [&] { return ++asked < 5; }));
+    EXPECT_EQ(asked, 5);
     EXPECT_LT(time.slept, 2) << "it looks often enough to be cancelled soon";
-    time.hour = 6;
-    looks = 0;
-    EXPECT_FALSE(throttle.wait([&] { return ++looks == 5; }, tell));
-    time.hour = 23;
-    told = 0;
-    EXPECT_TRUE(throttle.wait(kNeverStop, tell));
-    EXPECT_EQ(told, 0);
+    int looks = 0;
+    EXPECT_FALSE(throttle.wait([&] { return ++looks == 5; }, [] { return true; }));
 }
 
-TEST(Throttle, SaysWhatItWaitsFor) {
-    EXPECT_EQ(waiting_message({22, 6}), "Waiting until 22:00: files are analysed from 22:00 to 6:00 only.");
+TEST(Throttle, AnotherShareCountsInTheMiddleOfARest) {
+    FakeTime time;
+    double duty = 0.01;
+    Throttle throttle([&] { return time.slept > 3 ? 1.0 : duty; }, time.clock());
+    time.compute(10);
+    EXPECT_TRUE(throttle.wait(kNeverStop, kGo));
+    EXPECT_LT(time.slept, 4);
+}
+
+TEST(Pace, SpreadsPiecesEvenlyAndMakesUpForNothing) {
+    Pace pace;
+    int begun = 0;
+    for (int second = 0; second < 7200; ++second)
+        begun += pace.take(second, 60) ? 1 : 0;
+    EXPECT_EQ(begun, 120);
+    EXPECT_TRUE(pace.take(100'000, 60));
+    EXPECT_FALSE(pace.take(100'001, 60)) << "a long pause earns nothing";
+    EXPECT_TRUE(pace.take(100'002, 0)) << "no limit";
+    EXPECT_TRUE(pace.take(100'005, 3600));
 }
 
 double thread_cpu() {
@@ -121,14 +130,14 @@ TEST(Throttle, KeepsTheShareOfTheProcessor) {
     rusage before{};
     getrusage(RUSAGE_THREAD, &before);
     const double start = real_clock().steady();
-    Throttle throttle(kShare, {}, real_clock());
+    Throttle throttle(share(kShare), real_clock());
     for (int i = 0; i < 20; ++i) {
-        ASSERT_TRUE(throttle.wait(kNeverStop, kNothing));
+        ASSERT_TRUE(throttle.wait(kNeverStop, kGo));
         const double until = thread_cpu() + 0.02;
         while (thread_cpu() < until) {
         }
     }
-    ASSERT_TRUE(throttle.wait(kNeverStop, kNothing));
+    ASSERT_TRUE(throttle.wait(kNeverStop, kGo));
     rusage after{};
     getrusage(RUSAGE_THREAD, &after);
     const auto seconds = [](const timeval& t) {

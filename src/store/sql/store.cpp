@@ -38,6 +38,31 @@ public:
         });
     }
 
+    std::map<std::string, std::string> saved_settings() override {
+        return engine_->read([&](Connection& connection) {
+            std::map<std::string, std::string> saved;
+            const auto rows = connection.query("SELECT name, value FROM settings", {});
+            while (rows->next())
+                saved[rows->text(0)] = rows->text(1);
+            return saved;
+        });
+    }
+
+    void save_settings(const std::map<std::string, std::string>& values) override {
+        engine_->write([&](Connection& connection) {
+            for (const auto& [name, value] : values) {
+                if (value.empty()) {
+                    connection.run("DELETE FROM settings WHERE name = ?", {name});
+                } else {
+                    connection.run(
+                        "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = "
+                        "excluded.value",
+                        {name, to_valid_utf8(value)});
+                }
+            }
+        });
+    }
+
     std::string save_setting_if_absent(const std::string& name, const std::string& value) override {
         return engine_->write([&](Connection& connection) {
             connection.run("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",

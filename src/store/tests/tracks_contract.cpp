@@ -344,6 +344,11 @@ TEST_P(StoreContract, SettingsAreKept) {
     store_->save_setting("MODEL", "musicnn");
     reopen();
     EXPECT_EQ(store_->saved_setting("MODEL"), "musicnn");
+    store_->save_settings({{"MODEL", ""}, {"TOP_N_MOODS", "7"}, {"PATH_FIX_SIZE", "true"}});
+    store_->save_settings({{"PATH_FIX_SIZE", "false"}});
+    reopen();
+    EXPECT_EQ(store_->saved_settings(),
+              (std::map<std::string, std::string>{{"TOP_N_MOODS", "7"}, {"PATH_FIX_SIZE", "false"}}));
 }
 
 }  // namespace

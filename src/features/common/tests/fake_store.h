@@ -221,6 +221,8 @@ struct FakeStore final : store::Store {
     store::Transfer& transfer() override { not_faked(); }
     std::string saved_setting(const std::string&) override { not_faked(); }
     void save_setting(const std::string&, const std::string&) override { not_faked(); }
+    std::map<std::string, std::string> saved_settings() override { not_faked(); }
+    void save_settings(const std::map<std::string, std::string>&) override { not_faked(); }
     std::string save_setting_if_absent(const std::string&, const std::string&) override { not_faked(); }
     std::int64_t changes = 0;
     std::int64_t change_counter() override { return changes; }

@@ -19,7 +19,7 @@
 #include "audiomuse/library/media_server.h"
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/queue/queue.h"
-#include "audiomuse/settings/settings.h"
+#include "audiomuse/settings/live.h"
 #include "audiomuse/store/store.h"
 
 namespace audiomuse::api {
@@ -30,10 +30,11 @@ struct Context {
     store::Store& store;
     queue::Queue& queue;
     index::LiveIndex& index;
-    const settings::Settings& settings;
+    settings::Live settings;
     library::MusicSource* local = nullptr;             ///< for covers; null: there are none
     ModelTag model;                                    ///< the model whose results count as analysed
     std::vector<std::filesystem::path> music_folders;  ///< only files below these are sent; empty: no such limit
+    std::filesystem::path data;                        ///< the data folder, whose disk must not fill; empty: unknown
     std::string version = "0.1.0";
     std::string link_secret;  ///< that workers sign addresses of files with, see library/audio_link.h; empty: none may
     /// Makes the media servers that the page adds; tests give false ones.

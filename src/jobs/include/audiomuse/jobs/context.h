@@ -1,6 +1,8 @@
 // What jobs may use, and what kinds of jobs there are.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 
 #include "audiomuse/analyse/analyser.h"
@@ -9,7 +11,7 @@
 #include "audiomuse/jobs/throttle.h"
 #include "audiomuse/library/music_source.h"
 #include "audiomuse/queue/queue.h"
-#include "audiomuse/settings/settings.h"
+#include "audiomuse/settings/live.h"
 #include "audiomuse/store/store.h"
 
 namespace audiomuse::jobs {
@@ -27,17 +29,24 @@ inline constexpr const char* kClusterBatch = "clustering_batch";  ///< runs of a
 inline constexpr const char* kWritePlaylists =
     "write_playlists";  ///< to the media servers, after a draft was published
 
+/// What is free, in bytes. A function that is null limits nothing.
+struct Room {
+    std::function<std::uint64_t()> disk;    ///< of the data folder
+    std::function<std::uint64_t()> memory;  ///< of what this process may hold
+};
+
 /// Everything a job may use; made once by `app`, outlives every worker.
 struct JobContext {
     store::Store& store;
     queue::Queue& queue;
     ServedIndex& index;
-    const settings::Settings& settings;
+    settings::Live settings;
     std::string worker;                      ///< who this process is; unlike that of any other
     library::MusicSource* source = nullptr;  ///< null: this process has no way to music folders
     bool lists_folders = false;              ///< whether `source` is folders of this machine, which can be listed
     MediaServers* servers = nullptr;         ///< null: this process reaches no media servers
     analyse::Analyser* analyser = nullptr;   ///< null: this process does not analyse
+    Room room = {};                          ///< that analysis leaves
     ThrottleClock clock = real_clock();      ///< by which analysis keeps to its hours and its share of the processor
 };
 

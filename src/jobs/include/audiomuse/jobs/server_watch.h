@@ -16,10 +16,10 @@ bool has_news(const JobContext& context, const CancelToken& cancel);
 /// Starts a main analysis, unless a main job is unfinished. Returns whether it did.
 bool start_analysis(const JobContext& context);
 
-/// Asks the servers every `interval`, until it is destroyed.
+/// Asks the servers as often as the settings say, until it is destroyed.
 class ServerWatch {
 public:
-    ServerWatch(const JobContext& context, std::chrono::seconds interval);
+    explicit ServerWatch(const JobContext& context);
     ~ServerWatch();
     ServerWatch(const ServerWatch&) = delete;
     ServerWatch& operator=(const ServerWatch&) = delete;
@@ -28,7 +28,6 @@ private:
     void run(const std::stop_token& stop);
 
     const JobContext context_;
-    const std::chrono::seconds interval_;
     const CancelSource cancel_;
     std::mutex mutex_;  // for wake_ only
     std::condition_variable_any wake_;

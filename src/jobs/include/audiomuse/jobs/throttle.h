@@ -1,10 +1,9 @@
-// Keeps analysis in its place: a share of the processor's time, hours of the day, a low priority.
+// Keeps analysis in its place: a share of the processor's time, a rate, a low priority.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <string>
-
-#include "audiomuse/settings/hours.h"
+#include <mutex>
 
 namespace audiomuse::jobs {
 
@@ -17,31 +16,39 @@ struct ThrottleClock {
 };
 ThrottleClock real_clock();
 
-/// Of one thread that does work piece by piece. Not thread-safe; each thread has its own.
+/// Of one thread that does work piece by piece. Not thread-safe; each thread has its own, made in it.
 class Throttle {
 public:
     using Stop = std::function<bool()>;
 
-    /// `duty`: part of the time the thread may compute, above 0 and at most 1.
-    Throttle(double duty, settings::HoursOfDay hours, ThrottleClock clock);
+    /// `duty`: part of the time the thread may compute, above 0 and at most 1; asked again whenever it rests.
+    Throttle(std::function<double()> duty, ThrottleClock clock);
 
-    /// Call before each piece of work, from the thread that does it. Returns once the time since the last call is at
-    /// least what the processor time used in it allows (waiting for a disk is a pause too), and the hour is right;
-    /// calls `outside_hours` about five times a second while it is not. False as soon as `stop` says so.
-    bool wait(const Stop& stop, const std::function<void()>& outside_hours);
+    /// Call before each piece of work. Rests for the last one, and then for as long as `must_wait`, which is asked
+    /// about five times a second, says true. False as soon as `stop` says so.
+    bool wait(const Stop& stop, const std::function<bool()>& must_wait);
+    /// Returns once the time since the last call is at least what the processor time used in it allows; waiting for a
+    /// disk is a rest too. False as soon as `stop` says so.
+    bool rest(const Stop& stop);
 
 private:
-    bool sleep_until(double time, const Stop& stop);
-
-    double duty_;
-    settings::HoursOfDay hours_;
+    std::function<double()> duty_;
     ThrottleClock clock_;
     double last_time_;
     double last_cpu_;
 };
 
-/// "Waiting until 22:00: files are analysed from 22:00 to 6:00 only."
-std::string waiting_message(const settings::HoursOfDay& hours);
+/// Pieces of work that all threads of a process begin, spread evenly. Thread-safe.
+class Pace {
+public:
+    /// Whether the next piece may begin now, at most `per_hour` of them an hour (0: any number); if so it counts as
+    /// begun. `now`: seconds of a clock that never goes back. What was not used earlier is not made up for.
+    bool take(double now, std::int64_t per_hour);
+
+private:
+    std::mutex mutex_;  // guards begun_
+    double begun_ = -1e18;
+};
 
 /// Gives the calling thread alone at least this nice level; one that is higher already stays. Later threads started by
 /// it inherit the level.

@@ -31,6 +31,9 @@ struct Settings {
 };
 
 enum class Type { Text, Secret, Integer, Real, Boolean, Hours };
+/// When a saved value counts: in running processes; in those that are started afterwards; never, as it belongs to one
+/// machine or is needed before the store is open.
+enum class Takes { at_once, at_start, never };
 
 /// One line of the table.
 struct SettingInfo {
@@ -43,6 +46,7 @@ struct SettingInfo {
     double maximum = 0;
     std::vector<std::string> choices;  ///< empty: any text
     std::string_view help;
+    Takes takes = Takes::at_once;
     std::string flag() const;  ///< "max-songs-per-artist"
 };
 std::span<const SettingInfo> table();
@@ -59,17 +63,25 @@ using Values = std::map<std::string, std::string>;  ///< name to text
 /// Lines `NAME=value` of an .env file: blank lines and # comments skipped, an optional `export `, quotes removed. Lines
 /// that are none of these are reported in `problems` with their number.
 Values parse_env_file(std::string_view text, std::vector<std::string>& problems);
+/// Those of `values` that are settings: stores keep other things beside them.
+Values known(const Values& values);
 /// The variables of this process's environment that are settings.
 Values from_environment();
 
+/// Where a value comes from; the later wins.
+enum class Origin { standard, saved, env_file, environment, flag };
+
 struct Loaded {
     Settings settings;
-    std::vector<std::string> warnings;  ///< unknown names, names this version does not use
+    std::map<std::string, Origin, std::less<>> origins;  ///< of what is not standard
+    std::vector<std::string> warnings;  ///< unknown names, names this version does not use, saved values it refuses
 };
-/// Later layers win: defaults, saved values, .env, environment, flags. An empty value counts as not set (compose files
-/// pass those on). Unknown names in `env_file` and `saved` become warnings; a value that is not allowed throws
-/// Error(invalid_argument) saying where it came from.
-Loaded load(const Values& saved, const Values& env_file, const Values& environment, const Values& flags);
+/// Later layers win: `below` (the defaults), saved values, .env, environment, flags. An empty value counts as not set
+/// (compose files pass those on). Unknown names in `env_file` and `saved` become warnings, and so does a saved value
+/// that is not allowed, since the page that could put it right must start; elsewhere it throws Error(invalid_argument)
+/// saying where it came from. Of saved values those that take `never` are left out.
+Loaded load(const Values& saved, const Values& env_file, const Values& environment, const Values& flags,
+            const Settings& below = {});
 
 /// docs/settings.md, made from the table.
 std::string markdown();

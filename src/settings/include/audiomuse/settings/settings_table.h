@@ -73,11 +73,17 @@ AUDIOMUSE_SETTING(media_servers, mpd_port, MPD_PORT, Integer, 6600, 1, 65535, ""
 AUDIOMUSE_SETTING(media_servers, mpd_password, MPD_PASSWORD, Secret, "", 0, 0, "", "Password of MPD")
 AUDIOMUSE_SETTING(media_servers, mpd_music_directory, MPD_MUSIC_DIRECTORY, Text, "", 0, 0, "", "Where the music directory of MPD is on this machine")
 
+// Limits of what runs in the background
+AUDIOMUSE_SETTING(limits, workers, AUDIOMUSE_WORKERS, Integer, 0, 0, 1024, "", "Files analysed at once, at most; 0 = one per core. Never more than the cores and the memory this process may use allow")
+AUDIOMUSE_SETTING(limits, cpu_share, AUDIOMUSE_CPU_SHARE, Integer, 100, 1, 100, "", "Percent of the time of the cores this process may use that analysis takes")
+AUDIOMUSE_SETTING(limits, analysis_hours, AUDIOMUSE_ANALYSIS_HOURS, Hours, {}, 0, 0, "", "Hours of the day, local time, in which files are analysed; 22-6 = from 22:00 to 6:00; empty = always")
+AUDIOMUSE_SETTING(limits, nice, AUDIOMUSE_NICE, Integer, 10, 0, 19, "", "Nice level of the threads that analyse: the higher, the more they leave to other work")
+AUDIOMUSE_SETTING(limits, clustering_nice, AUDIOMUSE_CLUSTERING_NICE, Integer, 10, 0, 19, "", "Nice level of the threads that search for playlists")
+AUDIOMUSE_SETTING(limits, radios_nice, AUDIOMUSE_RADIOS_NICE, Integer, 0, 0, 19, "", "Nice level of the thread that makes the lists of radios anew")
+AUDIOMUSE_SETTING(limits, tracks_per_hour, AUDIOMUSE_TRACKS_PER_HOUR, Integer, 0, 0, 1000000, "", "Tracks that a process begins to listen to in an hour, at most, spread evenly; 0 = no limit")
+AUDIOMUSE_SETTING(limits, min_free_disk, AUDIOMUSE_MIN_FREE_DISK, Integer, 1024, 0, 1000000000, "", "MiB that stay free on the disk of the data folder: analysis waits while there are fewer; 0 = it never waits")
+
 // Analysis
-AUDIOMUSE_SETTING(analysis, workers, AUDIOMUSE_WORKERS, Integer, 0, 0, 1024, "", "Files analysed at once, at most; 0 = one per core. Never more than the cores and the memory this process may use allow")
-AUDIOMUSE_SETTING(analysis, cpu_share, AUDIOMUSE_CPU_SHARE, Integer, 100, 1, 100, "", "Percent of the time of the cores this process may use that analysis takes")
-AUDIOMUSE_SETTING(analysis, analysis_hours, AUDIOMUSE_ANALYSIS_HOURS, Hours, {}, 0, 0, "", "Hours of the day, local time, in which files are analysed; 22-6 = from 22:00 to 6:00; empty = always")
-AUDIOMUSE_SETTING(analysis, nice, AUDIOMUSE_NICE, Integer, 10, 0, 19, "", "Nice level of the threads that analyse: the higher, the more they leave to other work")
 AUDIOMUSE_SETTING(analysis, model, MODEL, Text, "auto", 0, 0, "auto|mini|musicnn|descriptors", "Model that listens; auto = mini, or descriptors where ONNX Runtime cannot load")
 AUDIOMUSE_SETTING(analysis, model_dir, AUDIOMUSE_MODEL_DIR, Text, "", 0, 0, "", "Folder with further model files, looked at before the model store")
 AUDIOMUSE_SETTING(analysis, stretch, AUDIOMUSE_STRETCH, Text, "first", 0, 0, "first|whole|spread", "Part of a long file that is listened to: its first seconds, the whole, or windows spread over its length")

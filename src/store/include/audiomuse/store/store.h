@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -46,6 +47,9 @@ public:
     /// Saved settings (name to value), for settings changed on the page.
     virtual std::string saved_setting(const std::string& name) = 0;  ///< "" when not saved
     virtual void save_setting(const std::string& name, const std::string& value) = 0;
+    virtual std::map<std::string, std::string> saved_settings() = 0;  ///< all of them
+    /// All or none; an empty value removes what is saved under that name.
+    virtual void save_settings(const std::map<std::string, std::string>& values) = 0;
     /// Saves only what is not there yet; returns what is saved now. Of processes that do it at once, all get the same.
     virtual std::string save_setting_if_absent(const std::string& name, const std::string& value) = 0;
     /// A number that grows with every committed change of tracks, analyses or playlists; for caches. Cheap.
