@@ -30,6 +30,7 @@ import { EventReader } from './lib/events';
 import { filterBody, type Filter } from './lib/filter';
 import { capital } from './lib/format';
 import type { Seed } from './lib/seeds';
+import type { Changes, LogLevel, LogLine, Setting, SettingGroup } from './lib/settings';
 import type { Creds, Kind, Probe, Server } from './lib/servers';
 
 let signedOut: () => void = () => undefined;
@@ -146,6 +147,20 @@ export async function addToken(name: string, scopes: string): Promise<string> {
 
 export function removeToken(token_id: number): Promise<unknown> {
     return request('DELETE', `api/tokens/${token_id}`);
+}
+
+export async function settings(signal?: AbortSignal): Promise<SettingGroup[]> {
+    return (await request<{ groups: SettingGroup[] }>('GET', 'api/settings', undefined, signal)).groups;
+}
+
+/** Saves these settings and no others. `previous` puts back what they were, but for secrets. */
+export function changeSettings(changes: Changes): Promise<{ previous: Changes; settings: Setting[] }> {
+    return request('PATCH', 'api/settings', changes);
+}
+
+/** The oldest first. */
+export async function log(level: LogLevel, q: string, signal?: AbortSignal): Promise<LogLine[]> {
+    return (await request<{ lines: LogLine[] }>('GET', `api/log?${params({ level, q })}`, undefined, signal)).lines;
 }
 
 export function summary(signal?: AbortSignal): Promise<Summary> {

@@ -2,7 +2,7 @@
 
 import { modes } from './seeds';
 
-export type Place = 'home' | 'library' | 'explore' | 'map' | 'artists' | 'artist' | 'album' | 'playlists' | 'playlist' | 'draft' | 'tasks' | 'settings' | 'server' | 'nowhere';
+export type Place = 'home' | 'library' | 'explore' | 'map' | 'artists' | 'artist' | 'album' | 'playlists' | 'playlist' | 'draft' | 'tasks' | 'settings' | 'all-settings' | 'log' | 'server' | 'nowhere';
 
 export interface Route {
     place: Place;
@@ -21,6 +21,8 @@ export function parseRoute(pathname: string): Route {
     if (first === 'playlists' && parts.length === 1) return { place: 'playlists', id: '' };
     if (first === 'playlists' && parts.length === 2 && second === 'draft') return { place: 'draft', id: '' };
     if (first === 'playlists' && parts.length === 2 && /^\d+$/.test(second)) return { place: 'playlist', id: second };
+    if (parts.length === 2 && first === 'settings' && second === 'all') return { place: 'all-settings', id: '' };
+    if (parts.length === 2 && first === 'settings' && second === 'log') return { place: 'log', id: '' };
     if (parts.length === 3 && first === 'settings' && second === 'servers' && /^(new|\d+)$/.test(third)) return { place: 'server', id: third };
     return { place: 'nowhere', id: '' };
 }
@@ -42,7 +44,7 @@ const moved: Record<string, string> = {
     browse: 'library',
     waveform: 'library',
     collection: 'settings',
-    setup: 'settings',
+    setup: 'settings/all',
     'provider-migration': 'settings',
     users: 'settings',
     backup: 'settings',

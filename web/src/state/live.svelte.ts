@@ -22,6 +22,7 @@ class Live {
     map = $state(0);
     lists = $state(0);
     tasks = $state(0);
+    settings = $state(0);
 
     #source: EventSource | null = null;
     #retry_ms = 1000;
@@ -60,6 +61,7 @@ class Live {
         });
         source.addEventListener('index', () => this.library++);
         source.addEventListener('map', () => this.map++);
+        source.addEventListener('settings', () => this.settings++);
         source.addEventListener('playlists', () => this.lists++);
     }
 
