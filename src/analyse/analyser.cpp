@@ -105,8 +105,8 @@ private:
 class ModelAnalyser final : public Analyser {
 public:
     ModelAnalyser(std::shared_ptr<const models::EmbeddingModel> model, const AnalyserOptions& options,
-                  std::shared_ptr<const models::MoodNetworks> moods)
-        : model_(std::move(model)), moods_(std::move(moods)), options_(options) {}
+                  std::shared_ptr<const models::MoodNetworks> moods, std::function<AnalyserOptions()> now)
+        : model_(std::move(model)), moods_(std::move(moods)), options_(options), now_(std::move(now)) {}
 
     ModelTag model() const override { return model_->tag(); }
     std::size_t networks_beside() const override { return moods_ ? moods_->complete() : 0; }
@@ -127,22 +127,23 @@ public:
     }
 
 private:
-    std::string describe_stretch(const decode::DecodeSummary& decoded) const {
+    static std::string describe_stretch(const decode::DecodeSummary& decoded, const AnalyserOptions& options) {
         if (decoded.windows > 1) {
             return fmt::format("{} Hz, {} windows of {:g} s over {:.0f} s", kSampleRate, decoded.windows,
                                decoded.window_seconds, decoded.file_seconds);
         }
         // A file that was to be taken in windows is taken whole when it is short, from its start when its length is
         // not known.
-        const bool first = options_.stretch == decode::Stretch::first ||
-                           (options_.stretch == decode::Stretch::spread && decoded.reached_limit);
-        return first && options_.max_seconds > 0 ? fmt::format("{} Hz, first {:g} s", kSampleRate, options_.max_seconds)
-                                                 : fmt::format("{} Hz, all of it", kSampleRate);
+        const bool first = options.stretch == decode::Stretch::first ||
+                           (options.stretch == decode::Stretch::spread && decoded.reached_limit);
+        return first && options.max_seconds > 0 ? fmt::format("{} Hz, first {:g} s", kSampleRate, options.max_seconds)
+                                                : fmt::format("{} Hz, all of it", kSampleRate);
     }
 
     /// `stage` tells the caller what was going on when an exception left.
     TrackAnalysis listen(const std::filesystem::path& file, const CancelToken& cancel, std::string_view& stage) const {
         const double start = steady_now();
+        const AnalyserOptions options = now_ ? now_() : options_;
         const bool has_network = model_->dimension() > 0;
         dsp::FeatureExtractor extractor;
         ModelMeans means(*model_, moods_.get());
@@ -153,7 +154,7 @@ private:
             stage = "analyse";
         });
         const decode::DecodeSummary decoded = decode::decode_file(
-            file, {.sample_rate = kSampleRate, .stretch = options_.stretch, .max_seconds = options_.max_seconds},
+            file, {.sample_rate = kSampleRate, .stretch = options.stretch, .max_seconds = options.max_seconds},
             [&](std::span<const float> samples) {
                 stage = "analyse";
                 extractor.push(samples);
@@ -200,7 +201,7 @@ private:
         analysis.other_features = other_features(features, analysis.moods);
         if (has_network) means.judge(analysis.other_features);
         analysis.model = model_->tag();
-        analysis.decode_settings = describe_stretch(decoded);
+        analysis.decode_settings = describe_stretch(decoded, options);
         analysis.warning = decoded.warning;
         analysis.elapsed_ms = (steady_now() - start) * 1000;
         return analysis;
@@ -208,15 +209,17 @@ private:
 
     std::shared_ptr<const models::EmbeddingModel> model_;
     std::shared_ptr<const models::MoodNetworks> moods_;
-    AnalyserOptions options_;
+    const AnalyserOptions options_;
+    const std::function<AnalyserOptions()> now_;
 };
 
 }  // namespace
 
 std::unique_ptr<Analyser> create_analyser(std::shared_ptr<const models::EmbeddingModel> model,
                                           const AnalyserOptions& options,
-                                          std::shared_ptr<const models::MoodNetworks> moods) {
-    return std::make_unique<ModelAnalyser>(std::move(model), options, std::move(moods));
+                                          std::shared_ptr<const models::MoodNetworks> moods,
+                                          std::function<AnalyserOptions()> now) {
+    return std::make_unique<ModelAnalyser>(std::move(model), options, std::move(moods), std::move(now));
 }
 
 }  // namespace audiomuse::analyse

@@ -238,8 +238,9 @@ void Runtime::open_servers() {
 void Runtime::open_analyser() {
     auto model = models::open_model(models::parse_model_choice(settings_->model), model_places(*settings_.get()));
     model_ = model->tag();
-    analyser_ = analyse::create_analyser(std::move(model), analyser_options(*settings_.get()),
-                                         models::open_mood_networks(model_, model_places(*settings_.get())));
+    analyser_ = analyse::create_analyser(std::move(model), {},
+                                         models::open_mood_networks(model_, model_places(*settings_.get())),
+                                         [settings = settings_] { return analyser_options(*settings.get()); });
 }
 
 std::string Runtime::link_secret() {

@@ -98,6 +98,11 @@ TEST(Analyser, SaysWhatWasListenedToAndHow) {
 
     const auto short_model = std::make_shared<MeanModel>();
     const TrackAnalysis part = expect_analysis(*create_analyser(short_model, {.max_seconds = 4}), file);
+    AnalyserOptions told{.max_seconds = 4};
+    const auto following = create_analyser(std::make_shared<MeanModel>(), {}, nullptr, [&] { return told; });
+    EXPECT_EQ(expect_analysis(*following, file).decode_settings, part.decode_settings);
+    told.max_seconds = 600;
+    EXPECT_EQ(expect_analysis(*following, file).decode_settings, whole.decode_settings);
     EXPECT_EQ(part.decode_settings, "16000 Hz, first 4 s");
     EXPECT_EQ(part.duration_s, 10);
     EXPECT_EQ(short_model->runs.size(), 1U);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -33,9 +34,11 @@ public:
     virtual std::string decoder() const = 0;
 };
 
-/// `moods` may be null; what it has no network for comes from the formula of other_features.h.
+/// `moods` may be null; what it has no network for comes from the formula of other_features.h. `now`, where it is
+/// given, is asked before each file and replaces `options`: what a running program is told may change.
 std::unique_ptr<Analyser> create_analyser(std::shared_ptr<const models::EmbeddingModel> model,
                                           const AnalyserOptions& options = {},
-                                          std::shared_ptr<const models::MoodNetworks> moods = nullptr);
+                                          std::shared_ptr<const models::MoodNetworks> moods = nullptr,
+                                          std::function<AnalyserOptions()> now = nullptr);
 
 }  // namespace audiomuse::analyse
