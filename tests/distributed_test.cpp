@@ -4,7 +4,9 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -126,6 +128,31 @@ TEST_P(Distributed, CancellingReachesWorkersEverywhere) {
     EXPECT_TRUE(store->jobs().unfinished().empty());
     EXPECT_GT(store->analyses().coverage({"audiomuse-mini", "1"}).analysed, 3);
     web.start_analysis();  // nothing blocks the next one
+}
+
+TEST_P(Distributed, ASettingThatIsSavedAtOneInstanceCountsInAllProcesses) {
+    const Installation::Web web(*installation, "");
+    const Installation::Web other(*installation, "");
+    const auto worker = installation->worker();
+    const auto logged = [&](const std::string& text) {
+        std::ifstream in(installation->log());
+        const std::string all((std::istreambuf_iterator<char>(in)), {});
+        return all.find(text) != std::string::npos;
+    };
+    ASSERT_TRUE(wait_until([&] { return logged("at most 1 wanted)"); })) << "the worker is there";
+    const double saved_at = steady_now();
+    const auto patched =
+        testing_support::run({"/usr/bin/curl", "-s", "-X", "PATCH", "-H", "Content-Type: application/json",
+                              web.url() + "/api/settings", "-d", R"({"TOP_N_MOODS": 9, "AUDIOMUSE_CPU_SHARE": 30})"},
+                             {});
+    EXPECT_THAT(patched.output, testing::HasSubstr(R"("previous")"));
+    const auto moods_of = [](const Installation::Web& instance) {
+        return boost::json::parse(instance.get("/api/config")).at("top_n_moods").to_number<int>();
+    };
+    EXPECT_EQ(moods_of(web), 9) << "at once";
+    EXPECT_TRUE(wait_until([&] { return moods_of(other) == 9; }));
+    EXPECT_TRUE(wait_until([&] { return logged("30 % of the time of the cores"); })) << "the worker's new plan";
+    EXPECT_LT(steady_now() - saved_at, 14) << "told by an event, sooner than anybody looks";
 }
 
 INSTANTIATE_TEST_SUITE_P(Queues, Distributed, testing::Values(Delivery::redis, Delivery::postgres),

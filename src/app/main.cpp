@@ -74,22 +74,22 @@ int run(int argc, char** argv) {
     add_music(*serve_command, serve_options.settings);
     serve_command->add_flag("--no-worker", serve_options.no_worker, "Only page and API; jobs wait for another process");
     add_settings(*serve_command, serve_options.settings,
-                 {"server", "access", "distributed", "media_servers", "analysis", "similar", "alchemy", "clustering",
-                  "language"});
+                 {"server", "access", "distributed", "media_servers", "analysis", "limits", "similar", "alchemy",
+                  "clustering", "language"});
     serve_command->callback([&] { status = serve(serve_options); });
 
     WorkerOptions worker_options;
     auto* worker_command =
         program.add_subcommand("worker", "Only workers, for the PostgreSQL (and Redis) that other machines use too");
     add_music(*worker_command, worker_options.settings);
-    add_settings(*worker_command, worker_options.settings, {"distributed", "analysis"});
+    add_settings(*worker_command, worker_options.settings, {"distributed", "analysis", "limits"});
     worker_command->callback([&] { status = worker(worker_options); });
 
     AnalyzeOptions analyze_options;
     auto* analyze_command = program.add_subcommand("analyze", "Analyse files and show the result; stores nothing");
     analyze_command->add_option("files", analyze_options.files, "Audio files")->required()->type_name("FILE...");
     analyze_command->add_flag("--json", analyze_options.json, "One line of JSON per file, in order");
-    add_settings(*analyze_command, analyze_options.settings, {"analysis"});
+    add_settings(*analyze_command, analyze_options.settings, {"analysis", "limits"});
     analyze_command->callback([&] { status = analyze(analyze_options); });
 
     ScanOptions scan_options;
@@ -97,7 +97,7 @@ int run(int argc, char** argv) {
     add_music(*scan_command, scan_options.settings);
     scan_command->add_flag("--retry-failed", scan_options.retry_failed, "Try files again that could not be analysed");
     scan_command->add_flag("--json", scan_options.json, "Print the counts as JSON");
-    add_settings(*scan_command, scan_options.settings, {"analysis"});
+    add_settings(*scan_command, scan_options.settings, {"analysis", "limits"});
     scan_command->callback([&] { status = scan(scan_options); });
 
     SimilarOptions similar_options;
@@ -240,7 +240,7 @@ int run(int argc, char** argv) {
                             "The web server must answer, rather than its port be free");
     check_command->add_flag("--json", check_options.json, "Print JSON");
     add_music(*check_command, check_options.settings);
-    add_settings(*check_command, check_options.settings, {"server", "distributed", "analysis"});
+    add_settings(*check_command, check_options.settings, {"server", "distributed", "analysis", "limits"});
     check_command->callback([&] { status = check(check_options); });
 
     auto* settings_command = program.add_subcommand("settings", "Print every setting with its default and meaning");
