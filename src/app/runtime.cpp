@@ -120,7 +120,10 @@ std::vector<fs::path> music_folders_of(const std::string& text) {
 }
 
 models::ModelPlaces model_places(const settings::Settings& settings) {
-    return {.store = data_folder(settings) / "models", .extra = settings.model_dir};
+    return {.store = data_folder(settings) / "models",
+            .extra = settings.model_dir,
+            .clap_audio = settings.clap_audio_model_path,
+            .clap_text = settings.clap_text_model_path};
 }
 
 analyse::AnalyserOptions analyser_options(const settings::Settings& settings) {

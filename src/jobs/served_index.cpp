@@ -1,9 +1,6 @@
 #include "audiomuse/jobs/served_index.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -14,6 +11,7 @@
 #include <thread>
 
 #include "audiomuse/base/log.h"
+#include "audiomuse/base/mapped_file.h"
 #include "audiomuse/numeric/distance.h"
 
 namespace audiomuse::jobs {
@@ -71,30 +69,6 @@ bool same_build(index::IndexParams a, const index::IndexParams& b) {
     a.ef_search = b.ef_search;
     return a == b;
 }
-
-/// A file's bytes, mapped for reading.
-class MappedFile {
-public:
-    explicit MappedFile(const fs::path& file) {
-        const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-        struct stat status {};
-        if (descriptor >= 0 && ::fstat(descriptor, &status) == 0 && status.st_size > 0) {
-            size_ = static_cast<std::size_t>(status.st_size);
-            data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-        }
-        if (descriptor >= 0) ::close(descriptor);
-        if (data_ == MAP_FAILED) throw Error(ErrorCode::io, fmt::format("{} can't be read.", file.string()));
-    }
-    ~MappedFile() { ::munmap(data_, size_); }
-    MappedFile(const MappedFile&) = delete;
-    MappedFile& operator=(const MappedFile&) = delete;
-
-    std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
-
-private:
-    void* data_ = MAP_FAILED;
-    std::size_t size_ = 0;
-};
 
 }  // namespace
 

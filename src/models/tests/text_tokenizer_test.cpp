@@ -19,7 +19,6 @@ namespace audiomuse::models {
 namespace {
 
 using testing::ElementsAre;
-using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing_support::TempFolder;
 
