@@ -252,6 +252,7 @@ public:
     store::Servers& servers() override { lost(); }
     store::Tracks& tracks() override { lost(); }
     store::Analyses& analyses() override { lost(); }
+    store::SoundVectors& sounds() override { lost(); }
     store::Playlists& playlists() override { lost(); }
     store::History& history() override { lost(); }
     store::Anchors& anchors() override { lost(); }
