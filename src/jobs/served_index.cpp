@@ -112,7 +112,11 @@ private:
     std::unique_ptr<queue::Subscription> subscription_;  // ends first
 };
 
-ServedIndex::ServedIndex(store::Store& store, Options options) : store_(store), options_(std::move(options)) {}
+ServedIndex::ServedIndex(store::Store& store, Options options)
+    : ServedIndex(store, store.analyses(), store::kTrackIndex, std::move(options)) {}
+
+ServedIndex::ServedIndex(store::Store& store, store::TrackVectors& vectors, std::string name, Options options)
+    : store_(store), vectors_(vectors), name_(std::move(name)), options_(std::move(options)) {}
 
 ServedIndex::~ServedIndex() = default;
 
@@ -126,9 +130,9 @@ void ServedIndex::catch_up() {
 }
 
 void ServedIndex::catch_up_locked() {
-    const auto info = store_.index_blobs().info(kTrackIndex);
+    const auto info = store_.index_blobs().info(name_);
     std::shared_ptr<index::VectorIndex> index = live_.get();
-    const ModelTag wanted = info ? info->model : index ? model_ : store_.analyses().dominant_model();
+    const ModelTag wanted = info ? info->model : index ? model_ : vectors_.dominant_model();
     if (wanted.name.empty()) return;
     // Another model's, or one that another process has made of what this one has not seen: the catalogue may have been
     // replaced.
@@ -142,7 +146,7 @@ void ServedIndex::catch_up_locked() {
         if (index && !another) live_.swap(index);  // the rest may come later
     }
     std::optional<ManyTracks> added;
-    revision_ = store_.analyses().each_change(wanted, revision_, [&](TrackId id, const Embedding& embedding) {
+    revision_ = vectors_.each_change(wanted, revision_, [&](TrackId id, const Embedding& embedding) {
         if (embedding.empty()) {
             if (index) index->remove(id.value);  // none that waits to be added: each track is seen once
             return;
@@ -167,11 +171,9 @@ void ServedIndex::catch_up_locked() {
 void ServedIndex::save() {
     damaged_ = false;
     const std::shared_ptr<index::VectorIndex> index = live_.get();
-    version_ = store_.index_blobs().save({.name = kTrackIndex,
-                                          .model = model_,
-                                          .revision = revision_,
-                                          .count = static_cast<std::int64_t>(index->size())},
-                                         [&](const auto& sink) { index->save(sink); });
+    version_ = store_.index_blobs().save(
+        {.name = name_, .model = model_, .revision = revision_, .count = static_cast<std::int64_t>(index->size())},
+        [&](const auto& sink) { index->save(sink); });
 }
 
 std::shared_ptr<index::VectorIndex> ServedIndex::load(const store::IndexBlobInfo& info) {
@@ -211,7 +213,8 @@ std::shared_ptr<index::VectorIndex> ServedIndex::read_image(const store::IndexBl
         out.close();
         if (!out) throw Error(ErrorCode::io, fmt::format("{} can't be written. Is the disk full?", part.string()));
         for (const auto& old : fs::directory_iterator(options_.cache)) {
-            if (old.path().extension() == ".index") fs::remove(old.path(), error);
+            const bool is_of_this = old.path().filename().string().starts_with(info.name + "-");
+            if (is_of_this && old.path().extension() == ".index") fs::remove(old.path(), error);
         }
         fs::rename(part, file);
     }
@@ -224,7 +227,7 @@ void ServedIndex::rebuild(const ModelTag& model, const std::function<void(std::i
     std::shared_ptr<index::VectorIndex> index;
     std::optional<ManyTracks> added;
     std::int64_t done = 0;
-    store_.analyses().each_embedding(model, [&](TrackId id, const Embedding& embedding) {
+    vectors_.each_embedding(model, [&](TrackId id, const Embedding& embedding) {
         if (done++ % 1024 == 0) {
             cancel.check();
             report(done);
@@ -243,13 +246,13 @@ void ServedIndex::rebuild(const ModelTag& model, const std::function<void(std::i
 }
 
 void ServedIndex::save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel) {
-    const ModelTag model = store_.analyses().dominant_model();
+    const ModelTag model = vectors_.dominant_model();
     if (model.name.empty()) return;
-    const auto info = store_.index_blobs().info(kTrackIndex);
+    const auto info = store_.index_blobs().info(name_);
     std::lock_guard lock(mutex_);
     if (info && info->model == model) {
         if (live_.get()) catch_up_locked();
-        if (useless_ != info->version && store_.analyses().count_changes(info->revision) * kFewChanges <= info->count) {
+        if (useless_ != info->version && vectors_.count_changes(info->revision) * kFewChanges <= info->count) {
             return;
         }
         catch_up_locked();
