@@ -174,6 +174,14 @@ const std::vector<RouteDescription>& descriptions() {
          "response: message, original_request, ai_provider_used, ai_model_selected, executed_query, query_results "
          "(item_id, title, artist; null when there are none).",
          {400, 415}},
+        {"clap_search",
+         kLists,
+         "Tracks that fit a description, the best first.",
+         200,
+         "query, results (item_id, title, author, similarity), count; understood_by, not_understood, message (why "
+         "there "
+         "are none).",
+         {400, 415}},
         {"library_ask",
          kLists,
          "A list for a request in plain words, and what was made of each of them.",

@@ -59,6 +59,7 @@ std::vector<Route> library_routes();
 std::vector<Route> list_routes();
 std::vector<Route> draft_routes();
 std::vector<Route> chat_routes();
+std::vector<Route> text_search_routes();
 std::vector<Route> path_routes();
 std::vector<Route> map_routes();
 std::vector<Route> order_routes();

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
-#include <chrono>
 
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/chat/answer.h"
@@ -11,6 +10,7 @@
 #include "cards.h"
 #include "list_filter.h"
 #include "route.h"
+#include "words.h"
 
 namespace audiomuse::api {
 namespace {
@@ -22,11 +22,6 @@ constexpr int kTracksForChat = 100;
 /// What there is instead of a language model, in the words of its provider.
 constexpr std::string_view kNoProvider = "NONE";
 
-int this_year() {
-    const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-    return static_cast<int>(std::chrono::year_month_day(today).year());
-}
-
 struct Answered {
     features::Request request;
     features::ChatAnswer answer;
@@ -36,9 +31,7 @@ Answered answer_words(Backend& backend, std::string_view text, const features::A
     store::Store& store = backend.context.store;
     // Each of them reads all analyses: one after the other they need the memory of one.
     const std::lock_guard lock(backend.answering);
-    const auto names =
-        backend.names.get(store.change_counter(), steady_now(), [&] { return features::LibraryNames(store); });
-    Answered answered{.request = features::understand(text, *names, this_year()), .answer = {}};
+    Answered answered{.request = understand_words(backend, text), .answer = {}};
     const auto index = backend.context.index.get();
     answered.answer = features::answer(store, index.get(), answered.request, params, &backend.songs);
     return answered;

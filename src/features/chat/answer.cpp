@@ -29,10 +29,6 @@ static_assert(kGivesWay[kHeldOn] == ConditionKind::genre);
 /// A list is as long as was asked when it is so within this share.
 constexpr double kTolerance = 0.05;
 
-bool is_size(ConditionKind kind) {
-    return kind == ConditionKind::count || kind == ConditionKind::duration || kind == ConditionKind::per_artist;
-}
-
 /// One of several is enough: there is no track of two years.
 bool are_alternatives(ConditionKind kind) {
     using enum ConditionKind;
@@ -340,7 +336,7 @@ ChatAnswer answer(store::Store& store, const index::VectorIndex* index, const Re
     Judge judge(store, index, request, params.now);
     std::vector<Judged> judged;
     for (const Condition& condition : request.conditions) {
-        if (!is_size(condition.kind)) judged.push_back({&condition, judge.judge(condition), std::nullopt});
+        if (!says_how_long(condition.kind)) judged.push_back({&condition, judge.judge(condition), std::nullopt});
     }
     const bool told = std::ranges::any_of(judged, [](const Judged& each) { return each.judgement.told; });
     const bool anything = judged.empty() && request.not_understood.empty();  // "surprise me"
@@ -357,8 +353,8 @@ ChatAnswer answer(store::Store& store, const index::VectorIndex* index, const Re
     }
     auto next = judged.begin();
     for (const Condition& condition : request.conditions) {
-        answer.conditions.push_back(is_size(condition.kind) ? result_of_size(condition, answer)
-                                                            : result_of(*next++, groups, answer));
+        answer.conditions.push_back(says_how_long(condition.kind) ? result_of_size(condition, answer)
+                                                                  : result_of(*next++, groups, answer));
     }
     return answer;
 }

@@ -156,9 +156,9 @@ double Judge::closeness(TrackId id) const {
     if (by_likeness_) {
         const auto found = distances_.find(id);
         return found == distances_.end() ? -std::numeric_limits<double>::infinity()
-                                         : -static_cast<double>(found->second);
+                                         : 1 - static_cast<double>(found->second);
     }
-    if (ranking_.empty()) return 0;
+    if (ranking_.empty()) return 1;
     double sum = 0;
     for (const auto& [column, direction] : ranking_) {
         const double place = column->place(id).value_or(direction > 0 ? 0 : 1);

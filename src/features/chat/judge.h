@@ -34,8 +34,8 @@ public:
     Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now);
 
     Judgement judge(const Condition& condition);
-    /// How well a track fits within what meets the conditions alike: the more the better. Likeness where there is any,
-    /// else how much it has of what is to be heard, 0 to 1.
+    /// How well a track fits within what meets the conditions alike: the more the better, 1 the best. One less the
+    /// distance where something is to be sounded like, else how much it has of what is to be heard, 0 to 1.
     double closeness(TrackId id) const;
     bool by_likeness() const { return by_likeness_; }
     /// Songs that are named to be sounded like.

@@ -52,6 +52,10 @@ std::string_view kind_name(ConditionKind kind) {
     return kKindNames[static_cast<std::size_t>(kind)];
 }
 
+bool says_how_long(ConditionKind kind) {
+    return kind == ConditionKind::count || kind == ConditionKind::duration || kind == ConditionKind::per_artist;
+}
+
 std::string_view degree_name(Degree degree) {
     constexpr std::array<std::string_view, 4> kNames = {"is", "is_not", "more", "less"};
     return kNames[static_cast<std::size_t>(degree)];

@@ -76,6 +76,8 @@ public:
     /// A SELECT of `track_id`, `title` and `artist` from the rows of track_texts in which every term occurs (at least
     /// one term).
     virtual Fragment tracks_with(std::span<const Term> terms) const = 0;
+    /// The same rows, of which nothing but `track_id` is wanted, in the way that takes the engine least.
+    virtual Fragment ids_with(std::span<const Term> terms) const { return tracks_with(terms); }
     /// A SELECT of `track_id` from the lyrics that hold the words (lyrics_words; at least one) anywhere, or next to
     /// each other and in this order.
     virtual Fragment lyrics_with(const std::vector<std::string>& words, bool in_order) const = 0;

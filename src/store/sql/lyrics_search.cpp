@@ -16,9 +16,10 @@ void add_found(Connection& connection, const Fragment& found, const std::functio
                std::size_t limit, std::vector<TrackId>& ids) {
     const std::vector<Value> values(found.values.begin(), found.values.end());
     // A cross join, as SQLite reads those in the order they are written in: what was found first.
-    const auto rows = connection.stream(
-        "SELECT f.track_id FROM (" + found.sql + ") f CROSS JOIN tracks t WHERE t.id = f.track_id AND t.present = 1",
-        values);
+    const std::string sql =
+        "SELECT f.track_id FROM (" + found.sql + ") f CROSS JOIN tracks t WHERE t.id = f.track_id AND t.present = 1";
+    // Told how many are wanted, PostgreSQL does not read all lyrics for a word that most of them have.
+    const auto rows = connection.stream(allowed ? sql : fmt::format("{} LIMIT {}", sql, limit + ids.size()), values);
     while (ids.size() < limit && rows->next()) {
         const TrackId id{rows->integer(0)};
         if (std::ranges::find(ids, id) == ids.end() && (!allowed || allowed(id))) ids.push_back(id);

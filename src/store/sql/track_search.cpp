@@ -123,7 +123,8 @@ TrackPage search(Connection& connection, const TrackQuery& query) {
         }
         const Fragment found = connection.tracks_with(terms);
         const std::string where = " WHERE " + filter_sql(query.filter, "m.track_id");
-        count.add("SELECT COUNT(*) FROM (" + found.sql + ") m" + where, found.values);
+        const Fragment ids = connection.ids_with(terms);
+        count.add("SELECT COUNT(*) FROM (" + ids.sql + ") m" + where, ids.values);
         page.add("SELECT m.track_id FROM (" + found.sql + ") m", found.values);
         if (query.order == TrackOrder::relevance) {
             const Query order = relevance_sql(terms);

@@ -145,40 +145,58 @@ std::unique_ptr<sql::Appender> Connection::append(std::string_view table, std::s
     return std::make_unique<InsertingAppender>(*this, table, columns);
 }
 
-// Terms of three characters and more are looked up in the trigram index; shorter ones are compared row by row in the
-// narrow table track_texts.
-sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
-    std::string match;
-    std::string conditions;
-    std::vector<std::string> patterns;
+namespace {
+
+/// What rows with all of some terms meet. Terms of three characters and more are looked up in the trigram index;
+/// shorter ones are compared row by row in the narrow table track_texts.
+struct Conditions {
+    std::string match;  // of the index; empty: none
+    std::string others;
+    std::vector<std::string> patterns;  // of the others
+};
+
+Conditions conditions_of(std::span<const sql::Term> terms) {
+    Conditions conditions;
     for (const sql::Term& term : terms) {
         if (sql::count_characters(term.text) >= kTrigram) {
             std::string quoted;
             for (const char c : term.text)
                 quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-            if (!match.empty()) match += " AND ";
-            match += fmt::format("{{{}}} : \"{}\"", fmt::join(term.columns, " "), quoted);
-        } else {
-            std::vector<std::string> alternatives;
-            for (const std::string_view column : term.columns) {
-                alternatives.push_back(fmt::format("INSTR(c.{}, ?) > 0", column));
-                patterns.push_back(term.text);
-            }
-            conditions += fmt::format("{}({})", conditions.empty() ? "" : " AND ", join(alternatives, " OR "));
+            if (!conditions.match.empty()) conditions.match += " AND ";
+            conditions.match += fmt::format("{{{}}} : \"{}\"", fmt::join(term.columns, " "), quoted);
+            continue;
         }
+        std::vector<std::string> alternatives;
+        for (const std::string_view column : term.columns) {
+            alternatives.push_back(fmt::format("INSTR(c.{}, ?) > 0", column));
+            conditions.patterns.push_back(term.text);
+        }
+        if (!conditions.others.empty()) conditions.others += " AND ";
+        conditions.others += "(" + join(alternatives, " OR ") + ")";
     }
+    return conditions;
+}
+
+}  // namespace
+
+sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
+    auto [match, others, patterns] = conditions_of(terms);
     if (match.empty())
-        return {"SELECT c.track_id, c.title, c.artist FROM track_texts c WHERE " + conditions, std::move(patterns)};
+        return {"SELECT c.track_id, c.title, c.artist FROM track_texts c WHERE " + others, std::move(patterns)};
     patterns.insert(patterns.begin(), std::move(match));
-    if (conditions.empty()) {
-        return {"SELECT i.rowid AS track_id, i.title, i.artist FROM track_index i WHERE track_index MATCH ?",
-                std::move(patterns)};
-    }
+    // The texts from their table: the index would look each of them up by a statement of its own, at three times the
+    // cost. A cross join, as SQLite reads those in the order they are written in.
     return {
-        "SELECT c.track_id, c.title, c.artist FROM track_index i JOIN track_texts c ON c.track_id = i.rowid "
-        "WHERE track_index MATCH ? AND " +
-            conditions,
+        "SELECT c.track_id, c.title, c.artist FROM track_index i CROSS JOIN track_texts c ON c.track_id = i.rowid "
+        "WHERE track_index MATCH ?" +
+            (others.empty() ? "" : " AND " + others),
         std::move(patterns)};
+}
+
+sql::Fragment Connection::ids_with(std::span<const sql::Term> terms) const {
+    Conditions conditions = conditions_of(terms);
+    if (conditions.match.empty() || !conditions.others.empty()) return tracks_with(terms);
+    return {"SELECT rowid AS track_id FROM track_index WHERE track_index MATCH ?", {std::move(conditions.match)}};
 }
 
 sql::Fragment Connection::lyrics_with(const std::vector<std::string>& words, bool in_order) const {

@@ -31,6 +31,7 @@ public:
     void lock(sql::Lock) override {}                 // a transaction that writes is the only one
     std::string_view now() const override { return "((julianday('now') - 2440587.5) * 86400.0)"; }
     sql::Fragment tracks_with(std::span<const sql::Term> terms) const override;
+    sql::Fragment ids_with(std::span<const sql::Term> terms) const override;
     sql::Fragment lyrics_with(const std::vector<std::string>& words, bool in_order) const override;
 
     /// One or more statements without values: settings of the connection, and the schema.

@@ -47,6 +47,7 @@ public:
     void lock(sql::Lock what) override { inner_.lock(what); }
     std::string_view now() const override { return inner_.now(); }
     sql::Fragment tracks_with(std::span<const sql::Term> terms) const override { return inner_.tracks_with(terms); }
+    sql::Fragment ids_with(std::span<const sql::Term> terms) const override { return inner_.ids_with(terms); }
     sql::Fragment lyrics_with(const std::vector<std::string>& words, bool in_order) const override {
         return inner_.lyrics_with(words, in_order);
     }

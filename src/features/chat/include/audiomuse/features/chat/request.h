@@ -34,6 +34,7 @@ enum class ConditionKind : std::uint8_t {
     per_artist,   ///< at most (from: songs)
 };
 std::string_view kind_name(ConditionKind kind);  ///< "like_artist"
+bool says_how_long(ConditionKind kind);          ///< the list is to be: count, duration or per_artist
 
 enum class Degree : std::uint8_t {
     is,
