@@ -2,9 +2,13 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
+#include <cmath>
+#include <optional>
 
+#include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/chat/match.h"
+#include "audiomuse/features/text_search/suggestions.h"
 #include "backend.h"
 #include "cards.h"
 #include "list_filter.h"
@@ -17,6 +21,8 @@ namespace {
 constexpr int kShown = 100;
 constexpr double kMostShown = 500;
 constexpr std::size_t kFewestCharacters = 3;
+constexpr std::size_t kClapNumbers = 512;  // of a vector, before there is one
+constexpr std::string_view kClapDisabled = "CLAP is disabled";
 
 features::TextMatches match_words(Backend& backend, std::string_view text, const features::ListFilter& filter,
                                   std::size_t limit) {
@@ -32,6 +38,56 @@ std::string why_none(const features::TextMatches& matches) {
     return fmt::format("No good match. Not understood: {}.", join(matches.not_understood, ", "));
 }
 
+/// Tracks and how well each fits.
+struct FoundByText {
+    std::vector<std::pair<TrackId, double>> tracks;  ///< the best first
+    std::string_view understood_by;
+    std::vector<std::string> not_understood = {};
+    std::string message = {};
+};
+
+FoundByText find_by_words(Backend& backend, std::string_view text, const features::ListFilter& filter,
+                          std::size_t limit) {
+    const features::TextMatches matches = match_words(backend, text, filter, limit);
+    FoundByText found{
+        .tracks = {}, .understood_by = "words", .not_understood = matches.not_understood, .message = why_none(matches)};
+    for (const features::TextMatch& match : matches.tracks)
+        found.tracks.emplace_back(match.id, match.score);
+    return found;
+}
+
+bool clap_enabled(const Backend& backend) {
+    return backend.context.settings.clap_enabled;
+}
+
+/// The index of how CLAP hears tracks; null where it has none.
+std::shared_ptr<index::VectorIndex> heard_tracks(Backend& backend) {
+    if (backend.context.sounds == nullptr) return nullptr;
+    auto index = backend.context.sounds->get();
+    return index && index->size() > 0 ? index : nullptr;
+}
+
+/// By CLAP; nothing where it is not there, has heard nothing yet, or fails.
+std::optional<FoundByText> find_by_sound(Backend& backend, std::string_view text, const features::ListFilter& filter,
+                                         std::size_t limit) {
+    const auto index = heard_tracks(backend);
+    if (!index || backend.context.texts == nullptr || !clap_enabled(backend)) return std::nullopt;
+    Embedding vector;
+    try {
+        vector = backend.context.texts->embed(text);
+    } catch (const Error& error) {
+        log::debug("'{}' is looked for by words: {}", to_valid_utf8(text), error.what());
+        return std::nullopt;
+    }
+    if (vector.size() != index->dimension()) return std::nullopt;
+    FoundByText found{.tracks = {}, .understood_by = "sound"};
+    const features::AllowedTracks allowed = backend.filters.allowed_tracks(backend.context.store, filter);
+    for (const index::Neighbour& neighbour : features::nearest_allowed(*index, vector, limit, allowed))
+        found.tracks.emplace_back(TrackId{neighbour.id}, 1 - static_cast<double>(neighbour.distance));
+    if (found.tracks.empty()) found.message = "No good match: no track of the library fits.";
+    return found;
+}
+
 Response clap_search(Backend& backend, const Call& call) {
     const json::object body = call.body();
     if (!body.if_contains("query")) throw Error(ErrorCode::invalid_argument, "Missing \"query\" in request body");
@@ -45,13 +101,14 @@ Response clap_search(Backend& backend, const Call& call) {
     const auto server = selected_server(backend, call);
     if (server) filter.criteria.server = server;
 
-    const features::TextMatches matches =
-        match_words(backend, query, filter, static_cast<std::size_t>(std::clamp(wanted, 1.0, kMostShown)));
+    const auto most = static_cast<std::size_t>(std::clamp(wanted, 1.0, kMostShown));
+    auto by_sound = find_by_sound(backend, query, filter, most);
+    const FoundByText found = by_sound ? std::move(*by_sound) : find_by_words(backend, query, filter, most);
     std::unordered_map<TrackId, double> scores;
     std::vector<TrackId> ids;
-    for (const features::TextMatch& match : matches.tracks) {
-        scores.emplace(match.id, match.score);
-        ids.push_back(match.id);
+    for (const auto& [id, score] : found.tracks) {
+        scores.emplace(id, score);
+        ids.push_back(id);
     }
     std::vector<store::TrackRow> rows = backend.context.store.tracks().get(ids);
     speak_ids_of(backend, server, rows);
@@ -62,15 +119,69 @@ Response clap_search(Backend& backend, const Call& call) {
         results.push_back(std::move(line));
     }
     const std::size_t count = results.size();
-    Response response = json_response(
-        200, {{"query", query},
-              {"results", std::move(results)},
-              {"count", count},
-              {"understood_by", "words"},
-              {"not_understood", json::array(matches.not_understood.begin(), matches.not_understood.end())},
-              {"message", why_none(matches)}});
+    Response response =
+        json_response(200, {{"query", query},
+                            {"results", std::move(results)},
+                            {"count", count},
+                            {"understood_by", found.understood_by},
+                            {"not_understood", json::array(found.not_understood.begin(), found.not_understood.end())},
+                            {"message", found.message}});
     response.items = count;
     return response;
+}
+
+Response clap_warmup(Backend& backend, const Call&) {
+    if (!clap_enabled(backend)) return json_response(400, {{"error", kClapDisabled}, {"loaded", false}});
+    features::TextBranch* texts = backend.context.texts;
+    try {
+        if (texts != nullptr) {
+            texts->warm_up();
+            return json_response(200, {{"loaded", true}, {"expiry_seconds", std::llround(texts->idle_s())}});
+        }
+    } catch (const Error& error) {
+        log::debug("CLAP's text branch stays out of memory: {}", error.what());
+    }
+    return json_response(200, {{"loaded", false}, {"expiry_seconds", 0}});
+}
+
+Response clap_warmup_status(Backend& backend, const Call&) {
+    const features::TextBranch* texts = backend.context.texts;
+    const features::TextBranch::State state = texts ? texts->state() : features::TextBranch::State{};
+    return json_response(200, {{"active", state.loaded}, {"seconds_remaining", std::llround(state.seconds_left)}});
+}
+
+json::object clap_state(Backend& backend) {
+    constexpr double kMegabyte = 1 << 20;
+    const auto index = heard_tracks(backend);
+    return {{"loaded", index != nullptr},
+            {"song_count", index ? index->size() : 0},
+            {"embedding_dimension", index ? index->dimension() : kClapNumbers},
+            {"memory_mb", index ? rounded(static_cast<double>(index->memory_bytes()) / kMegabyte, 2) : 0},
+            {"clap_enabled", clap_enabled(backend)}};
+}
+
+Response clap_stats(Backend& backend, const Call&) {
+    return json_response(200, clap_state(backend));
+}
+
+/// The index follows the store by itself; asking only makes it look now.
+Response clap_cache_refresh(Backend& backend, const Call&) {
+    if (!clap_enabled(backend)) return json_response(400, {{"error", kClapDisabled}});
+    backend.context.queue.publish({"index", "{}"});
+    json::object stats = clap_state(backend);
+    const bool loaded = stats.at("loaded").as_bool();
+    const std::string_view message =
+        loaded ? "The tracks that CLAP has heard are loaded." : "CLAP has heard no track yet.";
+    return json_response(loaded ? 200 : 500, {{"success", loaded}, {"message", message}, {"stats", std::move(stats)}});
+}
+
+Response clap_top_queries(Backend& backend, const Call&) {
+    if (!clap_enabled(backend))
+        return json_response(200, {{"queries", json::array()}, {"ready", false}, {"message", kClapDisabled}});
+    const features::Suggestions::State state =
+        backend.suggestions ? backend.suggestions->get() : features::Suggestions::State{};
+    return json_response(
+        200, {{"queries", json::array(state.queries.begin(), state.queries.end())}, {"ready", state.ready}});
 }
 
 }  // namespace
@@ -88,6 +199,11 @@ std::vector<Route> text_search_routes() {
                .type = number,
                .help = "Tracks; default 100. Less than 1 counts as 1, more than 500 as 500."}})),
          kWaits},
+        {Method::post, "/api/clap/warmup", "clap_warmup", clap_warmup, {}, kWaits},
+        {Method::get, "/api/clap/warmup/status", "clap_warmup_status", clap_warmup_status, {}},
+        {Method::post, "/api/clap/cache/refresh", "clap_cache_refresh", clap_cache_refresh, {}},
+        {Method::get, "/api/clap/stats", "clap_stats", clap_stats, {}},
+        {Method::get, "/api/clap/top_queries", "clap_top_queries", clap_top_queries, {}},
     };
 }
 
