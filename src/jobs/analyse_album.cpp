@@ -253,13 +253,13 @@ void analyse_album(const JobContext& context, Slot& slot, Progress& progress, co
     std::vector<Pending> pending = context.store.analyses().pending_of(album.model, album.tracks);
     const std::size_t first_due = pending.size();  // from here on, tracks are for CLAP only
     if (album.sound) {
-        if (album.sound != context.analyser->sound_model()) {
+        const std::vector<Pending> due = context.store.sounds().due_of(album.model, *album.sound, album.tracks);
+        if (!due.empty() && album.sound != context.analyser->sound_model()) {
             throw Error(ErrorCode::model_missing,
                         fmt::format("The worker {} does not have the CLAP that others have ({} {}). Install the same "
                                     "files on all machines.",
                                     context.worker, album.sound->name, album.sound->version));
         }
-        const std::vector<Pending> due = context.store.sounds().due_of(album.model, *album.sound, album.tracks);
         pending.insert(pending.end(), due.begin(), due.end());
     }
     const int deaths = progress.job().attempts;

@@ -362,8 +362,10 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
     progress.begin_step("map", 98, 100, "Bringing the map up to date");
     update_map(context, progress, cancel);
     if (complete) {
-        progress.set_outcome(fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed.",
-                                         coverage.tracks, analysed, coverage.analysed - analysed, coverage.failed));
+        std::string outcome = fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed",
+                                          coverage.tracks, analysed, coverage.analysed - analysed, coverage.failed);
+        if (due > 0) outcome += fmt::format("; {} heard by CLAP now", due - still_due);
+        progress.set_outcome(outcome + ".");
         return;
     }
     std::string outcome = "Not complete:";

@@ -55,6 +55,7 @@ TEST_F(ClapJobs, TracksFromBeforeAreHeardOnceAndStayAnalysed) {
     EXPECT_EQ(analyser.times_heard, 20);
     EXPECT_EQ(count(job, "heard"), 20);
     EXPECT_EQ(count(job, "known"), 20);
+    EXPECT_NE(job.details.find("20 heard by CLAP now"), std::string::npos);
     EXPECT_EQ(count(job, "analysed"), 0);
     EXPECT_EQ(due(), 0);
     EXPECT_EQ(sounds.live().get()->size(), 20U);
@@ -99,7 +100,8 @@ TEST_F(ClapJobs, NewTracksAndGoneOnesReachTheIndex) {
     EXPECT_EQ(sounds.live().get()->size(), 19U);
 }
 
-TEST_F(ClapJobs, AWorkerWithAnotherClapSaysSo) {
+// The album of a coordinator that has another CLAP.
+TEST_F(ClapJobs, AWorkerWithAnotherClapListensToNewTracksAndSaysThatTheOthersAreNotForIt) {
     run();
     analyser.sound_tag = kClap;
     const JobId parent = new_job_id();
