@@ -199,6 +199,7 @@ ModelInfo describe_clap(const ModelPlaces& places, const std::string& runtime_pr
                    false,
                    ""};
     std::vector<std::string> missing;
+    bool usable = true;  // a worker needs one branch only, a web instance the other
     try {
         if (const auto audio = find_audio(places)) {
             info.version = version_of(*audio);
@@ -211,6 +212,7 @@ ModelInfo describe_clap(const ModelPlaces& places, const std::string& runtime_pr
         if (const auto text = find_text(places)) {
             info.files.push_back(*text);
             if (!has_vocabulary(text->parent_path())) {
+                usable = false;
                 missing.push_back(
                     fmt::format("roberta-base's tokenizer.json, or vocab.json and merges.txt, not found "
                                 "in {}",
@@ -223,10 +225,11 @@ ModelInfo describe_clap(const ModelPlaces& places, const std::string& runtime_pr
         info.note = error.what();
         return info;
     }
-    info.available = missing.empty() && runtime_problem.empty();
+    info.available = usable && !info.files.empty() && runtime_problem.empty();
     info.note = "Finds music by what a text says of its sound.";
     if (!missing.empty())
-        info.note = fmt::format("Not complete, so music is found by words only: {}.", join(missing, "; "));
+        info.note =
+            fmt::format("Not complete: {}. Without both branches music is found by words only.", join(missing, "; "));
     if (missing.empty() && !runtime_problem.empty()) info.note = runtime_problem;
     return info;
 }

@@ -47,9 +47,14 @@ Check check_clap(const settings::Settings& settings) {
     } else if (!models::has_clap_audio(places) && !models::has_clap_text(places)) {
         check.found = "by words; CLAP is not installed";
     } else {
-        const ModelTag tag = models::open_clap_audio(places)->tag();
-        models::open_clap_text(places);
-        check.found = fmt::format("by sound, {} {}", tag.name, tag.version);
+        // Workers need the one, web instances the other.
+        check.found = "CLAP's text branch only: this machine finds, others listen";
+        if (models::has_clap_audio(places)) {
+            const ModelTag tag = models::open_clap_audio(places)->tag();
+            check.found = fmt::format("{} {}", tag.name, tag.version);
+            if (!models::has_clap_text(places)) check.found += ", audio branch only: this machine listens, others find";
+        }
+        if (models::has_clap_text(places)) models::open_clap_text(places);
     }
     return check;
 }

@@ -181,6 +181,10 @@ TEST(ClapFiles, AreListedWithWhatIsMissing) {
     EXPECT_EQ(info.name, "dclap");
     EXPECT_FALSE(info.available);
     EXPECT_THAT(info.note, AllOf(HasSubstr("model_epoch_36.onnx"), HasSubstr("clap_text_model.onnx")));
+    testing_support::write_clap_audio(folder / "model_epoch_36.onnx");
+    info = list_models(in(folder)).back();
+    EXPECT_TRUE(info.available) << "enough for a worker";
+    EXPECT_THAT(info.note, HasSubstr("clap_text_model.onnx not found"));
     testing_support::write_clap(folder.path());
     info = list_models(in(folder)).back();
     EXPECT_TRUE(info.available) << info.note;
