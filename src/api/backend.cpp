@@ -8,7 +8,10 @@ Backend::Backend(Context given, const std::vector<StaticFile>& files)
     : context(std::move(given)), site(files), events(context.queue, [this] {
           const store::Coverage now = coverage_of(*this);
           return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
-      }) {}
+      }) {
+    if (context.sounds != nullptr && context.texts != nullptr)
+        suggestions.emplace(context.store, *context.sounds, *context.texts);
+}
 
 std::int64_t IndexVersion::get(store::Store& store, double now) {
     constexpr double kLookEvery = 5;  // seconds

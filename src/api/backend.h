@@ -16,6 +16,7 @@
 #include "audiomuse/features/common/filter_cache.h"
 #include "audiomuse/features/common/song_cache.h"
 #include "audiomuse/features/similar/moods.h"
+#include "audiomuse/features/text_search/suggestions.h"
 #include "event_hub.h"
 #include "json.h"
 #include "map_cache.h"
@@ -89,7 +90,8 @@ struct Backend {
     PlanMemory plans;
     std::mutex answering;  ///< held while a request in words is answered
     PlayLimit plays;
-    EventHub events;  ///< last: it calls back into the others
+    std::optional<features::Suggestions> suggestions;  ///< where texts are compared with how tracks sound
+    EventHub events;                                   ///< last: it calls back into the others
 };
 
 /// The index that is served. Throws Error(unavailable) when there is none yet.

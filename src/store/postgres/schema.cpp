@@ -335,6 +335,17 @@ ALTER TABLE lyrics ADD COLUMN found_by TSVECTOR GENERATED ALWAYS AS (to_tsvector
 CREATE INDEX lyrics_by_word ON lyrics USING gin (found_by);
 )";
 
+const char* const kSchema10 = R"(
+CREATE TABLE sound_vectors (
+    track_id BIGINT PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+    model TEXT COLLATE "C" NOT NULL,
+    model_version TEXT COLLATE "C" NOT NULL,
+    outdated BIGINT NOT NULL,                    -- 1: of audio that has changed since
+    vector BYTEA NOT NULL                        -- empty: CLAP listened, and gave none
+);
+ALTER TABLE sound_vectors ALTER COLUMN vector SET STORAGE EXTERNAL;
+)";
+
 // New rows wait in a list until it is of this size; searches read the list from its beginning.
 const char* const kSearchIndex = R"(
 CREATE EXTENSION IF NOT EXISTS pg_trgm;

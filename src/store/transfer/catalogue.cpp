@@ -113,6 +113,10 @@ std::vector<Table> tables() {
         {.name = "embeddings",
          .key = "track_id, model, model_version",
          .columns = {integer("track_id"), text("model"), text("model_version"), bytes("vector")}},
+        {.name = "sound_vectors",
+         .key = "track_id",
+         .columns = {integer("track_id"), text("model"), text("model_version"), integer("outdated"), bytes("vector")},
+         .since = 10},
         {.name = "failures",
          .key = "track_id",
          .columns = {integer("track_id"), text("code"), text("stage"), text("message"), integer("size"),
@@ -205,7 +209,7 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 
 const Catalogue& catalogue() {
     static const Catalogue known{
-        .version = 9,
+        .version = 10,
         .tables = tables(),
         .upgrades = {{.version = 5, .apply = add_media_servers}, {.version = 9, .apply = add_lyrics_search}}};
     return known;
