@@ -10,6 +10,8 @@ Backend::Backend(Context given, const std::vector<StaticFile>& files)
           return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
       }) {
     proxies = AddressList::parse(context.settings.trusted_proxies);
+    if (context.sounds != nullptr && context.texts != nullptr)
+        suggestions.emplace(context.store, *context.sounds, *context.texts);
 }
 
 std::int64_t IndexVersion::get(store::Store& store, double now) {

@@ -59,6 +59,18 @@ void make_folder(const fs::path& folder) {
     }
 }
 
+/// CLAP's audio branch where it is wanted and installed. What is wrong with its files is said, and all else goes on.
+std::shared_ptr<const models::ClapAudio> open_clap_audio(const settings::Settings& settings) {
+    const models::ModelPlaces places = model_places(settings);
+    if (!settings.clap_enabled || !models::has_clap_audio(places)) return nullptr;
+    try {
+        return models::open_clap_audio(places);
+    } catch (const Error& error) {
+        log::warn("CLAP does not listen: {}", error.what());
+        return nullptr;
+    }
+}
+
 /// The model whose results count, without opening it.
 ModelTag model_shown(store::Store& store) {
     const ModelTag dominant = store.analyses().dominant_model();
@@ -120,7 +132,10 @@ std::vector<fs::path> music_folders_of(const std::string& text) {
 }
 
 models::ModelPlaces model_places(const settings::Settings& settings) {
-    return {.store = data_folder(settings) / "models", .extra = settings.model_dir};
+    return {.store = data_folder(settings) / "models",
+            .extra = settings.model_dir,
+            .clap_audio = settings.clap_audio_model_path,
+            .clap_text = settings.clap_text_model_path};
 }
 
 analyse::AnalyserOptions analyser_options(const settings::Settings& settings) {
@@ -164,10 +179,11 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
     if (shared()) settings_.music_folders = own_folders;
     log::set_level(log::parse_level(settings_.log_level));
     if (needs != Needs::store) open_queue();
-    index_ = std::make_unique<jobs::ServedIndex>(
-        *store_, jobs::ServedIndex::Options{.params = index_params(settings_),
-                                            .cache = shared() ? data_ / "index" : fs::path(),
-                                            .threads = allowed_cores()});
+    const jobs::ServedIndex::Options options{.params = index_params(settings_),
+                                             .cache = shared() ? data_ / "index" : fs::path(),
+                                             .threads = allowed_cores()};
+    index_ = std::make_unique<jobs::ServedIndex>(*store_, options);
+    sounds_ = std::make_unique<jobs::ServedIndex>(*store_, store_->sounds(), store::kSoundIndex, options);
 
     if (needs == Needs::serving || needs == Needs::analysis) open_music();
     if (runs_jobs) open_servers();
@@ -226,7 +242,8 @@ void Runtime::open_analyser() {
     auto model = models::open_model(models::parse_model_choice(settings_.model), model_places(settings_));
     model_ = model->tag();
     analyser_ = analyse::create_analyser(std::move(model), analyser_options(settings_),
-                                         models::open_mood_networks(model_, model_places(settings_)));
+                                         models::open_mood_networks(model_, model_places(settings_)),
+                                         open_clap_audio(settings_));
 }
 
 std::string Runtime::link_secret() {
@@ -243,6 +260,7 @@ jobs::JobContext Runtime::job_context() {
             .source = source_.get(),
             .lists_folders = lists_folders_,
             .servers = servers_.get(),
+            .sounds = sounds_.get(),
             .analyser = analyser_.get()};
 }
 

@@ -10,6 +10,7 @@
 #include "audiomuse/api/server.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
+#include "audiomuse/features/text_search/text_branch.h"
 #include "audiomuse/jobs/server_watch.h"
 #include "audiomuse/jobs/workers.h"
 #include "commands.h"
@@ -93,6 +94,15 @@ void prepare_sign_in(Runtime& runtime) {
     }
 }
 
+/// CLAP's text branch, which takes no memory until somebody searches; null where it is not wanted, or not installed.
+std::unique_ptr<features::TextBranch> open_texts(const settings::Settings& settings) {
+    const models::ModelPlaces places = model_places(settings);
+    if (!settings.clap_enabled || !models::has_clap_text(places)) return nullptr;
+    return std::make_unique<features::TextBranch>(
+        [places] { return models::open_clap_text(places); },
+        features::TextBranch::Options{.idle_s = static_cast<double>(settings.clap_text_warmup)});
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
@@ -106,6 +116,7 @@ int serve(const ServeOptions& options) {
     Runtime runtime(options.settings, options.no_worker ? Needs::serving : Needs::analysis);
     prepare_sign_in(runtime);
     const unsigned cores = allowed_cores();
+    const std::unique_ptr<features::TextBranch> texts = open_texts(runtime.settings());
     const auto server =
         api::create_server({.store = runtime.store(),
                             .queue = runtime.queue(),
@@ -115,7 +126,9 @@ int serve(const ServeOptions& options) {
                             .model = runtime.model(),
                             .music_folders = runtime.music_folders(),
                             .version = AUDIOMUSE_VERSION,
-                            .link_secret = runtime.link_secret()},
+                            .link_secret = runtime.link_secret(),
+                            .sounds = &runtime.sounds().live(),
+                            .texts = texts.get()},
                            {.host = runtime.settings().host,
                             .port = static_cast<std::uint16_t>(runtime.settings().port),
                             .files = page_files(),
@@ -124,6 +137,7 @@ int serve(const ServeOptions& options) {
                             .most_connections = room_for_connections(runtime.settings().max_connections)});
     server->start();
     runtime.index().follow(runtime.queue());
+    if (texts) runtime.sounds().follow(runtime.queue());
     std::optional<jobs::Workers> workers;
     if (!options.no_worker) {
         workers.emplace(runtime.job_context(), kAllLanes);

@@ -101,6 +101,7 @@ Counts counts_of(const store::Job& job) {
             .analysed = count("analysed"),
             .known = count("known"),
             .failed = count("failed"),
+            .heard = count("heard"),
             .total = count("total")};
 }
 

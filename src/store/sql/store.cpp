@@ -12,6 +12,7 @@ public:
     Servers& servers() override { return *servers_; }
     Tracks& tracks() override { return *tracks_; }
     Analyses& analyses() override { return *analyses_; }
+    SoundVectors& sounds() override { return *sounds_; }
     Playlists& playlists() override { return *playlists_; }
     History& history() override { return *history_; }
     Anchors& anchors() override { return *anchors_; }
@@ -59,6 +60,7 @@ private:
     std::unique_ptr<Servers> servers_ = create_servers(*engine_);
     std::unique_ptr<Tracks> tracks_ = create_tracks(*engine_);
     std::unique_ptr<Analyses> analyses_ = create_analyses(*engine_);
+    std::unique_ptr<SoundVectors> sounds_ = create_sound_vectors(*engine_);
     std::unique_ptr<Playlists> playlists_ = create_playlists(*engine_);
     std::unique_ptr<History> history_ = create_history(*engine_);
     std::unique_ptr<Anchors> anchors_ = create_anchors(*engine_);

@@ -383,6 +383,19 @@ END;
     sql::part_search_texts(connection);
 }
 
+// How CLAP hears tracks. A row with an empty vector says that it listened and gave none.
+void add_sound_vectors(Connection& connection) {
+    connection.execute(R"(
+CREATE TABLE sound_vectors (
+    track_id INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    outdated INTEGER NOT NULL,             -- 1: of audio that has changed since
+    vector BLOB NOT NULL
+);
+)");
+}
+
 void add_users(Connection& connection) {
     connection.execute(R"(
 CREATE TABLE users (
@@ -426,7 +439,8 @@ constexpr std::array kMigrations = {
     Migration{7, add_radios},
     Migration{8, add_artist_ids},
     Migration{9, add_lyrics_search},
-    Migration{10, add_users},
+    Migration{10, add_sound_vectors},
+    Migration{11, add_users},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

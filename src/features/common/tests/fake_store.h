@@ -210,6 +210,7 @@ struct FakeStore final : store::Store {
     store::Servers& servers() override { not_faked(); }
     store::Tracks& tracks() override { return fake_tracks; }
     store::Analyses& analyses() override { return fake_analyses; }
+    store::SoundVectors& sounds() override { not_faked(); }
     store::Playlists& playlists() override { return fake_playlists; }
     store::History& history() override { return fake_history; }
     store::Anchors& anchors() override { return fake_anchors; }

@@ -37,6 +37,7 @@ struct JobContext {
     library::MusicSource* source = nullptr;  ///< null: this process has no way to music folders
     bool lists_folders = false;              ///< whether `source` is folders of this machine, which can be listed
     MediaServers* servers = nullptr;         ///< null: this process reaches no media servers
+    ServedIndex* sounds = nullptr;           ///< the index of how CLAP hears tracks; null: this process keeps none
     analyse::Analyser* analyser = nullptr;   ///< null: this process does not analyse
     ThrottleClock clock = real_clock();      ///< by which analysis keeps to its hours and its share of the processor
 };

@@ -22,6 +22,7 @@
 #include "audiomuse/store/playlists.h"
 #include "audiomuse/store/radios.h"
 #include "audiomuse/store/servers.h"
+#include "audiomuse/store/sound_vectors.h"
 #include "audiomuse/store/tracks.h"
 #include "audiomuse/store/transfer.h"
 #include "audiomuse/store/users.h"
@@ -34,6 +35,7 @@ public:
     virtual Servers& servers() = 0;
     virtual Tracks& tracks() = 0;
     virtual Analyses& analyses() = 0;
+    virtual SoundVectors& sounds() = 0;
     virtual Playlists& playlists() = 0;
     virtual History& history() = 0;
     virtual Anchors& anchors() = 0;
