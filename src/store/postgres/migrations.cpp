@@ -135,12 +135,20 @@ void migrate(Engine& engine, std::span<const Migration> steps, const std::filesy
     }
 }
 
-void ensure_search_index(Engine& engine) {
-    bool there = false;
+void ensure_search_indexes(Engine& engine) {
+    bool ordered = false, found = false;
     engine.transact([&](Connection& connection) {
-        there = *connection.find_integer("SELECT to_regclass('track_texts_by_trigram') IS NOT NULL") != 0;
+        ordered = *connection.find_integer("SELECT to_regclass('lyrics_by_pair') IS NOT NULL") != 0;
+        found = *connection.find_integer("SELECT to_regclass('track_texts_by_trigram') IS NOT NULL") != 0;
     });
-    if (there) return;
+    if (!ordered) {
+        engine.transact([](Connection& connection) {
+            connection.no_time_limit();
+            connection.lock(sql::Lock::schema);
+            connection.execute(kOrderIndexes);
+        });
+    }
+    if (found) return;
     try {
         engine.transact([](Connection& connection) {
             connection.no_time_limit();

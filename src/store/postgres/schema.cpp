@@ -377,6 +377,21 @@ CREATE TABLE api_tokens (
 );
 )";
 
+// By length, as the shortest titles with a word come first. Pairs of neighbouring words, as lyrics that have two
+// frequent words are many, and those that have them side by side few: their positions would be compared in all of the
+// former. The function costs what it does, so that no plan runs it for every row.
+const char* const kOrderIndexes = R"(
+CREATE INDEX IF NOT EXISTS track_texts_by_length ON track_texts (length(title));
+CREATE OR REPLACE FUNCTION audiomuse_word_pairs(words TEXT) RETURNS TEXT[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
+    SELECT COALESCE(array_agg(DISTINCT word || ' ' || next_word), '{}')
+    FROM (SELECT word, lead(word) OVER (ORDER BY place) AS next_word
+          FROM unnest(string_to_array(words, ' ')) WITH ORDINALITY AS list (word, place)) AS neighbours
+    WHERE next_word IS NOT NULL
+$$;
+CREATE INDEX IF NOT EXISTS lyrics_by_pair ON lyrics USING gin (audiomuse_word_pairs(words));
+)";
+
 // New rows wait in a list until it is of this size; searches read the list from its beginning.
 const char* const kSearchIndex = R"(
 CREATE EXTENSION IF NOT EXISTS pg_trgm;

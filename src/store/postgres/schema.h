@@ -13,7 +13,9 @@ extern const char* const kSchema9;   ///< what version 9 adds: lyrics found by t
 extern const char* const kSchema10;  ///< what version 10 adds: how CLAP hears tracks
 extern const char* const kSchema11;  ///< what version 11 adds: users, their sessions and tokens
 
-/// Needs the extension pg_trgm.
+/// What makes searches quicker, whatever the version.
+extern const char* const kOrderIndexes;
+/// The same; needs the extension pg_trgm.
 extern const char* const kSearchIndex;
 
 }  // namespace audiomuse::store::postgres
