@@ -81,7 +81,7 @@ Identity by_proxy(Backend& backend, const std::string& name) {
         user = users.find(name);
         if (!user) return {};
     }
-    return {.by = SignIn::proxy, .rights = Rights::of(user->role), .user = std::move(user)};
+    return {.by = SignIn::proxy, .rights = Rights::of(user->role), .user = user};
 }
 
 double session_seconds(const Backend& backend) {
