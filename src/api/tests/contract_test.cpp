@@ -262,6 +262,7 @@ public:
     store::IndexBlobs& index_blobs() override { lost(); }
     store::Instances& instances() override { lost(); }
     store::Users& users() override { lost(); }
+    store::Schedules& schedules() override { lost(); }
     store::Transfer& transfer() override { lost(); }
     std::string saved_setting(const std::string&) override { lost(); }
     void save_setting(const std::string&, const std::string&) override { lost(); }
