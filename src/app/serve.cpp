@@ -8,6 +8,7 @@
 #include "announcer.h"
 #include "audiomuse/api/passwords.h"
 #include "audiomuse/api/server.h"
+#include "audiomuse/backups/backups.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
 #include "audiomuse/jobs/server_watch.h"
@@ -21,7 +22,15 @@ namespace audiomuse::app {
 namespace {
 
 const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library,
-                                            queue::Lane::aside};
+                                            queue::Lane::aside, queue::Lane::backup};
+
+/// What this process serves: without workers, what needs the folders of this machine.
+std::vector<queue::Lane> served_lanes(Runtime& runtime, bool no_worker) {
+    if (!no_worker) return kAllLanes;
+    std::vector<queue::Lane> lanes = {queue::Lane::backup};
+    if (runtime.shared() && !runtime.music_folders().empty()) lanes.push_back(queue::Lane::library);
+    return lanes;
+}
 
 /// How many connections the limit of open files leaves room for, after raising it as far as it goes. A connection takes
 /// two files while it is sent one.
@@ -106,6 +115,7 @@ int serve(const ServeOptions& options) {
     Runtime runtime(options.settings, options.no_worker ? Needs::serving : Needs::analysis);
     prepare_sign_in(runtime);
     const unsigned cores = allowed_cores();
+    const std::filesystem::path backups_folder = backups::backup_folder(runtime.settings(), runtime.data());
     const auto server =
         api::create_server({.store = runtime.store(),
                             .queue = runtime.queue(),
@@ -115,7 +125,8 @@ int serve(const ServeOptions& options) {
                             .model = runtime.model(),
                             .music_folders = runtime.music_folders(),
                             .version = AUDIOMUSE_VERSION,
-                            .link_secret = runtime.link_secret()},
+                            .link_secret = runtime.link_secret(),
+                            .backups = backups_folder},
                            {.host = runtime.settings().host,
                             .port = static_cast<std::uint16_t>(runtime.settings().port),
                             .files = page_files(),
@@ -124,12 +135,9 @@ int serve(const ServeOptions& options) {
                             .most_connections = room_for_connections(runtime.settings().max_connections)});
     server->start();
     runtime.index().follow(runtime.queue());
-    std::optional<jobs::Workers> workers;
-    if (!options.no_worker) {
-        workers.emplace(runtime.job_context(), kAllLanes);
-    } else if (runtime.shared() && !runtime.music_folders().empty()) {
-        workers.emplace(runtime.job_context(), std::vector{queue::Lane::library});
-    }
+    jobs::JobContext work = runtime.job_context();
+    work.backups = backups_folder;
+    std::optional<jobs::Workers> workers(std::in_place, work, served_lanes(runtime, options.no_worker));
     std::optional<jobs::ServerWatch> watch;
     if (!options.no_worker && runtime.settings().mediaserver_interval > 0)
         watch.emplace(runtime.job_context(), std::chrono::seconds(runtime.settings().mediaserver_interval));

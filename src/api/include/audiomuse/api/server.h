@@ -36,6 +36,7 @@ struct Context {
     std::vector<std::filesystem::path> music_folders;  ///< only files below these are sent; empty: no such limit
     std::string version = "0.1.0";
     std::string link_secret;  ///< that workers sign addresses of files with, see library/audio_link.h; empty: none may
+    std::filesystem::path backups = {};  ///< folder of backups
     /// Makes the media servers that the page adds; tests give false ones.
     std::function<std::unique_ptr<library::MediaServer>(const library::ServerAccount&)> connect =
         library::create_media_server;
