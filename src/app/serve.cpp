@@ -11,6 +11,7 @@
 #include "audiomuse/backups/backups.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
+#include "audiomuse/jobs/scheduler.h"
 #include "audiomuse/jobs/server_watch.h"
 #include "audiomuse/jobs/workers.h"
 #include "commands.h"
@@ -141,6 +142,7 @@ int serve(const ServeOptions& options) {
     std::optional<jobs::ServerWatch> watch;
     if (!options.no_worker && runtime.settings().mediaserver_interval > 0)
         watch.emplace(runtime.job_context(), std::chrono::seconds(runtime.settings().mediaserver_interval));
+    std::optional<jobs::Scheduler> scheduler(std::in_place, runtime.store(), runtime.queue());
     std::optional<Announcer> announcer;
     if (runtime.shared() && !runtime.music_folders().empty()) {
         announcer.emplace(runtime.store(), runtime.job_context().worker, url_for_workers(runtime, server->port()));
@@ -154,6 +156,7 @@ int serve(const ServeOptions& options) {
     sigwait(&signals, &signal);
     log::info("Stopping");
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    scheduler.reset();
     watch.reset();
     announcer.reset();
     server->stop();
