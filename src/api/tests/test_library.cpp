@@ -174,6 +174,7 @@ Context TestLibrary::context() {
             .model = model,
             .music_folders = {folder / "music"},
             .link_secret = kLinkSecret,
+            .backups = folder / "backups",
             .connect = fake_music_server};
 }
 
