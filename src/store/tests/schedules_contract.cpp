@@ -66,7 +66,10 @@ TEST_P(StoreContract, AScheduleIsFiredOnceByManyAtOnce) {
             processes.emplace_back([&, i] {
                 const auto fired = schedules.fire(seen, {.due = seen.next_due + 86400}, main_job(std::to_string(i)),
                                                   seen.next_due + 1);
-                if (fired == Schedules::Fired::started) ++started;
+                if (fired != Schedules::Fired::started) return;
+                ++started;
+                // At once, so that it is not in the way of the others.
+                store_->jobs().finish(JobId{std::to_string(i)}, "", JobState::success, "{}");
             });
         }
     }
