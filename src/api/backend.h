@@ -92,10 +92,11 @@ struct Backend {
     ModelSlots model_slots{ModelSlots::max()};
     PlanMemory plans;
     std::mutex answering;  ///< held while a request in words is answered
+    std::mutex restoring;  ///< held while a backup is put back
     PlayLimit plays;
     LoginLimit logins;
     AddressList proxies;                               ///< that are trusted
-    std::atomic<bool> has_users = false;               ///< once it is seen
+    std::atomic<bool> has_users = false;               ///< once it is seen, until a backup is put back
     std::optional<features::Suggestions> suggestions;  ///< where texts are compared with how tracks sound
     EventHub events;                                   ///< last: it calls back into the others
 };

@@ -19,9 +19,10 @@ constexpr std::string_view kAlchemy = "Alchemy";
 constexpr std::string_view kServers = "Music servers";
 constexpr std::string_view kPlayers = "Players";
 constexpr std::string_view kAccess = "Access";
+constexpr std::string_view kKeeping = "Schedules and backups";
 constexpr std::string_view kSystem = "Server";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTags = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kTags = {
     {{kTracks, "Find tracks and what sounds like them. AudioMuse-AI's plugins call these."},
      {kTasks, "Start, watch and cancel the long jobs. At most one main job is unfinished at a time."},
      {kLists, "Playlists, made by clustering or by people."},
@@ -30,6 +31,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTags = {
      {kServers, "The media servers that music comes from, e.g. Jellyfin or Navidrome."},
      {kPlayers, "What to play next, and a small OpenSubsonic server with the extension sonicSimilarity."},
      {kAccess, "Signing in, users, sessions and tokens. Programs send 'Authorization: Bearer TOKEN'."},
+     {kKeeping, "Work that starts by itself, and copies of the whole catalogue."},
      {kSystem, "The server itself."}}};
 
 const std::vector<RouteDescription>& descriptions() {
@@ -89,6 +91,51 @@ const std::vector<RouteDescription>& descriptions() {
          {403, 404}},
         {"add_token", kAccess, "Make a token; it is shown this once.", 201, "id, token.", {400, 403, 404, 409, 415}},
         {"remove_token", kAccess, "Remove a token.", 200, "status.", {403, 404}},
+        {"schedules",
+         kKeeping,
+         "What starts by itself, and when.",
+         200,
+         "A list: id, name, task_type, cron_expr, time_zone, enabled, catch_up, on_change, next_runs (at most five), "
+         "last_run, created_at, last_task (task_id, status, message; or null), waits_for, missed_at, outcome.",
+         {}},
+        {"save_schedule",
+         kKeeping,
+         "Add a schedule, or change the one with this id.",
+         200,
+         "message, id.",
+         {400, 404, 415}},
+        {"preview_schedule",
+         kKeeping,
+         "When a cron expression is due, without saving it.",
+         200,
+         "next_runs, time_zone.",
+         {400}},
+        {"delete_schedule", kKeeping, "Remove a schedule.", 200, "deleted: true.", {404}},
+        {"create_backup",
+         kKeeping,
+         "Write the whole catalogue to a file in the folder for backups.",
+         200,
+         "success, filename, size_bytes. 202 with success false while it goes on.",
+         {503}},
+        {"backups",
+         kKeeping,
+         "The backups there are, the newest first.",
+         200,
+         "backups: file, bytes, made_at, tracks (or null); folder, kept, free_bytes, confirmation.",
+         {}},
+        {"download_backup", kKeeping, "A backup, as a file.", 200, "The file.", {404}},
+        {"check_backup",
+         kKeeping,
+         "Read a backup to its end, to see whether it is whole.",
+         200,
+         "filename, tracks, rows, schema_version, size_bytes.",
+         {400, 404, 409, 415, 422}},
+        {"restore_backup",
+         kKeeping,
+         "Put a backup in place of the whole catalogue; what was there is kept as a backup of its own.",
+         200,
+         "success, tracks, kept_as.",
+         {400, 404, 409, 413, 415, 422}},
         {"start_analysis",
          kTasks,
          "Scan the library and analyse what is new.",

@@ -8,9 +8,11 @@
 #include "announcer.h"
 #include "audiomuse/api/passwords.h"
 #include "audiomuse/api/server.h"
+#include "audiomuse/backups/backups.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
 #include "audiomuse/features/text_search/text_branch.h"
+#include "audiomuse/jobs/scheduler.h"
 #include "audiomuse/jobs/server_watch.h"
 #include "audiomuse/jobs/workers.h"
 #include "commands.h"
@@ -22,7 +24,15 @@ namespace audiomuse::app {
 namespace {
 
 const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library,
-                                            queue::Lane::aside};
+                                            queue::Lane::aside, queue::Lane::backup};
+
+/// What this process serves: without workers, what needs the folders of this machine.
+std::vector<queue::Lane> served_lanes(Runtime& runtime, bool no_worker) {
+    if (!no_worker) return kAllLanes;
+    std::vector<queue::Lane> lanes = {queue::Lane::backup};
+    if (runtime.shared() && !runtime.music_folders().empty()) lanes.push_back(queue::Lane::library);
+    return lanes;
+}
 
 /// How many connections the limit of open files leaves room for, after raising it as far as it goes. A connection takes
 /// two files while it is sent one.
@@ -117,6 +127,7 @@ int serve(const ServeOptions& options) {
     prepare_sign_in(runtime);
     const unsigned cores = allowed_cores();
     const std::unique_ptr<features::TextBranch> texts = open_texts(runtime.settings());
+    const std::filesystem::path backups_folder = backups::backup_folder(runtime.settings(), runtime.data());
     const auto server =
         api::create_server({.store = runtime.store(),
                             .queue = runtime.queue(),
@@ -128,7 +139,8 @@ int serve(const ServeOptions& options) {
                             .version = AUDIOMUSE_VERSION,
                             .link_secret = runtime.link_secret(),
                             .sounds = &runtime.sounds().live(),
-                            .texts = texts.get()},
+                            .texts = texts.get(),
+                            .backups = backups_folder},
                            {.host = runtime.settings().host,
                             .port = static_cast<std::uint16_t>(runtime.settings().port),
                             .files = page_files(),
@@ -138,15 +150,13 @@ int serve(const ServeOptions& options) {
     server->start();
     runtime.index().follow(runtime.queue());
     if (texts) runtime.sounds().follow(runtime.queue());
-    std::optional<jobs::Workers> workers;
-    if (!options.no_worker) {
-        workers.emplace(runtime.job_context(), kAllLanes);
-    } else if (runtime.shared() && !runtime.music_folders().empty()) {
-        workers.emplace(runtime.job_context(), std::vector{queue::Lane::library});
-    }
+    jobs::JobContext work = runtime.job_context();
+    work.backups = backups_folder;
+    std::optional<jobs::Workers> workers(std::in_place, work, served_lanes(runtime, options.no_worker));
     std::optional<jobs::ServerWatch> watch;
     if (!options.no_worker && runtime.settings().mediaserver_interval > 0)
         watch.emplace(runtime.job_context(), std::chrono::seconds(runtime.settings().mediaserver_interval));
+    std::optional<jobs::Scheduler> scheduler(std::in_place, runtime.store(), runtime.queue());
     std::optional<Announcer> announcer;
     if (runtime.shared() && !runtime.music_folders().empty()) {
         announcer.emplace(runtime.store(), runtime.job_context().worker, url_for_workers(runtime, server->port()));
@@ -160,6 +170,7 @@ int serve(const ServeOptions& options) {
     sigwait(&signals, &signal);
     log::info("Stopping");
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    scheduler.reset();
     watch.reset();
     announcer.reset();
     server->stop();

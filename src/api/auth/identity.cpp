@@ -154,7 +154,7 @@ store::User require_password(Backend& backend, const std::string& name, const st
 bool needs_setup(Backend& backend) {
     if (!backend.context.settings.auth_enabled || backend.has_users) return false;
     const bool some = !backend.context.store.users().list().empty();
-    if (some) backend.has_users = true;  // for good: the last administrator cannot be removed
+    if (some) backend.has_users = true;  // to stay: the last administrator cannot be removed
     return !some;
 }
 

@@ -13,12 +13,12 @@
 #include <set>
 #include <sstream>
 
+#include "aside_worker.h"
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/text.h"
 #include "contract_match.h"
 #include "job_json.h"
 #include "openapi.h"
-#include "radio_worker.h"
 #include "route.h"
 #include "service.h"
 #include "test_client.h"
@@ -222,7 +222,7 @@ TEST_P(Contract, Holds) {
         settings::set(library.settings, std::string(name), std::string(std::string_view(value.as_string())));
     if (scenario.clap) library.install_clap();
     Saved saved = scenario.server.empty() ? Saved() : move_to(library, scenario.server);
-    const testing::RadioWorker worker(library);
+    const testing::AsideWorker worker(library);
     const auto server = create_server(library.context(), {.host = "127.0.0.1", .port = 0, .handler_threads = 2});
     server->start();
     int number = 0;
@@ -266,6 +266,7 @@ public:
     store::IndexBlobs& index_blobs() override { lost(); }
     store::Instances& instances() override { lost(); }
     store::Users& users() override { lost(); }
+    store::Schedules& schedules() override { lost(); }
     store::Transfer& transfer() override { lost(); }
     std::string saved_setting(const std::string&) override { lost(); }
     void save_setting(const std::string&, const std::string&) override { lost(); }

@@ -200,6 +200,7 @@ Context TestLibrary::context() {
             .link_secret = kLinkSecret,
             .sounds = &sounds,
             .texts = texts.get(),
+            .backups = folder / "backups",
             .connect = fake_music_server};
 }
 

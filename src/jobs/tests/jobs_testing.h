@@ -136,7 +136,7 @@ public:
 };
 
 inline const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library,
-                                                   queue::Lane::aside};
+                                                   queue::Lane::aside, queue::Lane::backup};
 constexpr double kPatience = 60;  // seconds; never reached in a passing test
 
 /// Waits until `done` says so; false when it never does.

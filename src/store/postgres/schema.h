@@ -12,6 +12,7 @@ extern const char* const kSchema8;   ///< what version 8 adds: what media server
 extern const char* const kSchema9;   ///< what version 9 adds: lyrics found by their words
 extern const char* const kSchema10;  ///< what version 10 adds: how CLAP hears tracks
 extern const char* const kSchema11;  ///< what version 11 adds: users, their sessions and tokens
+extern const char* const kSchema12;  ///< what version 12 adds: schedules
 
 /// What makes searches quicker, whatever the version.
 extern const char* const kOrderIndexes;

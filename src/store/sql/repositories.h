@@ -21,6 +21,7 @@ std::unique_ptr<Jobs> create_jobs(Engine& engine);
 std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
 std::unique_ptr<Instances> create_instances(Engine& engine);
 std::unique_ptr<Users> create_users(Engine& engine);
+std::unique_ptr<Schedules> create_schedules(Engine& engine);
 std::unique_ptr<Transfer> create_transfer(Engine& engine);
 
 /// All of them over an engine whose schema is the newest.
@@ -28,6 +29,11 @@ std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine);
 
 /// Servers::all, in a transaction that is there already.
 std::vector<ServerRow> read_servers(Connection& connection);
+
+/// Jobs::create in a transaction that is there already.
+void insert_job(Connection& connection, const Job& job);
+/// The states of jobs that have not ended, as a condition.
+inline constexpr char kUnfinishedJobs[] = "state IN ('PENDING', 'STARTED', 'PROGRESS')";
 
 /// Adds what was heard of `from` to what was heard of `to`.
 void move_history(Connection& connection, TrackId from, TrackId to);

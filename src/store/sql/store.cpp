@@ -21,6 +21,7 @@ public:
     IndexBlobs& index_blobs() override { return *index_blobs_; }
     Instances& instances() override { return *instances_; }
     Users& users() override { return *users_; }
+    Schedules& schedules() override { return *schedules_; }
     Transfer& transfer() override { return *transfer_; }
 
     std::string saved_setting(const std::string& name) override {
@@ -69,6 +70,7 @@ private:
     std::unique_ptr<IndexBlobs> index_blobs_ = create_index_blobs(*engine_);
     std::unique_ptr<Instances> instances_ = create_instances(*engine_);
     std::unique_ptr<Users> users_ = create_users(*engine_);
+    std::unique_ptr<Schedules> schedules_ = create_schedules(*engine_);
     std::unique_ptr<Transfer> transfer_ = create_transfer(*engine_);
 };
 

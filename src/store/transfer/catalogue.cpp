@@ -175,6 +175,13 @@ std::vector<Table> tables() {
                      real("created_at"), real("used_at")},
          .gives_ids = true,
          .since = 11},
+        {.name = "schedules",
+         .key = "id",
+         .columns = {integer("id"), text("name"), text("task_type"), text("cron"), text("zone"), integer("enabled"),
+                     integer("catch_up"), integer("on_change"), real("next_due"), integer("seen_index"),
+                     real("created_at"), real("last_run"), text("last_job"), text("waits_for"), real("missed_at")},
+         .gives_ids = true,
+         .since = 12},
         {.name = "index_blobs",
          .key = "name",
          .columns = {text("name"), text("model"), text("model_version"), counter("version"), integer("count"),
@@ -221,7 +228,7 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 
 const Catalogue& catalogue() {
     static const Catalogue known{
-        .version = 11,
+        .version = 12,
         .tables = tables(),
         .upgrades = {{.version = 5, .apply = add_media_servers}, {.version = 9, .apply = add_lyrics_search}}};
     return known;

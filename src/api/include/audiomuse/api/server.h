@@ -43,6 +43,7 @@ struct Context {
     /// The index of how CLAP hears tracks, and CLAP's text branch; null: music is found by words only.
     index::LiveIndex* sounds = nullptr;
     features::TextBranch* texts = nullptr;
+    std::filesystem::path backups = {};  ///< folder of backups
     /// Makes the media servers that the page adds; tests give false ones.
     std::function<std::unique_ptr<library::MediaServer>(const library::ServerAccount&)> connect =
         library::create_media_server;

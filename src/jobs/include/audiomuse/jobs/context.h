@@ -1,6 +1,7 @@
 // What jobs may use, and what kinds of jobs there are.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "audiomuse/analyse/analyser.h"
@@ -23,7 +24,7 @@ inline constexpr const char* kScanLibrary = "scan_library";       ///< lists the
 inline constexpr const char* kListServer = "list_server";         ///< asks a media server what it has
 inline constexpr const char* kAnalyseAlbum = "analyse_album";     ///< a few tracks, of one folder where possible
 inline constexpr const char* kClusterBatch = "clustering_batch";  ///< runs of a search for playlists
-// Beside whatever whole job there is, see store::kAside: radios::kRefreshJob, and this.
+// Beside whatever whole job there is, see store::kAside: radios::kRefreshJob, backups::kBackupJob, and this.
 inline constexpr const char* kWritePlaylists =
     "write_playlists";  ///< to the media servers, after a draft was published
 
@@ -39,6 +40,7 @@ struct JobContext {
     MediaServers* servers = nullptr;         ///< null: this process reaches no media servers
     ServedIndex* sounds = nullptr;           ///< the index of how CLAP hears tracks; null: this process keeps none
     analyse::Analyser* analyser = nullptr;   ///< null: this process does not analyse
+    std::filesystem::path backups = {};      ///< folder for backups; empty: this process makes none
     ThrottleClock clock = real_clock();      ///< by which analysis keeps to its hours and its share of the processor
 };
 

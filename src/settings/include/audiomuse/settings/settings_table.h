@@ -19,6 +19,8 @@ AUDIOMUSE_SETTING(server, log_level, AUDIOMUSE_LOG_LEVEL, Text, "info", 0, 0, "d
 AUDIOMUSE_SETTING(server, max_connections, AUDIOMUSE_MAX_CONNECTIONS, Integer, 4096, 1, 100000, "", "Connections held at once; more are refused with 503")
 AUDIOMUSE_SETTING(server, max_body_bytes, AUDIOMUSE_MAX_BODY_BYTES, Integer, 1048576, 1024, 1073741824, "", "Largest request body in bytes")
 AUDIOMUSE_SETTING(server, request_timeout_s, AUDIOMUSE_REQUEST_TIMEOUT, Integer, 30, 1, 3600, "", "Seconds a client may take to send a request")
+AUDIOMUSE_SETTING(server, backup_folder, AUDIOMUSE_BACKUP_FOLDER, Text, "", 0, 0, "", "Folder for backups; empty = backups in the data folder. Web instances on several machines need one that they share")
+AUDIOMUSE_SETTING(server, backups_kept, AUDIOMUSE_BACKUPS_KEPT, Integer, 7, 1, 1000, "", "Backups that stay; the oldest beyond are removed when a new one is complete")
 
 // Access
 AUDIOMUSE_SETTING(access, auth_enabled, AUTH_ENABLED, Boolean, true, 0, 0, "", "Whether people and programs have to sign in; false = everybody who reaches the port may do everything")

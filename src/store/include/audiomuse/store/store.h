@@ -21,6 +21,7 @@
 #include "audiomuse/store/jobs.h"
 #include "audiomuse/store/playlists.h"
 #include "audiomuse/store/radios.h"
+#include "audiomuse/store/schedules.h"
 #include "audiomuse/store/servers.h"
 #include "audiomuse/store/sound_vectors.h"
 #include "audiomuse/store/tracks.h"
@@ -44,6 +45,7 @@ public:
     virtual IndexBlobs& index_blobs() = 0;
     virtual Instances& instances() = 0;
     virtual Users& users() = 0;
+    virtual Schedules& schedules() = 0;
     virtual Transfer& transfer() = 0;
     /// Saved settings (name to value), for settings changed on the page.
     virtual std::string saved_setting(const std::string& name) = 0;  ///< "" when not saved
