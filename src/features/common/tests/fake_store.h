@@ -219,6 +219,7 @@ struct FakeStore final : store::Store {
     store::IndexBlobs& index_blobs() override { not_faked(); }
     store::Instances& instances() override { not_faked(); }
     store::Users& users() override { not_faked(); }
+    store::Schedules& schedules() override { not_faked(); }
     store::Transfer& transfer() override { not_faked(); }
     std::string saved_setting(const std::string&) override { not_faked(); }
     void save_setting(const std::string&, const std::string&) override { not_faked(); }
