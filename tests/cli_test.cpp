@@ -278,7 +278,7 @@ TEST(Cli, CheckTellsWhatIsThereAndWhatIsMissing) {
         EXPECT_FALSE(check.at("found").as_string().empty()) << names.back();
     }
     EXPECT_THAT(names, testing::ElementsAre("data folder", "music folder", "decoder", "ONNX Runtime", "model",
-                                            "workers", "store", "queue", "web instances", "web server"));
+                                            "workers", "text search", "store", "queue", "web instances", "web server"));
     EXPECT_FALSE(fs::exists(data)) << "looking makes nothing";
 
     auto ill = well;

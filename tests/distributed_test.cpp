@@ -1,9 +1,11 @@
 // One library, many processes: web instances and workers over PostgreSQL and Redis, as on several machines.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -12,6 +14,7 @@
 
 #include "audiomuse/base/clock.h"
 #include "support/installation.h"
+#include "support/temp_folder.h"
 
 namespace audiomuse {
 namespace {
@@ -157,6 +160,58 @@ TEST_P(Distributed, ASettingThatIsSavedAtOneInstanceCountsInAllProcesses) {
 
 INSTANTIATE_TEST_SUITE_P(Queues, Distributed, testing::Values(Delivery::redis, Delivery::postgres),
                          [](const auto& each) { return each.param == Delivery::redis ? "Redis" : "Postgres"; });
+
+/// nginx in front of both, which asks them in turn.
+TEST_P(Distributed, WhoSignsInAtOneWebInstanceIsKnownAtAll) {
+    constexpr const char* kNginx = "/usr/sbin/nginx";
+    if (!std::filesystem::exists(kNginx)) GTEST_SKIP() << "needs nginx";
+    const std::vector<std::string> closed = {"--auth-enabled", "true"};
+    Installation::Web one(*installation, "", closed);
+    Installation::Web two(*installation, "", closed);
+    const testing_support::TempFolder folder;
+    const std::string port = std::to_string(testing_support::free_port());
+    const auto host = [](const Installation::Web& web) { return web.url().substr(std::string("http://").size()); };
+    std::string temporary;
+    for (const char* what : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
+        temporary += fmt::format("{}_temp_path {}/{};\n", what, folder.path().native(), what);
+    std::ofstream(folder / "nginx.conf") << fmt::format(
+        "daemon off; pid {0}/pid; events {{}}\n"
+        "http {{ access_log off; {1} upstream web {{ server {2}; server {3}; }}\n"
+        "server {{ listen 127.0.0.1:{4}; location / {{ proxy_pass http://web; proxy_set_header Host $http_host;\n"
+        "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }} }} }}",
+        folder.path().native(), temporary, host(one), host(two), port);
+    const Process proxy({kNginx, "-c", folder / "nginx.conf", "-e", folder / "errors"}, {}, folder / "log");
+    const std::string url = "http://127.0.0.1:" + port;
+    const auto status = [&](const std::vector<std::string>& arguments) {
+        std::vector<std::string> all = {"/usr/bin/curl",
+                                        "-s",
+                                        "-o",
+                                        "/dev/null",
+                                        "-w",
+                                        "%{http_code}",
+                                        "-H",
+                                        "Origin: " + url,
+                                        "-H",
+                                        "Content-Type: application/json"};
+        all.insert(all.end(), arguments.begin(), arguments.end());
+        return testing_support::run(all).output;
+    };
+    ASSERT_TRUE(wait_until([&] { return status({url + "/api/health"}) == "200"; }));
+    EXPECT_EQ(status({url + "/api/lists"}), "403") << "nobody can sign in yet";
+    const std::string jar = folder / "cookies";
+    EXPECT_EQ(status({"-c", jar, "-d", R"({"user":"ada","password":"correct horse"})", url + "/api/auth/setup"}),
+              "200");
+    for (int i = 0; i < 6; ++i) {
+        EXPECT_EQ(status({"-b", jar, url + "/api/lists"}), "200") << i;
+        EXPECT_EQ(status({url + "/api/lists"}), "401") << i;
+    }
+    EXPECT_EQ(status({"-d", R"({"user":"eve","password":"correct horse"})", url + "/api/auth/setup"}), "409");
+    EXPECT_EQ(status({"-b", jar, "-d", "{}", url + "/logout"}), "200");
+    for (int i = 0; i < 6; ++i)
+        EXPECT_EQ(status({"-b", jar, url + "/api/lists"}), "401") << i;
+    EXPECT_EQ(status({"-d", R"({"user":"ada","password":"wrong password"})", one.url() + "/auth"}), "403")
+        << "a page of another origin";
+}
 
 TEST(Worker, AloneSaysWhatItNeeds) {
     const testing_support::TempFolder folder;

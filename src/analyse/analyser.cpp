@@ -10,8 +10,10 @@
 #include "audiomuse/analyse/other_features.h"
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
+#include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
 #include "audiomuse/decode/decoder.h"
+#include "audiomuse/dsp/clap_mel.h"
 #include "audiomuse/dsp/log_mel_patches.h"
 #include "audiomuse/dsp/track_features.h"
 
@@ -19,6 +21,7 @@ namespace audiomuse::analyse {
 namespace {
 
 constexpr int kSampleRate = 16000;
+constexpr int kClapRate = static_cast<int>(dsp::ClapMelSegments::kSampleRate);
 // One patch of log-mel frames: a window of 512 and 186 hops of 256. Shorter audio has no embedding.
 constexpr std::int64_t kFewestSamples = 512 + 186 * 256;
 
@@ -102,21 +105,115 @@ private:
     std::vector<float> tags_;
 };
 
+/// Runs CLAP over segments as they come and keeps their mean, which need not be kept when the network fails.
+class ClapMean {
+public:
+    explicit ClapMean(const models::ClapAudio& clap)
+        : clap_(clap), sum_(models::kClapDimension), vector_(models::kClapDimension) {}
+
+    void add(std::span<const float> decibels) {
+        clap_.run(decibels, vector_);
+        // Each segment counts alike, however loud it is: the network's vectors are of length 1, or should be.
+        for (std::size_t i = 0; i < sum_.size(); ++i)
+            sum_[i] += static_cast<double>(vector_[i]);
+    }
+
+    /// Of length 1; empty where the mean has no direction, or there was no segment.
+    SoundVector sound() const {
+        double squares = 0;
+        for (const double value : sum_)
+            squares += value * value;
+        SoundVector sound{.model = clap_.tag(), .vector = {}};
+        if (squares == 0) return sound;
+        for (const double value : sum_)
+            sound.vector.push_back(static_cast<float>(value / std::sqrt(squares)));
+        return sound;
+    }
+
+private:
+    const models::ClapAudio& clap_;
+    std::vector<double> sum_;
+    std::vector<float> vector_;
+};
+
+/// CLAP beside another model: it shares the decoding, and its failure is no failure of the track. Without CLAP,
+/// nothing.
+class ClapBeside {
+public:
+    ClapBeside(const models::ClapAudio* clap, const std::filesystem::path& file, const CancelToken& cancel)
+        : file_(file), cancel_(cancel) {
+        if (clap == nullptr) return;
+        mean_.emplace(*clap);
+        segments_.emplace([this](std::size_t, std::span<const float> decibels) { hear(decibels); });
+    }
+    ClapBeside(const ClapBeside&) = delete;
+    ClapBeside& operator=(const ClapBeside&) = delete;
+
+    void push(std::span<const float> samples) {
+        if (!failed_) segments_->push(samples);
+    }
+
+    std::optional<SoundVector> finish() {
+        if (!mean_) return std::nullopt;
+        if (!failed_) segments_->finish();
+        SoundVector sound = mean_->sound();
+        if (failed_) sound.vector.clear();
+        return sound;
+    }
+
+private:
+    void hear(std::span<const float> decibels) {
+        cancel_.check();
+        if (failed_) return;
+        try {
+            mean_->add(decibels);
+        } catch (const Error& error) {
+            failed_ = true;
+            log::warn("'{}' can't be found by texts: {}", name(file_), error.what());
+        }
+    }
+
+    const std::filesystem::path& file_;
+    const CancelToken& cancel_;
+    std::optional<ClapMean> mean_;
+    std::optional<dsp::ClapMelSegments> segments_;
+    bool failed_ = false;
+};
+
 class ModelAnalyser final : public Analyser {
 public:
     ModelAnalyser(std::shared_ptr<const models::EmbeddingModel> model, const AnalyserOptions& options,
-                  std::shared_ptr<const models::MoodNetworks> moods, std::function<AnalyserOptions()> now)
-        : model_(std::move(model)), moods_(std::move(moods)), options_(options), now_(std::move(now)) {}
+                  std::shared_ptr<const models::MoodNetworks> moods, std::shared_ptr<const models::ClapAudio> clap,
+                  std::function<AnalyserOptions()> now)
+        : model_(std::move(model)),
+          moods_(std::move(moods)),
+          clap_(std::move(clap)),
+          options_(options),
+          now_(std::move(now)) {}
 
     ModelTag model() const override { return model_->tag(); }
+    std::optional<ModelTag> sound_model() const override { return clap_ ? std::optional(clap_->tag()) : std::nullopt; }
     std::size_t networks_beside() const override { return moods_ ? moods_->complete() : 0; }
     std::string decoder() const override { return decode::decoder_version(); }
 
     std::variant<TrackAnalysis, AnalysisFailure> analyse(const std::filesystem::path& file,
                                                          const CancelToken& cancel) override {
+        return guarded<TrackAnalysis>(file, [&](std::string_view& stage) { return listen(file, cancel, stage); });
+    }
+
+    std::variant<SoundVector, AnalysisFailure> hear(const std::filesystem::path& file,
+                                                    const CancelToken& cancel) override {
+        if (!clap_) throw Error(ErrorCode::model_missing, "CLAP's audio branch is not installed.");
+        return guarded<SoundVector>(file, [&](std::string_view& stage) { return hear_alone(file, cancel, stage); });
+    }
+
+private:
+    /// `work` tells by the stage what was going on when an exception left it.
+    template <class Result, class Work>
+    static std::variant<Result, AnalysisFailure> guarded(const std::filesystem::path& file, const Work& work) {
         std::string_view stage = "decode";
         try {
-            return listen(file, cancel, stage);
+            return work(stage);
         } catch (const Error& error) {
             if (error.code() == ErrorCode::cancelled) throw;
             return AnalysisFailure{error.code(), std::string(stage), error.what()};
@@ -126,7 +223,23 @@ public:
         }
     }
 
-private:
+    SoundVector hear_alone(const std::filesystem::path& file, const CancelToken& cancel,
+                           std::string_view& stage) const {
+        ClapMean mean(*clap_);
+        dsp::ClapMelSegments segments([&](std::size_t, std::span<const float> decibels) {
+            cancel.check();
+            stage = "model";
+            mean.add(decibels);
+            stage = "decode";
+        });
+        const AnalyserOptions options = now_ ? now_() : options_;
+        decode::decode_file(
+            file, {.sample_rate = kClapRate, .stretch = options.stretch, .max_seconds = options.max_seconds},
+            [&](std::span<const float> samples) { segments.push(samples); }, cancel);
+        segments.finish();
+        return mean.sound();
+    }
+
     static std::string describe_stretch(const decode::DecodeSummary& decoded, const AnalyserOptions& options) {
         if (decoded.windows > 1) {
             return fmt::format("{} Hz, {} windows of {:g} s over {:.0f} s", kSampleRate, decoded.windows,
@@ -140,7 +253,6 @@ private:
                                                 : fmt::format("{} Hz, all of it", kSampleRate);
     }
 
-    /// `stage` tells the caller what was going on when an exception left.
     TrackAnalysis listen(const std::filesystem::path& file, const CancelToken& cancel, std::string_view& stage) const {
         const double start = steady_now();
         const AnalyserOptions options = now_ ? now_() : options_;
@@ -153,15 +265,16 @@ private:
             means.add(patch);
             stage = "analyse";
         });
+        ClapBeside clap(clap_.get(), file, cancel);
+        std::vector<decode::Output> outputs = {{kSampleRate, [&](std::span<const float> samples) {
+                                                    stage = "analyse";
+                                                    extractor.push(samples);
+                                                    if (has_network) patches.push(samples);
+                                                    stage = "decode";
+                                                }}};
+        if (clap_) outputs.push_back({kClapRate, [&](std::span<const float> samples) { clap.push(samples); }});
         const decode::DecodeSummary decoded = decode::decode_file(
-            file, {.sample_rate = kSampleRate, .stretch = options.stretch, .max_seconds = options.max_seconds},
-            [&](std::span<const float> samples) {
-                stage = "analyse";
-                extractor.push(samples);
-                if (has_network) patches.push(samples);
-                stage = "decode";
-            },
-            cancel);
+            file, {.stretch = options.stretch, .max_seconds = options.max_seconds}, outputs, cancel);
 
         stage = "analyse";
         const double seconds = static_cast<double>(decoded.samples) / kSampleRate;
@@ -201,6 +314,7 @@ private:
         analysis.other_features = other_features(features, analysis.moods);
         if (has_network) means.judge(analysis.other_features);
         analysis.model = model_->tag();
+        analysis.sound = clap.finish();
         analysis.decode_settings = describe_stretch(decoded, options);
         analysis.warning = decoded.warning;
         analysis.elapsed_ms = (steady_now() - start) * 1000;
@@ -209,6 +323,7 @@ private:
 
     std::shared_ptr<const models::EmbeddingModel> model_;
     std::shared_ptr<const models::MoodNetworks> moods_;
+    std::shared_ptr<const models::ClapAudio> clap_;
     const AnalyserOptions options_;
     const std::function<AnalyserOptions()> now_;
 };
@@ -218,8 +333,10 @@ private:
 std::unique_ptr<Analyser> create_analyser(std::shared_ptr<const models::EmbeddingModel> model,
                                           const AnalyserOptions& options,
                                           std::shared_ptr<const models::MoodNetworks> moods,
+                                          std::shared_ptr<const models::ClapAudio> clap,
                                           std::function<AnalyserOptions()> now) {
-    return std::make_unique<ModelAnalyser>(std::move(model), options, std::move(moods), std::move(now));
+    return std::make_unique<ModelAnalyser>(std::move(model), options, std::move(moods), std::move(clap),
+                                           std::move(now));
 }
 
 }  // namespace audiomuse::analyse

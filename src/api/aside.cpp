@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kLook{50};
 
 }  // namespace
 
-std::optional<store::Job> do_aside(Backend& backend, std::string_view type, std::string params) {
+std::optional<store::Job> do_aside(Backend& backend, std::string_view type, std::string params, queue::Lane lane) {
     store::Jobs& jobs = backend.context.store.jobs();
     store::Job job;
     job.id = new_job_id();
@@ -22,7 +22,7 @@ std::optional<store::Job> do_aside(Backend& backend, std::string_view type, std:
     job.type = type;
     job.params = std::move(params);
     jobs.create(job);
-    backend.context.queue.enqueue(job.id, queue::Lane::aside);
+    backend.context.queue.enqueue(job.id, lane);
     const auto until = std::chrono::steady_clock::now() + kPatience;
     while (std::chrono::steady_clock::now() < until && !backend.stopping.token().cancelled()) {
         std::this_thread::sleep_for(kLook);

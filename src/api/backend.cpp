@@ -10,6 +10,8 @@ Backend::Backend(Context given, const std::vector<StaticFile>& files)
           return to_text({{"tracks", now.tracks}, {"analysed", now.analysed}});
       }) {
     static_cast<void>(proxies());  // what the settings say wrongly is said at the start
+    if (context.sounds != nullptr && context.texts != nullptr)
+        suggestions.emplace(context.store, *context.sounds, *context.texts);
 }
 
 AddressList Backend::proxies() const {

@@ -17,6 +17,7 @@
 #include "audiomuse/features/common/filter_cache.h"
 #include "audiomuse/features/common/song_cache.h"
 #include "audiomuse/features/similar/moods.h"
+#include "audiomuse/features/text_search/suggestions.h"
 #include "auth/login_limit.h"
 #include "auth/origin.h"
 #include "event_hub.h"
@@ -93,10 +94,12 @@ struct Backend {
     ModelSlots model_slots{ModelSlots::max()};
     PlanMemory plans;
     std::mutex answering;  ///< held while a request in words is answered
+    std::mutex restoring;  ///< held while a backup is put back
     PlayLimit plays;
     LoginLimit logins;
-    std::atomic<bool> has_users = false;  ///< once it is seen
-    EventHub events;                      ///< last: it calls back into the others
+    std::atomic<bool> has_users = false;               ///< once it is seen, until a backup is put back
+    std::optional<features::Suggestions> suggestions;  ///< where texts are compared with how tracks sound
+    EventHub events;                                   ///< last: it calls back into the others
 };
 
 /// The index that is served. Throws Error(unavailable) when there is none yet.

@@ -10,9 +10,9 @@
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/artists/similar_artists.h"
 #include "audiomuse/features/chat/answer.h"
-#include "audiomuse/features/chat/match.h"
 #include "backend.h"
 #include "cards.h"
+#include "described.h"
 #include "errors.h"
 #include "list_filter.h"
 #include "route.h"
@@ -70,13 +70,9 @@ std::vector<std::string> artists_like(Backend& backend, const std::string& artis
 features::Finders finders_of(Backend& backend) {
     features::Finders finders;
     finders.described = [&backend](const std::string& description) {
-        const auto index = backend.context.index.get();
         std::vector<TrackId> tracks;
-        for (const features::TextMatch& match :
-             features::match_text(backend.context.store, index.get(), understand_words(backend, description), {},
-                                  kMostDescribed, unix_now())
-                 .tracks)
-            tracks.push_back(match.id);
+        for (const auto& [id, score] : find_by_text(backend, description, {}, kMostDescribed).tracks)
+            tracks.push_back(id);
         return tracks;
     };
     if (backend.artists.get(backend.context.store)->components() > 0)
@@ -110,7 +106,20 @@ Answered answer_words(Backend& backend, const WantedList& wanted, const Tell& te
     // Each of them reads all analyses: one after the other they need the memory of one.
     const std::lock_guard lock(backend.answering);
     const auto index = backend.context.index.get();
-    answered.answer = features::answer(backend.context.store, index.get(), answered.request, params, &backend.songs);
+    // What no rule reads may still describe a sound, or be of names and lyrics.
+    features::Request& request = answered.request;
+    const features::Request as_read = request;
+    const bool unread =
+        answered.by.empty() && !request.cut && request.conditions.empty() && !request.not_understood.empty();
+    if (unread) {
+        request.conditions = {{.kind = features::ConditionKind::described, .value = wanted.text, .words = wanted.text}};
+        request.not_understood.clear();
+    }
+    answered.answer = features::answer(backend.context.store, index.get(), request, params, &backend.songs);
+    if (unread && answered.answer.tracks.empty()) {
+        request = as_read;
+        answered.answer = {};
+    }
     return answered;
 }
 

@@ -71,6 +71,7 @@ Response metrics(Backend& backend, const Call&) {
     out.begin("audiomuse_queue_waiting", "gauge", "Jobs that wait for a worker.");
     out.value("lane=\"high\"", static_cast<double>(backend.context.queue.waiting(queue::Lane::high)));
     out.value("lane=\"normal\"", static_cast<double>(backend.context.queue.waiting(queue::Lane::normal)));
+    out.value("lane=\"backup\"", static_cast<double>(backend.context.queue.waiting(queue::Lane::backup)));
     out.value("lane=\"aside\"", static_cast<double>(backend.context.queue.waiting(queue::Lane::aside)));
     const auto index = backend.context.index.get();
     out.begin("audiomuse_index_vectors", "gauge", "Vectors in the index that is being served.");

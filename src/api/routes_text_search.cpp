@@ -2,14 +2,17 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
+#include <cmath>
+#include <optional>
 
+#include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
-#include "audiomuse/features/chat/match.h"
+#include "audiomuse/features/text_search/suggestions.h"
 #include "backend.h"
 #include "cards.h"
+#include "described.h"
 #include "list_filter.h"
 #include "route.h"
-#include "words.h"
 
 namespace audiomuse::api {
 namespace {
@@ -17,20 +20,8 @@ namespace {
 constexpr int kShown = 100;
 constexpr double kMostShown = 500;
 constexpr std::size_t kFewestCharacters = 3;
-
-features::TextMatches match_words(Backend& backend, std::string_view text, const features::ListFilter& filter,
-                                  std::size_t limit) {
-    const std::lock_guard lock(backend.answering);  // as for lists: each reads all analyses
-    const features::Request request = understand_words(backend, text);
-    const auto index = backend.context.index.get();
-    return features::match_text(backend.context.store, index.get(), request, filter, limit, unix_now());
-}
-
-std::string why_none(const features::TextMatches& matches) {
-    if (!matches.tracks.empty()) return "";
-    if (matches.not_understood.empty()) return "No good match: no track of the library fits.";
-    return fmt::format("No good match. Not understood: {}.", join(matches.not_understood, ", "));
-}
+constexpr std::size_t kClapNumbers = 512;  // of a vector, before there is one
+constexpr std::string_view kClapDisabled = "CLAP is disabled";
 
 Response clap_search(Backend& backend, const Call& call) {
     const json::object body = call.body();
@@ -45,13 +36,16 @@ Response clap_search(Backend& backend, const Call& call) {
     const auto server = selected_server(backend, call);
     if (server) filter.criteria.server = server;
 
-    const features::TextMatches matches =
-        match_words(backend, query, filter, static_cast<std::size_t>(std::clamp(wanted, 1.0, kMostShown)));
+    const auto most = static_cast<std::size_t>(std::clamp(wanted, 1.0, kMostShown));
+    const FoundByText found = [&] {
+        const std::lock_guard lock(backend.answering);
+        return find_by_text(backend, query, filter, most);
+    }();
     std::unordered_map<TrackId, double> scores;
     std::vector<TrackId> ids;
-    for (const features::TextMatch& match : matches.tracks) {
-        scores.emplace(match.id, match.score);
-        ids.push_back(match.id);
+    for (const auto& [id, score] : found.tracks) {
+        scores.emplace(id, score);
+        ids.push_back(id);
     }
     std::vector<store::TrackRow> rows = backend.context.store.tracks().get(ids);
     speak_ids_of(backend, server, rows);
@@ -62,15 +56,69 @@ Response clap_search(Backend& backend, const Call& call) {
         results.push_back(std::move(line));
     }
     const std::size_t count = results.size();
-    Response response = json_response(
-        200, {{"query", query},
-              {"results", std::move(results)},
-              {"count", count},
-              {"understood_by", "words"},
-              {"not_understood", json::array(matches.not_understood.begin(), matches.not_understood.end())},
-              {"message", why_none(matches)}});
+    Response response =
+        json_response(200, {{"query", query},
+                            {"results", std::move(results)},
+                            {"count", count},
+                            {"understood_by", found.understood_by},
+                            {"not_understood", json::array(found.not_understood.begin(), found.not_understood.end())},
+                            {"message", found.message}});
     response.items = count;
     return response;
+}
+
+Response clap_warmup(Backend& backend, const Call&) {
+    if (!clap_enabled(backend)) return json_response(400, {{"error", kClapDisabled}, {"loaded", false}});
+    features::TextBranch* texts = backend.context.texts;
+    try {
+        if (texts != nullptr) {
+            texts->warm_up();
+            return json_response(200, {{"loaded", true}, {"expiry_seconds", std::llround(texts->idle_s())}});
+        }
+    } catch (const Error& error) {
+        log::debug("CLAP's text branch stays out of memory: {}", error.what());
+    }
+    return json_response(200, {{"loaded", false}, {"expiry_seconds", 0}});
+}
+
+Response clap_warmup_status(Backend& backend, const Call&) {
+    const features::TextBranch* texts = backend.context.texts;
+    const features::TextBranch::State state = texts ? texts->state() : features::TextBranch::State{};
+    return json_response(200, {{"active", state.loaded}, {"seconds_remaining", std::llround(state.seconds_left)}});
+}
+
+json::object clap_state(Backend& backend) {
+    constexpr double kMegabyte = 1 << 20;
+    const auto index = heard_tracks(backend);
+    return {{"loaded", index != nullptr},
+            {"song_count", index ? index->size() : 0},
+            {"embedding_dimension", index ? index->dimension() : kClapNumbers},
+            {"memory_mb", index ? rounded(static_cast<double>(index->memory_bytes()) / kMegabyte, 2) : 0},
+            {"clap_enabled", clap_enabled(backend)}};
+}
+
+Response clap_stats(Backend& backend, const Call&) {
+    return json_response(200, clap_state(backend));
+}
+
+/// The index follows the store by itself; asking only makes it look now.
+Response clap_cache_refresh(Backend& backend, const Call&) {
+    if (!clap_enabled(backend)) return json_response(400, {{"error", kClapDisabled}});
+    backend.context.queue.publish({"index", "{}"});
+    json::object stats = clap_state(backend);
+    const bool loaded = stats.at("loaded").as_bool();
+    const std::string_view message =
+        loaded ? "The tracks that CLAP has heard are loaded." : "CLAP has heard no track yet.";
+    return json_response(loaded ? 200 : 500, {{"success", loaded}, {"message", message}, {"stats", std::move(stats)}});
+}
+
+Response clap_top_queries(Backend& backend, const Call&) {
+    if (!clap_enabled(backend))
+        return json_response(200, {{"queries", json::array()}, {"ready", false}, {"message", kClapDisabled}});
+    const features::Suggestions::State state =
+        backend.suggestions ? backend.suggestions->get() : features::Suggestions::State{};
+    return json_response(
+        200, {{"queries", json::array(state.queries.begin(), state.queries.end())}, {"ready", state.ready}});
 }
 
 }  // namespace
@@ -88,6 +136,11 @@ std::vector<Route> text_search_routes() {
                .type = number,
                .help = "Tracks; default 100. Less than 1 counts as 1, more than 500 as 500."}})),
          kWaits},
+        {Method::post, "/api/clap/warmup", "clap_warmup", clap_warmup, Right::read, {}, kWaits},
+        {Method::get, "/api/clap/warmup/status", "clap_warmup_status", clap_warmup_status, Right::read, {}},
+        {Method::post, "/api/clap/cache/refresh", "clap_cache_refresh", clap_cache_refresh, Right::jobs, {}},
+        {Method::get, "/api/clap/stats", "clap_stats", clap_stats, Right::read, {}},
+        {Method::get, "/api/clap/top_queries", "clap_top_queries", clap_top_queries, Right::read, {}},
     };
 }
 

@@ -54,6 +54,18 @@ std::uint64_t free_bytes(const fs::path& folder) {
     return error ? std::numeric_limits<std::uint64_t>::max() : space.available;
 }
 
+/// CLAP's audio branch where it is wanted and installed. What is wrong with its files is said, and all else goes on.
+std::shared_ptr<const models::ClapAudio> open_clap_audio(const settings::Settings& settings) {
+    const models::ModelPlaces places = model_places(settings);
+    if (!settings.clap_enabled || !models::has_clap_audio(places)) return nullptr;
+    try {
+        return models::open_clap_audio(places);
+    } catch (const Error& error) {
+        log::warn("CLAP does not listen: {}", error.what());
+        return nullptr;
+    }
+}
+
 /// The model whose results count, without opening it.
 ModelTag model_shown(store::Store& store) {
     const ModelTag dominant = store.analyses().dominant_model();
@@ -115,7 +127,10 @@ std::vector<fs::path> music_folders_of(const std::string& text) {
 }
 
 models::ModelPlaces model_places(const settings::Settings& settings) {
-    return {.store = data_folder(settings) / "models", .extra = settings.model_dir};
+    return {.store = data_folder(settings) / "models",
+            .extra = settings.model_dir,
+            .clap_audio = settings.clap_audio_model_path,
+            .clap_text = settings.clap_text_model_path};
 }
 
 analyse::AnalyserOptions analyser_options(const settings::Settings& settings) {
@@ -175,10 +190,11 @@ Runtime::Runtime(const settings::Values& flags, Needs needs)
         open_queue();
         follower_ = std::make_unique<SettingsFollower>(settings_, saved, *queue_);
     }
-    index_ = std::make_unique<jobs::ServedIndex>(
-        *store_, jobs::ServedIndex::Options{.params = index_params(*settings_.get()),
-                                            .cache = shared() ? data_ / "index" : fs::path(),
-                                            .threads = allowed_cores()});
+    const jobs::ServedIndex::Options options{.params = index_params(*settings_.get()),
+                                             .cache = shared() ? data_ / "index" : fs::path(),
+                                             .threads = allowed_cores()};
+    index_ = std::make_unique<jobs::ServedIndex>(*store_, options);
+    sounds_ = std::make_unique<jobs::ServedIndex>(*store_, store_->sounds(), store::kSoundIndex, options);
 
     if (needs == Needs::serving || needs == Needs::analysis) open_music();
     if (runs_jobs) open_servers();
@@ -238,9 +254,9 @@ void Runtime::open_servers() {
 void Runtime::open_analyser() {
     auto model = models::open_model(models::parse_model_choice(settings_->model), model_places(*settings_.get()));
     model_ = model->tag();
-    analyser_ = analyse::create_analyser(std::move(model), {},
-                                         models::open_mood_networks(model_, model_places(*settings_.get())),
-                                         [settings = settings_] { return analyser_options(*settings.get()); });
+    analyser_ = analyse::create_analyser(
+        std::move(model), {}, models::open_mood_networks(model_, model_places(*settings_.get())),
+        open_clap_audio(*settings_.get()), [settings = settings_] { return analyser_options(*settings.get()); });
 }
 
 std::string Runtime::link_secret() {
@@ -257,6 +273,7 @@ jobs::JobContext Runtime::job_context() {
             .source = source_.get(),
             .lists_folders = lists_folders_,
             .servers = servers_.get(),
+            .sounds = sounds_.get(),
             .analyser = analyser_.get(),
             .room = {.disk = [data = data_] { return free_bytes(data); },
                      .memory =

@@ -55,6 +55,8 @@ public:
     store::Store& store() { return *store_; }
     queue::Queue& queue() { return *queue_; }
     jobs::ServedIndex& index() { return *index_; }
+    /// The index of how CLAP hears tracks, which may be empty.
+    jobs::ServedIndex& sounds() { return *sounds_; }
     library::MusicSource* source() { return source_.get(); }
     /// The model that analyses here; with Needs::reading the one whose results are shown.
     const ModelTag& model() const { return model_; }
@@ -77,6 +79,7 @@ private:
     std::unique_ptr<queue::Queue> queue_;
     std::unique_ptr<SettingsFollower> follower_;
     std::unique_ptr<jobs::ServedIndex> index_;
+    std::unique_ptr<jobs::ServedIndex> sounds_;
     std::vector<std::filesystem::path> music_folders_;
     std::unique_ptr<library::MusicSource> source_;
     bool lists_folders_ = false;

@@ -8,8 +8,11 @@
 #include "announcer.h"
 #include "audiomuse/api/passwords.h"
 #include "audiomuse/api/server.h"
+#include "audiomuse/backups/backups.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/machine.h"
+#include "audiomuse/features/text_search/text_branch.h"
+#include "audiomuse/jobs/scheduler.h"
 #include "audiomuse/jobs/server_watch.h"
 #include "audiomuse/jobs/workers.h"
 #include "commands.h"
@@ -21,7 +24,15 @@ namespace audiomuse::app {
 namespace {
 
 const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library,
-                                            queue::Lane::aside};
+                                            queue::Lane::aside, queue::Lane::backup};
+
+/// What this process serves: without workers, what needs the folders of this machine.
+std::vector<queue::Lane> served_lanes(Runtime& runtime, bool no_worker) {
+    if (!no_worker) return kAllLanes;
+    std::vector<queue::Lane> lanes = {queue::Lane::backup};
+    if (runtime.shared() && !runtime.music_folders().empty()) lanes.push_back(queue::Lane::library);
+    return lanes;
+}
 
 /// How many connections the limit of open files leaves room for, after raising it as far as it goes, since more may be
 /// wanted later. A connection takes two files while it is sent one.
@@ -96,6 +107,15 @@ void prepare_sign_in(Runtime& runtime) {
     }
 }
 
+/// CLAP's text branch, which takes no memory until somebody searches; null where it is not wanted, or not installed.
+std::unique_ptr<features::TextBranch> open_texts(const settings::Settings& settings) {
+    const models::ModelPlaces places = model_places(settings);
+    if (!settings.clap_enabled || !models::has_clap_text(places)) return nullptr;
+    return std::make_unique<features::TextBranch>(
+        [places] { return models::open_clap_text(places); },
+        features::TextBranch::Options{.idle_s = static_cast<double>(settings.clap_text_warmup)});
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
@@ -109,6 +129,8 @@ int serve(const ServeOptions& options) {
     Runtime runtime(options.settings, options.no_worker ? Needs::serving : Needs::analysis);
     prepare_sign_in(runtime);
     const unsigned cores = allowed_cores();
+    const std::unique_ptr<features::TextBranch> texts = open_texts(*runtime.settings().get());
+    const std::filesystem::path backups_folder = backups::backup_folder(*runtime.settings().get(), runtime.data());
     const auto server =
         api::create_server({.store = runtime.store(),
                             .queue = runtime.queue(),
@@ -119,7 +141,10 @@ int serve(const ServeOptions& options) {
                             .music_folders = runtime.music_folders(),
                             .data = runtime.data(),
                             .version = AUDIOMUSE_VERSION,
-                            .link_secret = runtime.link_secret()},
+                            .link_secret = runtime.link_secret(),
+                            .sounds = &runtime.sounds().live(),
+                            .texts = texts.get(),
+                            .backups = backups_folder},
                            {.host = runtime.settings()->host,
                             .port = static_cast<std::uint16_t>(runtime.settings()->port),
                             .files = page_files(),
@@ -128,14 +153,13 @@ int serve(const ServeOptions& options) {
                             .most_connections = room_for_connections(runtime.settings()->max_connections)});
     server->start();
     runtime.index().follow(runtime.queue());
-    std::optional<jobs::Workers> workers;
-    if (!options.no_worker) {
-        workers.emplace(runtime.job_context(), kAllLanes);
-    } else if (runtime.shared() && !runtime.music_folders().empty()) {
-        workers.emplace(runtime.job_context(), std::vector{queue::Lane::library});
-    }
+    if (texts) runtime.sounds().follow(runtime.queue());
+    jobs::JobContext work = runtime.job_context();
+    work.backups = backups_folder;
+    std::optional<jobs::Workers> workers(std::in_place, work, served_lanes(runtime, options.no_worker));
     std::optional<jobs::ServerWatch> watch;
     if (!options.no_worker) watch.emplace(runtime.job_context());
+    std::optional<jobs::Scheduler> scheduler(std::in_place, runtime.store(), runtime.queue());
     std::optional<Announcer> announcer;
     if (runtime.shared() && !runtime.music_folders().empty()) {
         announcer.emplace(runtime.store(), runtime.job_context().worker, url_for_workers(runtime, server->port()));
@@ -149,6 +173,7 @@ int serve(const ServeOptions& options) {
     sigwait(&signals, &signal);
     log::info("Stopping");
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    scheduler.reset();
     watch.reset();
     announcer.reset();
     server->stop();

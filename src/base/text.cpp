@@ -120,6 +120,22 @@ std::string one_line(std::string_view text) {
     return line;
 }
 
+Character first_character(std::string_view text) {
+    utf8proc_int32_t codepoint = -1;
+    const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                         static_cast<utf8proc_ssize_t>(text.size()), &codepoint);
+    if (length <= 0) return {.length = 1, .kind = CharKind::other};
+    constexpr utf8proc_int32_t kNextLine = 0x85;
+    const utf8proc_category_t category = utf8proc_category(codepoint);
+    CharKind kind = CharKind::other;
+    if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) kind = CharKind::letter;
+    if (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO) kind = CharKind::number;
+    if (is_space(codepoint) || codepoint == kNextLine || category == UTF8PROC_CATEGORY_ZL ||
+        category == UTF8PROC_CATEGORY_ZP)
+        kind = CharKind::space;
+    return {.length = static_cast<std::size_t>(length), .kind = kind};
+}
+
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
     std::string out;
     for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -61,7 +61,7 @@ std::size_t mix_to_mono(const AudioBlock& block, std::size_t first, std::size_t 
 /// One decoding of one file.
 class Listening {
 public:
-    Listening(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
+    Listening(const std::filesystem::path& file, const DecodeOptions& options, std::span<const Output> outputs,
               const CancelToken& cancel)
         : file_(file),
           options_(options),
@@ -70,7 +70,7 @@ public:
                         .max_passes = options.max_passes,
                         .max_values = options.max_values,
                         .cancel = cancel},
-          sink_(sink),
+          outputs_(outputs),
           reader_(file, read_options_) {}
 
     DecodeSummary run() {
@@ -82,25 +82,26 @@ public:
         }
         if (windows.empty()) {
             const bool all = options_.stretch == Stretch::whole || options_.max_seconds <= 0;
-            Joiner joiner(sink_, 0);
+            std::vector<Joiner> joiners = make_joiners(0);
             summary.reached_limit =
-                listen({0, all ? std::numeric_limits<double>::infinity() : options_.max_seconds}, joiner);
-            joiner.finish();
-            summary.samples = joiner.samples();
-            summary.file_seconds = static_cast<double>(summary.samples) / options_.sample_rate;
+                listen({0, all ? std::numeric_limits<double>::infinity() : options_.max_seconds}, joiners);
+            finish(joiners);
+            summary.samples = joiners.front().samples();
+            summary.file_seconds = static_cast<double>(summary.samples) / outputs_.front().sample_rate;
             // A claim is worth more than what was heard only where the end was not reached.
             if (summary.reached_limit) {
                 summary.file_seconds = std::max(summary.file_seconds, summary.info.container_duration_s);
             }
         } else {
-            Joiner joiner(sink_, static_cast<std::size_t>(kFadeSeconds * options_.sample_rate));
+            std::vector<Joiner> joiners = make_joiners(kFadeSeconds);
             for (const Window& window : windows) {
                 go_to(window.start);
-                joiner.start_window();
-                listen(window, joiner);
+                for (Joiner& joiner : joiners)
+                    joiner.start_window();
+                listen(window, joiners);
             }
-            joiner.finish();
-            summary.samples = joiner.samples();
+            finish(joiners);
+            summary.samples = joiners.front().samples();
             summary.reached_limit = true;
             summary.windows = static_cast<int>(windows.size());
             summary.window_seconds = windows.front().length;
@@ -111,6 +112,18 @@ public:
     }
 
 private:
+    /// One for each output.
+    std::vector<Joiner> make_joiners(double fade_seconds) const {
+        std::vector<Joiner> joiners;
+        for (const Output& output : outputs_)
+            joiners.emplace_back(output.sink, static_cast<std::size_t>(fade_seconds * output.sample_rate));
+        return joiners;
+    }
+    static void finish(std::vector<Joiner>& joiners) {
+        for (Joiner& joiner : joiners)
+            joiner.finish();
+    }
+
     /// Whether or not the reader can be moved there; listen() passes over what lies before.
     void go_to(double seconds) {
         if (!seekable_ || seconds - position_s_ < kShortestSeek) return;
@@ -124,16 +137,20 @@ private:
     }
 
     /// True when the file goes on after the window.
-    bool listen(const Window& window, Joiner& joiner) {
-        std::optional<Resampler> resampler;
+    bool listen(const Window& window, std::vector<Joiner>& joiners) {
+        std::vector<Resampler> resamplers;  // one for each output
         int rate = 0;
         double seconds = 0;
         bool goes_on = false;
         std::vector<float> mono;
         std::vector<float> out;
-        const auto hand_out = [&] {
-            joiner.push(out);
-            out.clear();
+        const auto end_resamplers = [&] {
+            for (std::size_t i = 0; i < resamplers.size(); ++i) {
+                resamplers[i].finish(out);
+                joiners[i].push(out);
+                out.clear();
+            }
+            resamplers.clear();
         };
         while (const auto block = goes_on ? std::nullopt : reader_.read()) {
             const double begin = position_s_;
@@ -143,9 +160,10 @@ private:
             std::size_t frames = block->frames - first;
             if (frames == 0) continue;
             if (block->sample_rate != rate) {
-                if (resampler) resampler->finish(out);
+                end_resamplers();
                 rate = block->sample_rate;
-                resampler.emplace(rate, options_.sample_rate);
+                for (const Output& output : outputs_)
+                    resamplers.emplace_back(rate, output.sample_rate);
             }
             const double left = std::round(std::max(0.0, window.length - seconds) * rate);
             if (static_cast<double>(frames) > left) {
@@ -153,12 +171,14 @@ private:
                 goes_on = true;
             }
             unusable_ += mix_to_mono(*block, first, frames, mono);
-            resampler->push(mono, out);
+            for (std::size_t i = 0; i < resamplers.size(); ++i) {
+                resamplers[i].push(mono, out);
+                joiners[i].push(out);
+                out.clear();
+            }
             seconds += static_cast<double>(frames) / rate;
-            hand_out();
         }
-        if (resampler) resampler->finish(out);
-        hand_out();
+        end_resamplers();
         heard_s_ += seconds;
         return goes_on;
     }
@@ -185,7 +205,7 @@ private:
     const std::filesystem::path& file_;
     const DecodeOptions& options_;
     const wrap::ffmpeg::ReadOptions read_options_;
-    const SampleSink& sink_;
+    const std::span<const Output> outputs_;
     AudioReader reader_;
     bool seekable_ = true;
     double position_s_ = 0;  // where the next block begins
@@ -197,7 +217,13 @@ private:
 
 DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
                           const CancelToken& cancel) {
-    return Listening(file, options, sink, cancel).run();
+    const Output only{options.sample_rate, sink};
+    return decode_file(file, options, std::span(&only, 1), cancel);
+}
+
+DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options,
+                          std::span<const Output> outputs, const CancelToken& cancel) {
+    return Listening(file, options, outputs, cancel).run();
 }
 
 std::string decoder_version() {

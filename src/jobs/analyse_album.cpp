@@ -26,6 +26,7 @@ constexpr double kSaveInterval = 0.25;  // seconds of results that a kill can co
 
 struct Album {
     ModelTag model;
+    std::optional<ModelTag> sound;  ///< of CLAP, for tracks that the model has analysed already
     std::vector<TrackId> tracks;
 };
 
@@ -34,6 +35,9 @@ Album read_album(const std::string& params) {
     Album album;
     album.model = {std::string(given.at("model").at("name").as_string()),
                    std::string(given.at("model").at("version").as_string())};
+    if (const json::value* sound = given.as_object().if_contains("sound")) {
+        album.sound = {std::string(sound->at("name").as_string()), std::string(sound->at("version").as_string())};
+    }
     for (const json::value& id : given.at("tracks").as_array())
         album.tracks.push_back(TrackId{id.to_number<std::int64_t>()});
     return album;
@@ -148,6 +152,28 @@ std::optional<Saved> listen(const JobContext& context, const Pending& track, Rea
     return saved;
 }
 
+/// What CLAP makes of a track that was analysed before. When it makes nothing of it, that is noted, so that the track
+/// isn't fetched again and again; it stays analysed.
+store::SoundVectors::Heard hear(const JobContext& context, const Pending& track, ReadAhead& files, std::size_t i,
+                                const ModelTag& sound, const CancelToken& cancel) {
+    store::SoundVectors::Heard heard{.id = track.id, .stamp = track.stamp, .sound = {sound, {}}};
+    std::string why;
+    try {
+        const Fetched fetched = files.get(i);
+        auto result = context.analyser->hear(fetched.audio->path(), cancel);
+        if (auto* vector = std::get_if<SoundVector>(&result)) {
+            heard.sound = std::move(*vector);
+        } else {
+            why = std::get<AnalysisFailure>(result).message;
+        }
+    } catch (const Error& error) {
+        if (is_about_the_source(track, error.code())) throw;
+        why = error.what();
+    }
+    if (!why.empty()) log::warn("'{}' can't be found by texts: {}", track.path, why);
+    return heard;
+}
+
 /// Saves results as they come, several at once where they come quickly.
 class Results {
 public:
@@ -159,20 +185,28 @@ public:
         if (one_by_one_ || steady_now() - last_save_ > kSaveInterval) flush();
     }
 
+    void take(store::SoundVectors::Heard heard) {
+        heard_.push_back(std::move(heard));
+        if (one_by_one_ || steady_now() - last_save_ > kSaveInterval) flush();
+    }
+
     void flush() {
-        if (batch_.empty()) return;
+        if (batch_.empty() && heard_.empty()) return;
         const store::Analyses::Kept kept = context_.store.analyses().save(batch_);
+        const std::int64_t heard = context_.store.sounds().save(heard_);
         // Whatever kills the next worker, it was none of these.
         if (progress_.job().attempts > 0) context_.store.jobs().reset_attempts(progress_.job().id, context_.worker);
         for (const Saved& saved : batch_) {
             if (saved.failure) log::debug("Failed: {}", saved.failure->message);
         }
-        done_ += batch_.size();
+        done_ += batch_.size() + heard_.size();
         batch_.clear();
+        heard_.clear();
         last_save_ = steady_now();
         Counts counts = progress_.counts();
         counts.analysed += kept.analysed;
         counts.failed += kept.failed;
+        counts.heard += heard;
         progress_.set_counts(counts);
         progress_.report(static_cast<double>(done_) / static_cast<double>(total_), fmt::format("{} tracks", done_));
         context_.queue.publish({"library", "{}"});
@@ -184,6 +218,7 @@ private:
     const std::size_t total_;
     const bool one_by_one_;
     std::vector<Saved> batch_;
+    std::vector<store::SoundVectors::Heard> heard_;
     std::size_t done_ = 0;
     double last_save_ = 0;  // the first result is saved at once
 };
@@ -219,7 +254,18 @@ void analyse_album(const JobContext& context, Slot& slot, Progress& progress, co
                     fmt::format("{} is wanted, but the worker {} has {}. Set MODEL alike on all machines.",
                                 album.model.name, context.worker, context.analyser->model().name));
     }
-    const std::vector<Pending> pending = context.store.analyses().pending_of(album.model, album.tracks);
+    std::vector<Pending> pending = context.store.analyses().pending_of(album.model, album.tracks);
+    const std::size_t first_due = pending.size();  // from here on, tracks are for CLAP only
+    if (album.sound) {
+        const std::vector<Pending> due = context.store.sounds().due_of(album.model, *album.sound, album.tracks);
+        if (!due.empty() && album.sound != context.analyser->sound_model()) {
+            throw Error(ErrorCode::model_missing,
+                        fmt::format("The worker {} does not have the CLAP that others have ({} {}). Install the same "
+                                    "files on all machines.",
+                                    context.worker, album.sound->name, album.sound->version));
+        }
+        pending.insert(pending.end(), due.begin(), due.end());
+    }
     const int deaths = progress.job().attempts;
     const bool suspect = deaths > 0;
     const auto entered = slot.enter(suspect);
@@ -229,6 +275,12 @@ void analyse_album(const JobContext& context, Slot& slot, Progress& progress, co
     int by_audio = 0;
     for (std::size_t i = 0; i < pending.size(); ++i) {
         const Pending& track = pending[i];
+        const bool for_clap = i >= first_due;
+        if (i == 0 && deaths > kMaxRetries && for_clap) {
+            log::warn("The program ended {} times while CLAP listened to {}.", deaths, track.path);
+            results.take(store::SoundVectors::Heard{.id = track.id, .stamp = track.stamp, .sound = {*album.sound, {}}});
+            continue;
+        }
         if (i == 0 && deaths > kMaxRetries) {
             const std::string message =
                 fmt::format("The program ended {} times while listening to {}.", deaths, track.path);
@@ -239,7 +291,9 @@ void analyse_album(const JobContext& context, Slot& slot, Progress& progress, co
         if (!may_begin(context, slot, progress, cancel)) break;
         const Guards::Track in_hand(slot.guards);
         try {
-            if (auto saved = listen(context, track, files, i, cancel)) {
+            if (for_clap) {
+                results.take(hear(context, track, files, i, *album.sound, cancel));
+            } else if (auto saved = listen(context, track, files, i, cancel)) {
                 results.take(std::move(*saved));
             } else {
                 progress.set_detail("by_audio", std::to_string(++by_audio));

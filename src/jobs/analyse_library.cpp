@@ -34,12 +34,17 @@ json::object to_json(const ModelTag& model) {
     return {{"name", model.name}, {"version", model.version}};
 }
 
-/// Cuts the pending tracks into albums: up to `most` that follow each other, of one folder or album. Tracks that
-/// children have in hand already are left out.
+/// Cuts the pending tracks into albums: up to `most` that follow each other, of one folder or album; after them those
+/// that only CLAP is to hear. Tracks that children have in hand already are left out.
 class AlbumCursor {
 public:
-    AlbumCursor(store::Analyses& analyses, ModelTag model, std::unordered_set<std::int64_t> in_hand, std::size_t most)
-        : analyses_(analyses), model_(std::move(model)), in_hand_(std::move(in_hand)), most_(most) {}
+    AlbumCursor(store::Store& store, ModelTag model, std::optional<ModelTag> sound,
+                std::unordered_set<std::int64_t> in_hand, std::size_t most)
+        : store_(store),
+          model_(std::move(model)),
+          sound_(std::move(sound)),
+          in_hand_(std::move(in_hand)),
+          most_(most) {}
 
     /// Empty at the end.
     std::vector<TrackId> next() {
@@ -62,15 +67,23 @@ private:
             while (position_ < batch_.size() && in_hand_.contains(batch_[position_].id.value))
                 ++position_;
             if (position_ < batch_.size()) return &batch_[position_];
-            batch_ = analyses_.pending(model_, last_, kPendingBatch);
+            batch_ = for_clap_ ? store_.sounds().due(model_, *sound_, last_, kPendingBatch)
+                               : store_.analyses().pending(model_, last_, kPendingBatch);
             position_ = 0;
-            if (batch_.empty()) return nullptr;
-            last_ = batch_.back().id;
+            if (!batch_.empty()) {
+                last_ = batch_.back().id;
+            } else if (sound_ && !std::exchange(for_clap_, true)) {
+                last_ = {};
+            } else {
+                return nullptr;
+            }
         }
     }
 
-    store::Analyses& analyses_;
+    store::Store& store_;
     const ModelTag model_;
+    const std::optional<ModelTag> sound_;
+    bool for_clap_ = false;
     const std::unordered_set<std::int64_t> in_hand_;
     const std::size_t most_;
     std::vector<Pending> batch_;
@@ -178,14 +191,16 @@ void forget_failures_of_other_decoders(const JobContext& context, Progress& prog
 /// The albums of one run: keeps some of them waiting, and knows what those that ended have done.
 class AlbumWork {
 public:
-    AlbumWork(const JobContext& context, Progress& progress, const ModelTag& model, std::int64_t total)
+    AlbumWork(const JobContext& context, Progress& progress, const ModelTag& model,
+              const std::optional<ModelTag>& sound, std::int64_t total)
         : context_(context),
           progress_(progress),
           parent_(progress.job().id),
           model_(model),
+          sound_(sound),
           total_(total),
           clock_(static_cast<double>(total)),
-          cursor_(context.store.analyses(), model,
+          cursor_(context.store, model, sound,
                   tracks_in_hand(of_type(context.store.jobs().children(parent_), kAnalyseAlbum)),
                   // A small library is cut finely, so that every worker gets some of it.
                   std::clamp<std::size_t>(static_cast<std::size_t>(total) / kChildrenAtOnce, 1, kMostTracks)) {}
@@ -201,6 +216,7 @@ public:
             Counts& sum = store::is_final(album.state) ? done_ : in_hand;
             sum.analysed += counts.analysed;
             sum.failed += counts.failed;
+            sum.heard += counts.heard;
             if (store::is_final(album.state)) {
                 if (album.state == store::JobState::failure) note_failure(album);
                 if (const std::string count = detail_of(album, "by_audio"); !count.empty())
@@ -212,7 +228,7 @@ public:
             }
         }
         context_.store.jobs().remove(ended);
-        show(done_.analysed + in_hand.analysed, done_.failed + in_hand.failed, waiting);
+        show(done_.analysed + in_hand.analysed, done_.failed + in_hand.failed, done_.heard + in_hand.heard, waiting);
         return hand_out(unfinished) > 0;
     }
 
@@ -226,9 +242,9 @@ private:
         progress_.log(fmt::format("A part of the analysis failed: {}", failure_));
     }
 
-    void show(std::int64_t analysed, std::int64_t failed, const std::string& waiting) {
+    void show(std::int64_t analysed, std::int64_t failed, std::int64_t heard, const std::string& waiting) {
         progress_.set_detail("waits_for", waiting);
-        const std::int64_t done = analysed + failed;
+        const std::int64_t done = analysed + failed + heard;
         if (done == shown_ && !waiting.empty()) {
             progress_.say(std::string(json::parse(waiting).as_string()));
             return;
@@ -237,7 +253,8 @@ private:
         Counts counts = progress_.counts();
         counts.failed += failed - counted_.failed;
         counts.analysed += analysed - counted_.analysed;
-        counted_ = {.analysed = analysed, .failed = failed};
+        counts.heard += heard - counted_.heard;
+        counted_ = {.analysed = analysed, .failed = failed, .heard = heard};
         progress_.set_counts(counts);
         const auto part = static_cast<double>(done);
         progress_.report(total_ == 0 ? 1 : part / static_cast<double>(total_),
@@ -253,7 +270,9 @@ private:
             json::array tracks;
             for (const TrackId id : album)
                 tracks.emplace_back(id.value);
-            fresh.push_back(json::serialize(json::object{{"model", to_json(model_)}, {"tracks", std::move(tracks)}}));
+            json::object params{{"model", to_json(model_)}, {"tracks", std::move(tracks)}};
+            if (sound_) params["sound"] = to_json(*sound_);
+            fresh.push_back(json::serialize(params));
         }
         if (!fresh.empty()) start_children(context_, parent_, kAnalyseAlbum, fresh);
         return unfinished + fresh.size();
@@ -263,6 +282,7 @@ private:
     Progress& progress_;
     const JobId parent_;
     const ModelTag model_;
+    const std::optional<ModelTag> sound_;
     const std::int64_t total_;
     const EtaClock clock_;
     AlbumCursor cursor_;
@@ -289,16 +309,21 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
     forget_failures_of_other_decoders(context, progress);
     store::Coverage coverage = context.store.analyses().coverage(model);
     const std::int64_t known = known_before(progress.job(), coverage);
-    const std::int64_t total = coverage.pending + coverage.stale;
+    const std::optional<ModelTag> sound = context.analyser->sound_model();
+    const auto count_due = [&] { return sound ? context.store.sounds().count_due(model, *sound) : 0; };
+    const std::int64_t due = count_due();
+    const std::int64_t total = coverage.pending + coverage.stale + due;
     progress.set_detail("known_before", std::to_string(known));
     progress.set_counts({.found = coverage.tracks,
                          .analysed = coverage.analysed - known,
                          .known = known,
                          .failed = coverage.failed,
                          .total = total});
-    progress.begin_step("analyse", 10, 95, fmt::format("Listening to {} tracks with {}", total, model.name));
+    std::string with = model.name;
+    if (due > 0) with += fmt::format(", {} of them with {} only", due, sound->name);
+    progress.begin_step("analyse", 10, 95, fmt::format("Listening to {} tracks with {}", total, with));
 
-    AlbumWork work(context, progress, model, total);
+    AlbumWork work(context, progress, model, sound, total);
     watch_children(context, progress.job().id, cancel,
                    [&](const std::vector<store::Job>& children) { return work.step(children); });
 
@@ -307,16 +332,19 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
 
     // The store knows what was done, whoever did it.
     coverage = context.store.analyses().coverage(model);
-    const std::int64_t left = coverage.pending + coverage.stale;
+    const std::int64_t still_due = count_due();
+    const std::int64_t left = coverage.pending + coverage.stale + still_due;
     const std::int64_t analysed = std::max<std::int64_t>(0, coverage.analysed - known);
     progress.set_counts({.found = coverage.tracks,
                          .analysed = analysed,
                          .known = std::min(known, coverage.analysed),
                          .failed = coverage.failed,
+                         .heard = std::max<std::int64_t>(0, due - still_due),
                          .total = total});
     const bool complete = left == 0 && not_listed.empty();
     progress.set_detail("complete", complete ? "true" : "false");
-    if (left > 0 && analysed == 0 && !work.failure().empty()) throw Error(ErrorCode::internal, work.failure());
+    if (left > 0 && analysed == 0 && still_due >= due && !work.failure().empty())
+        throw Error(ErrorCode::internal, work.failure());
 
     progress.begin_step("index", 95, 97, "Bringing the index up to date");
     const auto vectors = static_cast<double>(std::max<std::int64_t>(1, coverage.analysed));
@@ -325,6 +353,7 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
             progress.report(static_cast<double>(done) / vectors, fmt::format("Indexed {} tracks", done));
         },
         cancel);
+    if (context.sounds != nullptr) context.sounds->save_if_needed([](std::int64_t) {}, cancel);
     context.queue.publish({"index", "{}"});
 
     progress.begin_step("scales", 97, 97, "Measuring neighbourhoods");
@@ -334,8 +363,10 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
     progress.begin_step("map", 98, 100, "Bringing the map up to date");
     update_map(context, progress, cancel);
     if (complete) {
-        progress.set_outcome(fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed.",
-                                         coverage.tracks, analysed, coverage.analysed - analysed, coverage.failed));
+        std::string outcome = fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed",
+                                          coverage.tracks, analysed, coverage.analysed - analysed, coverage.failed);
+        if (due > 0) outcome += fmt::format("; {} heard by CLAP now", due - still_due);
+        progress.set_outcome(outcome + ".");
         return;
     }
     std::string outcome = "Not complete:";

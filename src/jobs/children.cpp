@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "audiomuse/backups/backups.h"
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
 
@@ -31,7 +32,7 @@ bool is_child(const store::Job& job) {
 
 queue::Lane lane_of(const store::Job& job) {
     if (!job.parent) return queue::Lane::high;
-    if (!is_child(job)) return queue::Lane::aside;
+    if (!is_child(job)) return job.type == backups::kBackupJob ? queue::Lane::backup : queue::Lane::aside;
     return job.type == kScanLibrary ? queue::Lane::library : queue::Lane::normal;
 }
 
@@ -101,6 +102,7 @@ Counts counts_of(const store::Job& job) {
             .analysed = count("analysed"),
             .known = count("known"),
             .failed = count("failed"),
+            .heard = count("heard"),
             .total = count("total")};
 }
 

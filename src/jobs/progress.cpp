@@ -102,11 +102,8 @@ std::string Progress::details() const {
         lines.emplace_back(line);
     out["log"] = std::move(lines);
     if (eta_s_ >= 0) out["eta_s"] = std::round(eta_s_);
-    out["counts"] = {{"found", counts_.found},
-                     {"analysed", counts_.analysed},
-                     {"known", counts_.known},
-                     {"failed", counts_.failed},
-                     {"total", counts_.total}};
+    out["counts"] = {{"found", counts_.found},   {"analysed", counts_.analysed}, {"known", counts_.known},
+                     {"failed", counts_.failed}, {"heard", counts_.heard},       {"total", counts_.total}};
     for (const auto& [name, text] : extra_)
         out[name] = json::parse(text);
     return json::serialize(out);

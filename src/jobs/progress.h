@@ -17,6 +17,7 @@ struct Counts {
     std::int64_t analysed = 0;
     std::int64_t known = 0;
     std::int64_t failed = 0;
+    std::int64_t heard = 0;  ///< by CLAP, of those that were known
     std::int64_t total = 0;  ///< to be analysed in this run
 };
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <thread>
 
+#include "audiomuse/backups/backups.h"
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/jobs/workers.h"
@@ -44,6 +45,7 @@ void run_step(const JobContext& context, Slot& slot, Progress& progress, const C
     if (type == kClusterBatch) return cluster_batch(context, slot, progress, cancel);
     if (type == kWritePlaylists) return write_playlists_job(context, progress, cancel);
     if (type == radios::kRefreshJob) return refresh_radios(context, progress, cancel);
+    if (type == backups::kBackupJob) return make_backup(context, progress, cancel);
     throw Error(ErrorCode::invalid_argument, fmt::format("This version knows no job of type '{}'.", type));
 }
 
@@ -165,6 +167,7 @@ bool can_do(const JobContext& context, const std::string& type) {
     if (type == kAnalyseAlbum)
         return context.analyser != nullptr && (context.source != nullptr || context.servers != nullptr);
     if (type == kMainAnalysis) return context.analyser != nullptr;
+    if (type == backups::kBackupJob) return !context.backups.empty();
     return true;
 }
 

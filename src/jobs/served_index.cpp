@@ -1,9 +1,6 @@
 #include "audiomuse/jobs/served_index.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -14,6 +11,7 @@
 #include <thread>
 
 #include "audiomuse/base/log.h"
+#include "audiomuse/base/mapped_file.h"
 #include "audiomuse/numeric/distance.h"
 
 namespace audiomuse::jobs {
@@ -72,30 +70,6 @@ bool same_build(index::IndexParams a, const index::IndexParams& b) {
     return a == b;
 }
 
-/// A file's bytes, mapped for reading.
-class MappedFile {
-public:
-    explicit MappedFile(const fs::path& file) {
-        const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-        struct stat status {};
-        if (descriptor >= 0 && ::fstat(descriptor, &status) == 0 && status.st_size > 0) {
-            size_ = static_cast<std::size_t>(status.st_size);
-            data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-        }
-        if (descriptor >= 0) ::close(descriptor);
-        if (data_ == MAP_FAILED) throw Error(ErrorCode::io, fmt::format("{} can't be read.", file.string()));
-    }
-    ~MappedFile() { ::munmap(data_, size_); }
-    MappedFile(const MappedFile&) = delete;
-    MappedFile& operator=(const MappedFile&) = delete;
-
-    std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
-
-private:
-    void* data_ = MAP_FAILED;
-    std::size_t size_ = 0;
-};
-
 }  // namespace
 
 /// The thread behind ServedIndex::follow.
@@ -138,7 +112,11 @@ private:
     std::unique_ptr<queue::Subscription> subscription_;  // ends first
 };
 
-ServedIndex::ServedIndex(store::Store& store, Options options) : store_(store), options_(std::move(options)) {}
+ServedIndex::ServedIndex(store::Store& store, Options options)
+    : ServedIndex(store, store.analyses(), store::kTrackIndex, std::move(options)) {}
+
+ServedIndex::ServedIndex(store::Store& store, store::TrackVectors& vectors, std::string name, Options options)
+    : store_(store), vectors_(vectors), name_(std::move(name)), options_(std::move(options)) {}
 
 ServedIndex::~ServedIndex() = default;
 
@@ -152,9 +130,9 @@ void ServedIndex::catch_up() {
 }
 
 void ServedIndex::catch_up_locked() {
-    const auto info = store_.index_blobs().info(kTrackIndex);
+    const auto info = store_.index_blobs().info(name_);
     std::shared_ptr<index::VectorIndex> index = live_.get();
-    const ModelTag wanted = info ? info->model : index ? model_ : store_.analyses().dominant_model();
+    const ModelTag wanted = info ? info->model : index ? model_ : vectors_.dominant_model();
     if (wanted.name.empty()) return;
     // Another model's, or one that another process has made of what this one has not seen: the catalogue may have been
     // replaced.
@@ -168,7 +146,7 @@ void ServedIndex::catch_up_locked() {
         if (index && !another) live_.swap(index);  // the rest may come later
     }
     std::optional<ManyTracks> added;
-    revision_ = store_.analyses().each_change(wanted, revision_, [&](TrackId id, const Embedding& embedding) {
+    revision_ = vectors_.each_change(wanted, revision_, [&](TrackId id, const Embedding& embedding) {
         if (embedding.empty()) {
             if (index) index->remove(id.value);  // none that waits to be added: each track is seen once
             return;
@@ -193,11 +171,9 @@ void ServedIndex::catch_up_locked() {
 void ServedIndex::save() {
     damaged_ = false;
     const std::shared_ptr<index::VectorIndex> index = live_.get();
-    version_ = store_.index_blobs().save({.name = kTrackIndex,
-                                          .model = model_,
-                                          .revision = revision_,
-                                          .count = static_cast<std::int64_t>(index->size())},
-                                         [&](const auto& sink) { index->save(sink); });
+    version_ = store_.index_blobs().save(
+        {.name = name_, .model = model_, .revision = revision_, .count = static_cast<std::int64_t>(index->size())},
+        [&](const auto& sink) { index->save(sink); });
 }
 
 std::shared_ptr<index::VectorIndex> ServedIndex::load(const store::IndexBlobInfo& info) {
@@ -237,7 +213,8 @@ std::shared_ptr<index::VectorIndex> ServedIndex::read_image(const store::IndexBl
         out.close();
         if (!out) throw Error(ErrorCode::io, fmt::format("{} can't be written. Is the disk full?", part.string()));
         for (const auto& old : fs::directory_iterator(options_.cache)) {
-            if (old.path().extension() == ".index") fs::remove(old.path(), error);
+            const bool is_of_this = old.path().filename().string().starts_with(info.name + "-");
+            if (is_of_this && old.path().extension() == ".index") fs::remove(old.path(), error);
         }
         fs::rename(part, file);
     }
@@ -250,7 +227,7 @@ void ServedIndex::rebuild(const ModelTag& model, const std::function<void(std::i
     std::shared_ptr<index::VectorIndex> index;
     std::optional<ManyTracks> added;
     std::int64_t done = 0;
-    store_.analyses().each_embedding(model, [&](TrackId id, const Embedding& embedding) {
+    vectors_.each_embedding(model, [&](TrackId id, const Embedding& embedding) {
         if (done++ % 1024 == 0) {
             cancel.check();
             report(done);
@@ -269,13 +246,13 @@ void ServedIndex::rebuild(const ModelTag& model, const std::function<void(std::i
 }
 
 void ServedIndex::save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel) {
-    const ModelTag model = store_.analyses().dominant_model();
+    const ModelTag model = vectors_.dominant_model();
     if (model.name.empty()) return;
-    const auto info = store_.index_blobs().info(kTrackIndex);
+    const auto info = store_.index_blobs().info(name_);
     std::lock_guard lock(mutex_);
     if (info && info->model == model) {
         if (live_.get()) catch_up_locked();
-        if (useless_ != info->version && store_.analyses().count_changes(info->revision) * kFewChanges <= info->count) {
+        if (useless_ != info->version && vectors_.count_changes(info->revision) * kFewChanges <= info->count) {
             return;
         }
         catch_up_locked();

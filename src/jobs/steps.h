@@ -54,6 +54,9 @@ void refresh_radios(const JobContext& context, Progress& progress, const CancelT
 /// Does that for whoever has published a draft: what went wrong is in the job's detail "problems".
 void write_playlists_job(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
+/// Writes a backup of the catalogue (backups/backups.h).
+void make_backup(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
 // Children.
 
 /// Lists the music folders and stores what is new, changed, moved or gone.

@@ -64,8 +64,13 @@ WorkerPlan plan_workers(std::int64_t wanted, std::int64_t cpu_share, const Machi
 }
 
 WorkerPlan plan_workers(const settings::Settings& settings, const analyse::Analyser& analyser) {
-    return plan_workers(settings.workers, settings.cpu_share, machine_limits(), process_memory(),
-                        worker_memory(analyser.model(), analyser.networks_beside()));
+    WorkerMemory each = worker_memory(analyser.model(), analyser.networks_beside());
+    if (analyser.sound_model()) {
+        // An estimate: activations of a small convolutional network on 128 x 1001 numbers, and the front end's 3 MB.
+        each.resident += 96 * kMiB;
+        each.mapped += 192 * kMiB;
+    }
+    return plan_workers(settings.workers, settings.cpu_share, machine_limits(), process_memory(), each);
 }
 
 }  // namespace audiomuse::jobs

@@ -224,6 +224,7 @@ Workers::Workers(const JobContext& context, const std::vector<queue::Lane>& lane
     try {
         if (serves(queue::Lane::high)) state_->start(queue::Lane::high, 1);
         if (serves(queue::Lane::aside)) state_->start(queue::Lane::aside, 1);
+        if (serves(queue::Lane::backup) && !context.backups.empty()) state_->start(queue::Lane::backup, 1);
         if (serves(queue::Lane::library) && context.lists_folders) state_->start(queue::Lane::library, 1);
         state_->serves_children = serves(queue::Lane::normal);
         state_->plan();

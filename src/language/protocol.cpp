@@ -166,8 +166,7 @@ wrap::curl::Request request_of(const ModelAccess& access, const Question& questi
                                 .url = access.url,
                                 .headers = {{"Content-Type", "application/json"}, {"Expect", ""}},
                                 .body = json::serialize(body_of(access, question, by_schema && enforce)),
-                                .follow_redirects = false,
-                                .link_local = false};
+                                .follow_redirects = false};
     request.limits.stall = access.timeout;  // nothing comes until the answer is whole
     request.limits.total = access.timeout;
     request.limits.bytes = by_schema ? kLargestAnswerBySchema : kLargestAnswer;

@@ -8,6 +8,7 @@
 #include "audiomuse/base/text.h"
 #include "audiomuse/models/embedding_model.h"
 #include "audiomuse/wrap/onnx/session.h"
+#include "clap_files.h"
 #include "embedded_mini.h"
 #include "model_files.h"
 #include "mood_network.h"
@@ -195,7 +196,8 @@ std::vector<ModelInfo> list_models(const ModelPlaces& places) {
              {},
              true,
              "Classical descriptors of sound; needs no runtime and gives no tags."},
-            describe_mood_networks(places, problem)};
+            describe_mood_networks(places, problem),
+            describe_clap(places, problem)};
 }
 
 }  // namespace audiomuse::models

@@ -147,8 +147,7 @@ const Entry* find(std::string_view name) {
 }
 
 // Names that AudioMuse-AI's .env files hold and this version does not use: accepted, so that a copied file starts.
-constexpr std::array<std::string_view, 14> kUnusedNames = {"USE_GPU_CLUSTERING",
-                                                           "CLAP_ENABLED",
+constexpr std::array<std::string_view, 13> kUnusedNames = {"USE_GPU_CLUSTERING",
                                                            "CLAP_PYTHON_MULTITHREADS",
                                                            "MULAN_ENABLED",
                                                            "SERVICE_TYPE",

@@ -40,8 +40,8 @@ test('a server that goes away is announced, and its return is noticed', async ({
     await page.goto('/library');
     await expect(page.locator('[data-row]').first()).toBeVisible();
     await page.context().setOffline(true);
-    // an open stream outlives the switch: a new visit to the stream is what fails
-    await page.route('**/api/**', (route) => route.abort());
+    // an open stream outlives the switch: a new visit to the stream is what fails, after the page has come
+    await page.route('**/api/**', (route) => (route.request().url().endsWith('/api/auth') ? route.fallback() : route.abort()));
     await page.goto('/library').catch(() => undefined);
     await page.context().setOffline(false);
     await page.goto('/library');
@@ -51,6 +51,14 @@ test('a server that goes away is announced, and its return is noticed', async ({
     await shot(page, 'library-unreachable-desktop-dark');
     await page.unroute('**/api/**');
     await expect(page.getByText('The server does not answer')).toBeHidden({ timeout: 20_000 });
+    await expect(page.locator('[data-row]').first()).toBeVisible();
+});
+
+test('a page that finds no server waits for it', async ({ page }) => {
+    await page.route('**/api/**', (route) => route.abort());
+    await page.goto('/library');
+    await expect(page.getByRole('heading', { name: 'The server does not answer' })).toBeVisible();
+    await page.unroute('**/api/**');
     await expect(page.locator('[data-row]').first()).toBeVisible();
 });
 

@@ -38,13 +38,15 @@ std::filesystem::path Installation::new_data_folder() {
     return folder_ / ("data " + std::to_string(++folders_));
 }
 
-Installation::Web::Web(Installation& installation, const std::filesystem::path& music) {
+Installation::Web::Web(Installation& installation, const std::filesystem::path& music,
+                       const std::vector<std::string>& options) {
     const std::string port = std::to_string(free_port());
     url_ = "http://127.0.0.1:" + port;
     std::vector<std::string> arguments = {
         audiomuse_program(),           "serve", "--no-worker", "--host", "127.0.0.1", "--port", port, "--data",
         installation.new_data_folder()};
     if (!music.empty()) arguments.insert(arguments.end(), {"--music", music});
+    arguments.insert(arguments.end(), options.begin(), options.end());
     process_ = std::make_unique<Process>(arguments, installation.environment(), installation.log());
     for (int attempt = 0; attempt < 300; ++attempt) {
         if (!process_->running()) throw std::runtime_error("The web instance ended by itself.");

@@ -26,10 +26,12 @@ public:
     /// Everything from here on happens in another, empty database.
     void use_new_database();
 
-    /// A web instance, of `music` where given; nothing is analysed there. It answers when this returns.
+    /// A web instance, of `music` where given; nothing is analysed there. It answers when this returns. `options` are
+    /// further arguments.
     class Web {
     public:
-        Web(Installation& installation, const std::filesystem::path& music);
+        Web(Installation& installation, const std::filesystem::path& music,
+            const std::vector<std::string>& options = {});
         std::string get(const std::string& path) const;  ///< the answer's body
         std::string post(const std::string& path, const std::string& body = "{}") const;
         /// Asks for an analysis; the id of its job.

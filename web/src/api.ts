@@ -29,6 +29,7 @@ import type { Access, Role, Session, Token, User } from './lib/access';
 import { EventReader } from './lib/events';
 import { filterBody, type Filter } from './lib/filter';
 import { capital } from './lib/format';
+import type { Backups, Schedule, ScheduleBody } from './lib/schedules';
 import type { Seed } from './lib/seeds';
 import type { Changes, LogLevel, LogLine, Setting, SettingGroup } from './lib/settings';
 import type { Creds, Kind, Probe, Server } from './lib/servers';
@@ -110,6 +111,44 @@ export function signIn(user: string, password: string): Promise<unknown> {
 
 export function signOut(): Promise<unknown> {
     return request('POST', 'logout', {});
+}
+
+export function schedules(signal?: AbortSignal): Promise<Schedule[]> {
+    return request('GET', 'api/cron', undefined, signal);
+}
+
+export function saveSchedule(schedule: ScheduleBody): Promise<{ id: number }> {
+    return request('POST', 'api/cron', schedule);
+}
+
+export function removeSchedule(schedule_id: number): Promise<unknown> {
+    return request('DELETE', `api/cron/${schedule_id}`);
+}
+
+/** When a cron expression is due next. */
+export function previewSchedule(cron_expr: string, time_zone: string, signal?: AbortSignal): Promise<{ next_runs: number[] }> {
+    return request('GET', `api/cron/preview?${params({ cron_expr, time_zone })}`, undefined, signal);
+}
+
+export function backups(signal?: AbortSignal): Promise<Backups> {
+    return request('GET', 'api/backups', undefined, signal);
+}
+
+export function createBackup(): Promise<{ success: boolean; filename?: string; message?: string }> {
+    return request('POST', 'api/backup/create', {});
+}
+
+export function backupUrl(filename: string): string {
+    return `api/backup/download/${id(filename)}`;
+}
+
+/** Reads the whole file; throws when it is damaged. */
+export function checkBackup(filename: string): Promise<{ tracks: number }> {
+    return request('POST', 'api/backup/check', { filename });
+}
+
+export function restoreBackup(filename: string, confirmation: string): Promise<{ tracks: number; kept_as: string | null }> {
+    return request('POST', 'api/backup/restore', { filename, confirmation });
 }
 
 export async function users(signal?: AbortSignal): Promise<User[]> {

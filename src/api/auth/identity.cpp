@@ -81,7 +81,7 @@ Identity by_proxy(Backend& backend, const std::string& name) {
         user = users.find(name);
         if (!user) return {};
     }
-    return {.by = SignIn::proxy, .rights = Rights::of(user->role), .user = std::move(user)};
+    return {.by = SignIn::proxy, .rights = Rights::of(user->role), .user = user};
 }
 
 double session_seconds(const Backend& backend) {
@@ -155,7 +155,7 @@ store::User require_password(Backend& backend, const std::string& name, const st
 bool needs_setup(Backend& backend) {
     if (!backend.context.settings->auth_enabled || backend.has_users) return false;
     const bool some = !backend.context.store.users().list().empty();
-    if (some) backend.has_users = true;  // for good: the last administrator cannot be removed
+    if (some) backend.has_users = true;  // to stay: the last administrator cannot be removed
     return !some;
 }
 

@@ -13,12 +13,12 @@
 #include <set>
 #include <sstream>
 
+#include "aside_worker.h"
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/text.h"
 #include "contract_match.h"
 #include "job_json.h"
 #include "openapi.h"
-#include "radio_worker.h"
 #include "route.h"
 #include "service.h"
 #include "test_client.h"
@@ -52,6 +52,7 @@ struct Scenario {
         if (json::object* walk = whole.if_object()) {
             if (const json::value* kind = walk->if_contains("server")) server = std::string_view(kind->as_string());
             if (const json::value* given = walk->if_contains("settings")) settings = given->as_object();
+            clap = walk->contains("clap");
             steps = walk->at("steps").as_array();
         } else {
             steps = whole.as_array();
@@ -59,6 +60,7 @@ struct Scenario {
     }
     std::string server;     // kind of the media server that the tracks are on; empty: local folders
     json::object settings;  // names and values
+    bool clap = false;      // whether CLAP is installed
     json::array steps;
 };
 
@@ -218,8 +220,9 @@ TEST_P(Contract, Holds) {
     testing::TestLibrary library;
     for (const auto& [name, value] : scenario.settings)
         settings::set(library.settings, std::string(name), std::string(std::string_view(value.as_string())));
+    if (scenario.clap) library.install_clap();
     Saved saved = scenario.server.empty() ? Saved() : move_to(library, scenario.server);
-    const testing::RadioWorker worker(library);
+    const testing::AsideWorker worker(library);
     const auto server = create_server(library.context(), {.host = "127.0.0.1", .port = 0, .handler_threads = 2});
     server->start();
     int number = 0;
@@ -254,6 +257,7 @@ public:
     store::Servers& servers() override { lost(); }
     store::Tracks& tracks() override { lost(); }
     store::Analyses& analyses() override { lost(); }
+    store::SoundVectors& sounds() override { lost(); }
     store::Playlists& playlists() override { lost(); }
     store::History& history() override { lost(); }
     store::Anchors& anchors() override { lost(); }
@@ -262,6 +266,7 @@ public:
     store::IndexBlobs& index_blobs() override { lost(); }
     store::Instances& instances() override { lost(); }
     store::Users& users() override { lost(); }
+    store::Schedules& schedules() override { lost(); }
     store::Transfer& transfer() override { lost(); }
     std::string saved_setting(const std::string&) override { lost(); }
     void save_setting(const std::string&, const std::string&) override { lost(); }

@@ -10,11 +10,11 @@
 #include <map>
 #include <set>
 
+#include "aside_worker.h"
 #include "audiomuse/base/random.h"
 #include "audiomuse/features/artists/artist_models.h"
 #include "audiomuse/features/common/list_filter.h"
 #include "json.h"
-#include "radio_worker.h"
 #include "route.h"
 #include "service.h"
 #include "test_library.h"
@@ -306,7 +306,7 @@ protected:
     store::TrackRow row(TrackId id) { return *library_.store->tracks().get(id); }
 
     FilterLibrary library_;
-    testing::RadioWorker worker_{library_};
+    testing::AsideWorker worker_{library_};
     Service service_{library_.context(), {}};
 
 private:

@@ -9,7 +9,9 @@
 #include "audiomuse/base/random.h"
 #include "audiomuse/features/artists/artist_models.h"
 #include "audiomuse/features/clustering/draft.h"
+#include "audiomuse/models/clap.h"
 #include "fake_music_server.h"
+#include "support/clap_files.h"
 
 namespace audiomuse::api::testing {
 namespace {
@@ -165,6 +167,28 @@ TestLibrary::TestLibrary() {
     store->playlists().create("Evening", store::PlaylistKind::own, "{}", evening);
 }
 
+std::vector<Embedding> TestLibrary::install_clap() {
+    testing_support::write_clap(folder.path());
+    std::shared_ptr<index::VectorIndex> heard = index::create_index(models::kClapDimension);
+    std::vector<Embedding> vectors;
+    for (int number = 1; number <= 10; ++number) {
+        Embedding vector(models::kClapDimension);
+        const auto& word = testing_support::kClapWords[number <= 3 ? 0 : number <= 6 ? 1 : 2];
+        for (std::int64_t band = word.first_band; band <= word.last_band; ++band)
+            vector[static_cast<std::size_t>(band)] = 1;
+        vector[200] = 0.3F * static_cast<float>(number);
+        heard->add(number, vector);
+        vectors.push_back(vector);
+    }
+    sounds.swap(heard);
+    texts = std::make_unique<features::TextBranch>(
+        [this] {
+            return models::open_clap_text({folder.path(), {}});
+        },
+        features::TextBranch::Options{.idle_s = 300, .retry_s = 60, .clock = [this] { return now; }});
+    return vectors;
+}
+
 Context TestLibrary::context() {
     return {.store = *store,
             .queue = *queue,
@@ -175,6 +199,9 @@ Context TestLibrary::context() {
             .music_folders = {folder / "music"},
             .data = folder.path(),
             .link_secret = kLinkSecret,
+            .sounds = &sounds,
+            .texts = texts.get(),
+            .backups = folder / "backups",
             .connect = fake_music_server};
 }
 

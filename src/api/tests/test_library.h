@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "audiomuse/api/server.h"
+#include "audiomuse/features/text_search/text_branch.h"
 #include "support/temp_folder.h"
 
 namespace audiomuse::api::testing {
@@ -34,6 +36,10 @@ public:
     TestLibrary(const TestLibrary&) = delete;
     TestLibrary& operator=(const TestLibrary&) = delete;
 
+    /// From now on there is a CLAP (support/clap_files.h) that has heard the tracks 1 to 10: rock is bass, jazz is
+    /// middle, ambient is treble, each track a little less so than the one before. Returns the vectors, in that order.
+    std::vector<Embedding> install_clap();
+
     static constexpr const char* kLinkSecret = "the test library's secret";
     Context context();
     /// Bytes of the audio file of track `number`: a WAV header and 1000 * number further bytes.
@@ -43,6 +49,9 @@ public:
     std::unique_ptr<store::Store> store;
     std::unique_ptr<queue::Queue> queue;
     index::LiveIndex index;
+    index::LiveIndex sounds;
+    double now = 1000;  ///< by which the text branch is given up
+    std::unique_ptr<features::TextBranch> texts;
     settings::Settings settings;
     CoverSource source;
     ModelTag model{"audiomuse-mini", "1"};

@@ -4,6 +4,7 @@
 #include "audiomuse/base/error.h"
 #include "audiomuse/decode/decoder.h"
 #include "audiomuse/jobs/worker_plan.h"
+#include "audiomuse/models/clap.h"
 #include "audiomuse/models/embedding_model.h"
 #include "audiomuse/models/mood_networks.h"
 #include "audiomuse/wrap/onnx/session.h"
@@ -37,6 +38,27 @@ Check check_onnxruntime(models::ModelChoice choice) {
     return check;
 }
 
+/// CLAP is nothing that has to be there: words find music too.
+Check check_clap(const settings::Settings& settings) {
+    Check check{.name = "text search"};
+    const models::ModelPlaces places = model_places(settings);
+    if (!settings.clap_enabled) {
+        check.found = "by words (CLAP_ENABLED=false)";
+    } else if (!models::has_clap_audio(places) && !models::has_clap_text(places)) {
+        check.found = "by words; CLAP is not installed";
+    } else {
+        // Workers need the one, web instances the other.
+        check.found = "CLAP's text branch only: this machine finds, others listen";
+        if (models::has_clap_audio(places)) {
+            const ModelTag tag = models::open_clap_audio(places)->tag();
+            check.found = fmt::format("{} {}", tag.name, tag.version);
+            if (!models::has_clap_text(places)) check.found += ", audio branch only: this machine listens, others find";
+        }
+        if (models::has_clap_text(places)) models::open_clap_text(places);
+    }
+    return check;
+}
+
 }  // namespace
 
 Check check_decoder() {
@@ -59,6 +81,8 @@ std::vector<Check> check_analysis(const settings::Settings& settings) {
             {"model", Check::State::problem, error.what(),
              "'audiomuse models list' shows the models that are there; MODEL=auto takes the best of them."});
     }
+    checks.push_back(guarded("text search", "'audiomuse models list' shows which files of CLAP are missing.",
+                             [&] { return check_clap(settings); }));
     return checks;
 }
 

@@ -145,5 +145,29 @@ TEST(Clock, FormatsUtc) {
     EXPECT_EQ(format_utc(1770153245.9), "2026-02-03 21:14:05");
 }
 
+TEST(FirstCharacter, TellsItsKindAndLength) {
+    const auto expect = [](std::string_view text, std::size_t length, CharKind kind) {
+        const Character first = first_character(text);
+        EXPECT_EQ(first.length, length) << text;
+        EXPECT_EQ(first.kind, kind) << text;
+    };
+    expect("a1", 1, CharKind::letter);
+    expect("é", 2, CharKind::letter);
+    expect("愛", 3, CharKind::letter);
+    expect("7", 1, CharKind::number);
+    expect("½", 2, CharKind::number);
+    expect("Ⅷ", 3, CharKind::number);
+    expect(" a", 1, CharKind::space);
+    expect("\n", 1, CharKind::space);
+    expect("\u0085", 2, CharKind::space);
+    expect("\u00a0", 2, CharKind::space);
+    expect("\u2028", 3, CharKind::space);
+    expect("\u0301", 2, CharKind::other);  // a mark is no letter
+    expect("🎸", 4, CharKind::other);
+    expect("_", 1, CharKind::other);
+    expect("\xe6\x84", 1, CharKind::other);
+    expect("\xff", 1, CharKind::other);
+}
+
 }  // namespace
 }  // namespace audiomuse

@@ -86,7 +86,7 @@ public:
         }
     }
 
-    Fits fits(TrackIds tracks) const {
+    Fits fits(const TrackIds& tracks) const {
         Fits fits(without(tracks, unwanted_));
         for (const Judgement& judgement : wanted_)
             fits.add(judgement);

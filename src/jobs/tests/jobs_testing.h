@@ -79,6 +79,8 @@ private:
 class FakeAnalyser : public analyse::Analyser {
 public:
     ModelTag tag{"audiomuse-mini", "1"};
+    std::optional<ModelTag> sound_tag;  ///< of CLAP, where it is to be there
+    std::atomic<int> times_heard{0};    ///< by CLAP alone
     std::string decoder_name = "decoder 1";
     std::function<void(const std::string&, const CancelToken&)> hook;
     std::atomic<int> calls{0};
@@ -108,15 +110,33 @@ public:
         Random random(std::hash<std::string>{}(file.string()));
         for (int i = 0; i < 16; ++i)
             analysis.embedding.push_back(static_cast<float>(random.normal()));
+        if (sound_tag) analysis.sound = sound_of(file.string());
         return analysis;
     }
+    /// From the file's name too; names with "deaf" can't be heard.
+    std::variant<SoundVector, AnalysisFailure> hear(const fs::path& file, const CancelToken& cancel) override {
+        ++times_heard;
+        if (hook) hook(file.string(), cancel);
+        cancel.check();
+        if (file.string().find("deaf") != std::string::npos)
+            return AnalysisFailure{ErrorCode::damaged, "decode", file.string() + " is damaged."};
+        return sound_of(file.string());
+    }
+    SoundVector sound_of(const std::string& file) const {
+        Random random(std::hash<std::string>{}(file) + 1);
+        SoundVector sound{.model = *sound_tag, .vector = {}};
+        for (int i = 0; i < 8; ++i)
+            sound.vector.push_back(static_cast<float>(random.normal()));
+        return sound;
+    }
     ModelTag model() const override { return tag; }
+    std::optional<ModelTag> sound_model() const override { return sound_tag; }
     std::size_t networks_beside() const override { return 0; }
     std::string decoder() const override { return decoder_name; }
 };
 
 inline const std::vector<queue::Lane> kAllLanes = {queue::Lane::high, queue::Lane::normal, queue::Lane::library,
-                                                   queue::Lane::aside};
+                                                   queue::Lane::aside, queue::Lane::backup};
 constexpr double kPatience = 60;  // seconds; never reached in a passing test
 
 /// Waits until `done` says so; false when it never does.

@@ -237,7 +237,7 @@ TEST(Musicnn, LogitsGetTheSigmoidExactlyOnce) {
 TEST(ListModels, TellsTheKnownFilesFromOthers) {
     REQUIRE_MUSICNN();
     const auto known = list_models({kSharedModels, {}});
-    ASSERT_EQ(known.size(), 4U);
+    ASSERT_EQ(known.size(), 5U);
     EXPECT_EQ(known[0].name, "audiomuse-mini");
     EXPECT_TRUE(known[0].available) << known[0].note;
     EXPECT_THAT(known[0].files, IsEmpty());

@@ -75,7 +75,7 @@ private:
     std::deque<JobId>& lane_of(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
 
     std::optional<Delivery> take_now(const std::vector<Lane>& lanes) {
-        for (const Lane lane : {Lane::high, Lane::normal, Lane::library, Lane::aside}) {
+        for (const Lane lane : {Lane::high, Lane::normal, Lane::library, Lane::aside, Lane::backup}) {
             if (std::ranges::find(lanes, lane) == lanes.end()) continue;
             auto& ids = lane_of(lane);
             const auto next = std::ranges::find_if(ids, [&](const JobId& job) { return !held_.contains(job); });

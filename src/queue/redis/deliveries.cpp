@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMostIdle = 16;
 constexpr int kForgetAfterLeases = 10;
 
-constexpr std::array<const char*, kLanes> kLaneNames = {"high", "default", "library", "aside"};  // by Lane
+constexpr std::array<const char*, kLanes> kLaneNames = {"high", "default", "library", "aside", "backup"};  // by Lane
 
 Lane lane_of(std::int64_t number) {
     return static_cast<Lane>(number - 1);

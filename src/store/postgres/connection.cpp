@@ -222,10 +222,19 @@ sql::Fragment Connection::tracks_with(std::span<const sql::Term> terms) const {
 }
 
 sql::Fragment Connection::lyrics_with(const std::vector<std::string>& words, bool in_order) const {
+    std::string pairs;
+    std::vector<std::string> values;
+    for (std::size_t i = 1; in_order && i < words.size(); ++i) {
+        pairs += values.empty() ? "?" : ", ?";
+        values.push_back(words[i - 1] + " " + words[i]);
+    }
     std::string wanted;
     for (const std::string& word : words)
         wanted += fmt::format("{}'{}'", wanted.empty() ? "" : in_order ? " <-> " : " & ", word);
-    return {"SELECT track_id FROM lyrics WHERE found_by @@ to_tsquery('simple', ?)", {std::move(wanted)}};
+    std::string sql = "SELECT track_id FROM lyrics WHERE found_by @@ to_tsquery('simple', ?)";
+    if (!pairs.empty()) sql += " AND audiomuse_word_pairs(words) @> ARRAY[" + pairs + "]::TEXT[]";
+    values.insert(values.begin(), std::move(wanted));
+    return {std::move(sql), std::move(values)};
 }
 
 void Connection::commit() {

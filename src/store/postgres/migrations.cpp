@@ -43,14 +43,24 @@ void add_lyrics_search(Connection& connection) {
     sql::part_search_texts(connection);
 }
 
-void add_users(Connection& connection) {
+void add_sound_vectors(Connection& connection) {
     connection.execute(kSchema10);
 }
 
+void add_users(Connection& connection) {
+    connection.execute(kSchema11);
+}
+
+void add_schedules(Connection& connection) {
+    connection.execute(kSchema12);
+}
+
 constexpr std::array kMigrations = {
-    Migration{4, create_tables}, Migration{5, add_media_servers, true}, Migration{6, add_listening},
-    Migration{7, add_radios},    Migration{8, add_artist_ids},          Migration{9, add_lyrics_search, true},
-    Migration{10, add_users},
+    Migration{4, create_tables},      Migration{5, add_media_servers, true},
+    Migration{6, add_listening},      Migration{7, add_radios},
+    Migration{8, add_artist_ids},     Migration{9, add_lyrics_search, true},
+    Migration{10, add_sound_vectors}, Migration{11, add_users},
+    Migration{12, add_schedules},
 };
 
 /// How many of the tables are there that a database of ours is known by; another program may well have "settings". One
@@ -130,12 +140,20 @@ void migrate(Engine& engine, std::span<const Migration> steps, const std::filesy
     }
 }
 
-void ensure_search_index(Engine& engine) {
-    bool there = false;
+void ensure_search_indexes(Engine& engine) {
+    bool ordered = false, found = false;
     engine.transact([&](Connection& connection) {
-        there = *connection.find_integer("SELECT to_regclass('track_texts_by_trigram') IS NOT NULL") != 0;
+        ordered = *connection.find_integer("SELECT to_regclass('lyrics_by_pair') IS NOT NULL") != 0;
+        found = *connection.find_integer("SELECT to_regclass('track_texts_by_trigram') IS NOT NULL") != 0;
     });
-    if (there) return;
+    if (!ordered) {
+        engine.transact([](Connection& connection) {
+            connection.no_time_limit();
+            connection.lock(sql::Lock::schema);
+            connection.execute(kOrderIndexes);
+        });
+    }
+    if (found) return;
     try {
         engine.transact([](Connection& connection) {
             connection.no_time_limit();

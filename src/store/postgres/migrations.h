@@ -32,6 +32,6 @@ void migrate(Engine& engine, std::span<const Migration> steps, const std::filesy
 
 /// Makes the index that searches are fast by, where it is missing. When the server has no extension pg_trgm, or the
 /// user may not add it, a warning says so, and searches compare every track.
-void ensure_search_index(Engine& engine);
+void ensure_search_indexes(Engine& engine);
 
 }  // namespace audiomuse::store::postgres

@@ -9,7 +9,7 @@ std::unique_ptr<Store> open_postgres(const PostgresOptions& options) {
     auto engine =
         std::make_unique<postgres::Engine>(postgres::session_of(options), options.connections, options.patience);
     postgres::migrate(*engine, postgres::migrations(), options.backups);
-    postgres::ensure_search_index(*engine);
+    postgres::ensure_search_indexes(*engine);
     return sql::create_store(std::move(engine));
 }
 

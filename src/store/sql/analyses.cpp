@@ -9,9 +9,12 @@
 #include "audiomuse/base/text.h"
 #include "audiomuse/base/track.h"
 #include "sql/id_lots.h"
+#include "sql/pending.h"
 #include "sql/repositories.h"
+#include "sql/sound_vectors.h"
 #include "sql/track_rows.h"
 #include "sql/values.h"
+#include "sql/vector_table.h"
 
 namespace audiomuse::store::sql {
 
@@ -25,18 +28,6 @@ constexpr char kPending[] =
     "t.present <> 0 AND NOT EXISTS (SELECT 1 FROM failures f WHERE f.track_id = t.id) "
     "AND NOT EXISTS (SELECT 1 FROM analyses a WHERE a.track_id = t.id AND a.outdated <> 1 AND a.model = ? "
     "AND a.model_version = ?)";
-
-const std::string kPendingSelect =
-    "SELECT t.id, s.path, s.size, s.mtime_ns, s.server_id, s.item_id, s.album_id FROM tracks t "
-    "JOIN track_sources s ON s.id = ";
-
-Analyses::PendingTrack read_pending(const Rows& rows) {
-    return {TrackId{rows.integer(0)},  rows.text(1), {rows.integer(2), rows.integer(3)},
-            ServerId{rows.integer(4)}, rows.text(5), rows.text(6)};
-}
-
-/// Rows that are read at once when all are visited: the database is free again between two lots.
-constexpr std::int64_t kLot = 500;
 
 Scale parse_scale(std::string_view name) {
     return name == scale_name(Scale::minor) ? Scale::minor : Scale::major;
@@ -61,14 +52,6 @@ AnalysisSummary read_summary(const Rows& rows) {
     summary.moods = floats(rows.bytes(5));
     read_floats(rows.bytes(6), summary.other_features);
     return summary;
-}
-
-std::optional<Embedding> read_embedding(Connection& connection, TrackId id, const ModelTag& model) {
-    const auto rows =
-        connection.query("SELECT vector FROM embeddings WHERE track_id = ? AND model = ? AND model_version = ?",
-                         {id.value, model.name, model.version});
-    if (!rows->next()) return std::nullopt;
-    return floats(rows->bytes(0));
 }
 
 void save_embedding(Connection& connection, TrackId id, const ModelTag& model, const Embedding& embedding) {
@@ -118,6 +101,7 @@ void save_analysis(Connection& connection, const Analyses::Saved& saved, bool ou
          finite(analysis.elapsed_ms),
          float_bytes(analysis.descriptors)});
     if (!analysis.embedding.empty()) save_embedding(connection, saved.id, analysis.model, analysis.embedding);
+    if (analysis.sound) save_sound(connection, saved.id, *analysis.sound, outdated);
     connection.run("DELETE FROM failures WHERE track_id = ?", {saved.id.value});
     connection.run("UPDATE tracks SET times_analysed = times_analysed + 1, revision = ? WHERE id = ?",
                    {change, saved.id.value});
@@ -133,6 +117,7 @@ void save_failure(Connection& connection, const Analyses::Saved& saved, std::int
          to_valid_utf8(saved.failure->message), saved.stamp.size, saved.stamp.mtime_ns, to_valid_utf8(saved.decoder),
          unix_now()});
     // A result of audio that is gone is served until the new audio has been tried.
+    connection.run("DELETE FROM sound_vectors WHERE track_id = ? AND outdated = 1", {saved.id.value});
     if (connection.run("DELETE FROM analyses WHERE track_id = ? AND outdated = 1", {saved.id.value}) > 0) {
         connection.run("DELETE FROM embeddings WHERE track_id = ?", {saved.id.value});
         connection.run("UPDATE tracks SET revision = ? WHERE id = ?", {change, saved.id.value});
@@ -207,13 +192,12 @@ double known_or_nan(double value) {
     return value < 0 ? std::numeric_limits<double>::quiet_NaN() : value;
 }
 
-class SqlAnalyses final : public Analyses {
+class SqlAnalyses final : public VectorTable<Analyses> {
 public:
-    explicit SqlAnalyses(Engine& engine) : engine_(engine) {}
+    explicit SqlAnalyses(Engine& engine) : VectorTable(engine, "embeddings") {}
 
     std::vector<PendingTrack> pending(const ModelTag& wanted, TrackId after, std::int64_t limit) override {
-        static const std::string kSql =
-            kPendingSelect + kSourceOfTrack + " WHERE t.id > ? AND " + kPending + " ORDER BY t.id LIMIT ?";
+        static const std::string kSql = pending_select() + "t.id > ? AND " + kPending + " ORDER BY t.id LIMIT ?";
         return engine_.read([&](Connection& connection) {
             std::vector<PendingTrack> tracks;
             const auto rows =
@@ -225,7 +209,7 @@ public:
     }
 
     std::vector<PendingTrack> pending_of(const ModelTag& wanted, std::span<const TrackId> ids) override {
-        static const std::string kSql = kPendingSelect + kSourceOfTrack + " WHERE t.id = ? AND " + kPending;
+        static const std::string kSql = pending_select() + "t.id = ? AND " + kPending;
         return engine_.read([&](Connection& connection) {
             std::vector<PendingTrack> tracks;
             for (const TrackId id : ids) {
@@ -307,7 +291,7 @@ public:
             analysis.decode_settings = rows->text(14);
             analysis.warning = rows->text(15);
             analysis.elapsed_ms = rows->real(16);
-            analysis.embedding = read_embedding(connection, id, analysis.model).value_or(Embedding());
+            analysis.embedding = read_vector(connection, id, analysis.model).value_or(Embedding());
             return analysis;
         });
     }
@@ -394,107 +378,14 @@ public:
         });
     }
 
-    void each_embedding(const ModelTag& model, const std::function<void(TrackId, const Embedding&)>& visit) override {
-        each<std::pair<TrackId, Embedding>>(
-            "SELECT e.track_id, e.vector FROM embeddings e JOIN tracks t ON t.id = e.track_id "
-            "WHERE e.track_id > ? AND e.model = ? AND e.model_version = ? AND t.present <> 0 ORDER BY e.track_id LIMIT "
-            "?",
-            {model.name, model.version},
-            [](const Rows& rows) { return std::pair(TrackId{rows.integer(0)}, floats(rows.bytes(1))); },
-            [](const auto& row) { return row.first; }, [&](const auto& row) { visit(row.first, row.second); });
-    }
-
-    std::int64_t each_change(const ModelTag& model, std::int64_t after,
-                             const std::function<void(TrackId, const Embedding&)>& visit) override {
-        struct Changed {
-            TrackId id;
-            std::int64_t change;
-            bool gone;
-            Embedding embedding;
-        };
-        // In the order of the changes, so that the number of the last one visited is a place to go on from.
-        constexpr char kSql[] =
-            "SELECT t.id, t.revision, CASE WHEN t.present = 1 AND EXISTS (SELECT 1 FROM embeddings x WHERE "
-            "x.track_id = t.id) THEN 0 ELSE 1 END, e.vector FROM tracks t LEFT JOIN embeddings e ON e.track_id = t.id "
-            "AND e.model = ? AND e.model_version = ? WHERE t.revision >= ? AND (t.revision > ? OR t.id > ?) "
-            "ORDER BY t.revision, t.id LIMIT ?";
-        TrackId last_id{std::numeric_limits<std::int64_t>::max()};
-        for (;;) {
-            const auto lot = engine_.read([&](Connection& connection) {
-                std::vector<Changed> changes;
-                const auto rows =
-                    connection.query(kSql, {model.name, model.version, after, after, last_id.value, kLot});
-                while (rows->next()) {
-                    changes.push_back(
-                        {TrackId{rows->integer(0)}, rows->integer(1), rows->integer(2) != 0, floats(rows->bytes(3))});
-                }
-                return changes;
-            });
-            for (const Changed& change : lot) {
-                if (change.gone || !change.embedding.empty())
-                    visit(change.id, change.gone ? Embedding() : change.embedding);
-            }
-            if (!lot.empty()) {
-                after = lot.back().change;
-                last_id = lot.back().id;
-            }
-            if (static_cast<std::int64_t>(lot.size()) < kLot) return after;
-        }
-    }
-
-    std::int64_t count_changes(std::int64_t after) override {
-        return engine_.read([&](Connection& connection) {
-            return *connection.find_integer("SELECT COUNT(*) FROM tracks WHERE revision > ?", {after});
-        });
-    }
-
     void each_summary(const std::function<void(const AnalysisSummary&)>& visit) override {
-        each<AnalysisSummary>(
+        each_in_lots<AnalysisSummary>(
+            engine_,
             std::string("SELECT ") + kSummaryColumns +
                 " FROM analyses a JOIN tracks t ON t.id = a.track_id "
                 "WHERE a.track_id > ? AND t.present <> 0 ORDER BY a.track_id LIMIT ?",
             {}, read_summary, [](const AnalysisSummary& row) { return row.id; }, visit);
     }
-
-    std::optional<Embedding> embedding(TrackId id, const ModelTag& model) override {
-        return engine_.read([&](Connection& connection) { return read_embedding(connection, id, model); });
-    }
-
-    ModelTag dominant_model() override {
-        return engine_.read([](Connection& connection) {
-            const auto rows = connection.query(
-                "SELECT model, model_version FROM embeddings WHERE track_id NOT IN (SELECT id FROM tracks WHERE "
-                "present = 0) "
-                "GROUP BY model, model_version ORDER BY COUNT(*) DESC, model, model_version LIMIT 1");
-            return rows->next() ? ModelTag{rows->text(0), rows->text(1)} : ModelTag{};
-        });
-    }
-
-private:
-    /// Visits the rows of `sql` in lots. Its values are the id of the last track visited, then `values`, then the size
-    /// of a lot.
-    template <class Row, class Read, class IdOf, class Visit>
-    void each(const std::string& sql, const std::vector<Value>& values, Read read, IdOf id_of, Visit visit) {
-        TrackId after;
-        for (;;) {
-            const std::vector<Row> lot = engine_.read([&](Connection& connection) {
-                std::vector<Value> bound = {after.value};
-                bound.insert(bound.end(), values.begin(), values.end());
-                bound.emplace_back(kLot);
-                std::vector<Row> rows_read;
-                const auto rows = connection.query(sql, bound);
-                while (rows->next())
-                    rows_read.push_back(read(*rows));
-                return rows_read;
-            });
-            for (const Row& row : lot)
-                visit(row);
-            if (static_cast<std::int64_t>(lot.size()) < kLot) return;
-            after = id_of(lot.back());
-        }
-    }
-
-    Engine& engine_;
 };
 
 }  // namespace

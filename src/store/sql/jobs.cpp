@@ -29,9 +29,21 @@ bool is_final(JobState state) {
 
 namespace sql {
 
-namespace {
+void insert_job(Connection& connection, const Job& job) {
+    if (!job.id) throw Error(ErrorCode::invalid_argument, "A job needs an id.");
+    if (connection.find_integer("SELECT 1 FROM jobs WHERE id = ?", {job.id.value})) {
+        throw Error(ErrorCode::conflict, fmt::format("There is a job {} already.", job.id.value));
+    }
+    connection.run(
+        "INSERT INTO jobs (id, parent, type, state, progress, params, details, cancel_requested, attempts, created_at, "
+        "started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {job.id.value, job.parent.value, job.type, state_name(job.state),
+         std::int64_t{std::clamp(job.progress, 0, 100)}, to_valid_utf8(job.params), to_valid_utf8(job.details),
+         std::int64_t{job.cancel_requested}, std::int64_t{job.attempts},
+         job.created_at != 0 ? job.created_at : unix_now(), job.started_at, job.finished_at});
+}
 
-constexpr char kUnfinished[] = "state IN ('PENDING', 'STARTED', 'PROGRESS')";
+namespace {
 
 JobState parse_state(std::string_view name) {
     const auto found = std::ranges::find(kStateNames, name);
@@ -77,22 +89,8 @@ std::optional<Job> select_one(Connection& connection, const std::string& rest,
 }
 
 std::optional<Job> select_active(Connection& connection) {
-    return select_one(connection, std::string("WHERE parent = '' AND ") + kUnfinished +
+    return select_one(connection, std::string("WHERE parent = '' AND ") + kUnfinishedJobs +
                                       " ORDER BY CASE WHEN state = 'PENDING' THEN 1 ELSE 0 END, created_at, sequence");
-}
-
-void insert(Connection& connection, const Job& job) {
-    if (!job.id) throw Error(ErrorCode::invalid_argument, "A job needs an id.");
-    if (connection.find_integer("SELECT 1 FROM jobs WHERE id = ?", {job.id.value})) {
-        throw Error(ErrorCode::conflict, fmt::format("There is a job {} already.", job.id.value));
-    }
-    connection.run(
-        "INSERT INTO jobs (id, parent, type, state, progress, params, details, cancel_requested, attempts, created_at, "
-        "started_at, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {job.id.value, job.parent.value, job.type, state_name(job.state),
-         std::int64_t{std::clamp(job.progress, 0, 100)}, to_valid_utf8(job.params), to_valid_utf8(job.details),
-         std::int64_t{job.cancel_requested}, std::int64_t{job.attempts},
-         job.created_at != 0 ? job.created_at : unix_now(), job.started_at, job.finished_at});
 }
 
 class SqlJobs final : public Jobs {
@@ -104,7 +102,7 @@ public:
     void create(std::span<const Job> jobs) override {
         engine_.write([&](Connection& connection) {
             for (const Job& job : jobs)
-                insert(connection, job);
+                insert_job(connection, job);
         });
     }
 
@@ -112,7 +110,7 @@ public:
         return engine_.write([&](Connection& connection) {
             connection.lock(Lock::jobs);
             auto unfinished = select_active(connection);
-            if (!unfinished) insert(connection, job);
+            if (!unfinished) insert_job(connection, job);
             return unfinished;
         });
     }
@@ -138,7 +136,7 @@ public:
 
     std::vector<Job> unfinished() override {
         return engine_.read([](Connection& connection) {
-            return select(connection, std::string("WHERE ") + kUnfinished + " ORDER BY created_at, sequence");
+            return select(connection, std::string("WHERE ") + kUnfinishedJobs + " ORDER BY created_at, sequence");
         });
     }
 
@@ -152,7 +150,7 @@ public:
         return engine_.read([&](Connection& connection) {
             return select(connection,
                           fmt::format("WHERE {} AND lease_until < {} ORDER BY created_at, sequence LIMIT ?",
-                                      kUnfinished, connection.now()),
+                                      kUnfinishedJobs, connection.now()),
                           {std::max<std::int64_t>(limit, 0)});
         });
     }
@@ -163,7 +161,7 @@ public:
                 "UPDATE jobs SET state = 'STARTED', attempts = attempts + 1, owner = ?, lease_until = {0} + ?, "
                 "started_at = CASE WHEN started_at = 0 THEN ? ELSE started_at END "
                 "WHERE id = ? AND {1} AND (owner = ? OR lease_until < {0})",
-                connection.now(), kUnfinished);
+                connection.now(), kUnfinishedJobs);
             return connection.run(sql, {owner, lease_s, unix_now(), id.value, owner}) > 0;
         });
     }
@@ -173,7 +171,7 @@ public:
             const auto cancel_requested = connection.find_integer(
                 fmt::format("UPDATE jobs SET lease_until = {} + ? WHERE id = ? AND owner = ? AND {} "
                             "RETURNING cancel_requested",
-                            connection.now(), kUnfinished),
+                            connection.now(), kUnfinishedJobs),
                 {lease_s, id.value, owner});
             return {cancel_requested.has_value(), cancel_requested.value_or(0) != 0};
         });
@@ -184,7 +182,7 @@ public:
             connection.run(std::string("UPDATE jobs SET owner = '', lease_until = 0, "
                                        "attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END "
                                        "WHERE id = ? AND owner = ? AND ") +
-                               kUnfinished,
+                               kUnfinishedJobs,
                            {id.value, owner});
         });
     }
@@ -207,7 +205,7 @@ public:
                 std::string("UPDATE jobs SET state = 'PROGRESS', details = ?, "
                             "progress = CASE WHEN progress < ? THEN ? ELSE progress END WHERE id = ? AND owner = ? "
                             "AND ") +
-                    kUnfinished,
+                    kUnfinishedJobs,
                 {to_valid_utf8(details), percent, percent, id.value, owner});
         });
     }
@@ -221,7 +219,7 @@ public:
                 "UPDATE jobs SET state = ?, details = ?, finished_at = ?, lease_until = 0, "
                 "progress = CASE WHEN ? = 'FAILURE' THEN progress ELSE 100 END "
                 "WHERE id = ? AND {1} AND (owner = ? OR lease_until < {0})",
-                connection.now(), kUnfinished);
+                connection.now(), kUnfinishedJobs);
             return connection.run(sql, {state_name(state), to_valid_utf8(details), unix_now(), state_name(state),
                                         id.value, owner}) > 0;
         });
@@ -229,7 +227,7 @@ public:
 
     std::optional<Job> request_cancel(const JobId& id) override {
         return engine_.write([&](Connection& connection) {
-            connection.run(std::string("UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND ") + kUnfinished,
+            connection.run(std::string("UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND ") + kUnfinishedJobs,
                            {id.value});
             connection.run(
                 "UPDATE jobs SET state = 'REVOKED', progress = 100, finished_at = ? WHERE id = ? AND state = 'PENDING'",
@@ -247,7 +245,7 @@ public:
 
     void prune(std::int64_t keep) override {
         engine_.write([&](Connection& connection) {
-            const std::string finished = std::string("NOT ") + kUnfinished;
+            const std::string finished = std::string("NOT ") + kUnfinishedJobs;
             connection.run("DELETE FROM jobs WHERE " + finished +
                                " AND sequence NOT IN (SELECT sequence FROM jobs WHERE " + finished +
                                " ORDER BY created_at DESC, sequence DESC LIMIT ?)",

@@ -231,7 +231,7 @@ private:
              item.stamp.size, item.stamp.mtime_ns, digest_, of_.listing, source.id});
         // A file of another size may hold other music. Whether it does is heard when it is analysed.
         if (source.size != item.stamp.size && source.size != 0 && item.stamp.size != 0)
-            connection_.run("UPDATE analyses SET outdated = 1 WHERE track_id = ?", {source.track.value});
+            mark_outdated(connection_, source.track);
         update_track(connection_, source.track, tags, of_.change);
         insert_artists(connection_, source.track, tags);
         write_search_text(connection_, source.track, tags);

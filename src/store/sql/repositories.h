@@ -12,6 +12,7 @@ namespace audiomuse::store::sql {
 std::unique_ptr<Servers> create_servers(Engine& engine);
 std::unique_ptr<Tracks> create_tracks(Engine& engine);
 std::unique_ptr<Analyses> create_analyses(Engine& engine);
+std::unique_ptr<SoundVectors> create_sound_vectors(Engine& engine);
 std::unique_ptr<Playlists> create_playlists(Engine& engine);
 std::unique_ptr<History> create_history(Engine& engine);
 std::unique_ptr<Anchors> create_anchors(Engine& engine);
@@ -20,6 +21,7 @@ std::unique_ptr<Jobs> create_jobs(Engine& engine);
 std::unique_ptr<IndexBlobs> create_index_blobs(Engine& engine);
 std::unique_ptr<Instances> create_instances(Engine& engine);
 std::unique_ptr<Users> create_users(Engine& engine);
+std::unique_ptr<Schedules> create_schedules(Engine& engine);
 std::unique_ptr<Transfer> create_transfer(Engine& engine);
 
 /// All of them over an engine whose schema is the newest.
@@ -27,6 +29,11 @@ std::unique_ptr<Store> create_store(std::unique_ptr<Engine> engine);
 
 /// Servers::all, in a transaction that is there already.
 std::vector<ServerRow> read_servers(Connection& connection);
+
+/// Jobs::create in a transaction that is there already.
+void insert_job(Connection& connection, const Job& job);
+/// The states of jobs that have not ended, as a condition.
+inline constexpr char kUnfinishedJobs[] = "state IN ('PENDING', 'STARTED', 'PROGRESS')";
 
 /// Adds what was heard of `from` to what was heard of `to`.
 void move_history(Connection& connection, TrackId from, TrackId to);

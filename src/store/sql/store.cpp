@@ -12,6 +12,7 @@ public:
     Servers& servers() override { return *servers_; }
     Tracks& tracks() override { return *tracks_; }
     Analyses& analyses() override { return *analyses_; }
+    SoundVectors& sounds() override { return *sounds_; }
     Playlists& playlists() override { return *playlists_; }
     History& history() override { return *history_; }
     Anchors& anchors() override { return *anchors_; }
@@ -20,6 +21,7 @@ public:
     IndexBlobs& index_blobs() override { return *index_blobs_; }
     Instances& instances() override { return *instances_; }
     Users& users() override { return *users_; }
+    Schedules& schedules() override { return *schedules_; }
     Transfer& transfer() override { return *transfer_; }
 
     std::string saved_setting(const std::string& name) override {
@@ -84,6 +86,7 @@ private:
     std::unique_ptr<Servers> servers_ = create_servers(*engine_);
     std::unique_ptr<Tracks> tracks_ = create_tracks(*engine_);
     std::unique_ptr<Analyses> analyses_ = create_analyses(*engine_);
+    std::unique_ptr<SoundVectors> sounds_ = create_sound_vectors(*engine_);
     std::unique_ptr<Playlists> playlists_ = create_playlists(*engine_);
     std::unique_ptr<History> history_ = create_history(*engine_);
     std::unique_ptr<Anchors> anchors_ = create_anchors(*engine_);
@@ -92,6 +95,7 @@ private:
     std::unique_ptr<IndexBlobs> index_blobs_ = create_index_blobs(*engine_);
     std::unique_ptr<Instances> instances_ = create_instances(*engine_);
     std::unique_ptr<Users> users_ = create_users(*engine_);
+    std::unique_ptr<Schedules> schedules_ = create_schedules(*engine_);
     std::unique_ptr<Transfer> transfer_ = create_transfer(*engine_);
 };
 

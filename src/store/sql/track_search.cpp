@@ -67,6 +67,17 @@ std::string order_sql(TrackOrder order) {
     return "t.artist_key, t.album_key, t.disc_number, t.track_number, t.title_key, t.id";
 }
 
+/// Tracks whose titles have words that begin with all terms, in the order of relevance: those come before all others.
+Query in_titles(Connection& connection, const std::vector<Term>& terms, const std::string& where) {
+    std::vector<Term> beginnings;
+    for (const Term& term : terms)
+        beginnings.push_back({term.text.starts_with(' ') ? term.text : " " + term.text, {"title"}});
+    const Fragment found = connection.tracks_with(beginnings);
+    Query query;
+    query.add("SELECT m.track_id FROM (" + found.sql + ") m" + where, found.values);
+    return query.add(" ORDER BY LENGTH(m.title), m.title, m.artist, m.track_id");
+}
+
 /// The sum over words of 0 (begins a word of the title), 1 (of the artist) or 2, then short titles before long ones.
 Query relevance_sql(const std::vector<Term>& terms) {
     Query order;
@@ -111,6 +122,7 @@ TrackPage search(Connection& connection, const TrackQuery& query) {
 
     Query count;
     Query page;
+    std::optional<Query> first;  // what alone fills the page, perhaps
     if (words.empty()) {
         const std::string from = " FROM tracks t WHERE t.present = 1 AND " + filter_sql(query.filter, "t.id");
         count.add("SELECT COUNT(*)" + from);
@@ -128,6 +140,7 @@ TrackPage search(Connection& connection, const TrackQuery& query) {
         page.add("SELECT m.track_id FROM (" + found.sql + ") m", found.values);
         if (query.order == TrackOrder::relevance) {
             const Query order = relevance_sql(terms);
+            first = in_titles(connection, terms, where);
             page.add(where + " ORDER BY " + order.sql, order.texts);
         } else {
             page.add(" JOIN tracks t ON t.id = m.track_id" + where + " ORDER BY " + order_sql(query.order));
@@ -136,7 +149,9 @@ TrackPage search(Connection& connection, const TrackQuery& query) {
     if (query.allowed) return allowed_page(connection, page, query);
 
     TrackPage result;
-    if (limit > 0) result.rows = read_tracks(connection, *page.run_page(connection, offset, limit));
+    if (first && limit > 0) result.rows = read_tracks(connection, *first->run_page(connection, offset, limit));
+    if (limit > 0 && std::ssize(result.rows) < limit)
+        result.rows = read_tracks(connection, *page.run_page(connection, offset, limit));
     const auto size = static_cast<std::int64_t>(result.rows.size());
     if (size < limit && (size > 0 || offset == 0)) {
         result.total = offset + size;  // the last page says how many there are

@@ -128,6 +128,11 @@ void write_search_text(Connection& connection, TrackId id, const TrackTags& tags
         {id.value, text.title, text.artist, text.rest});
 }
 
+void mark_outdated(Connection& connection, TrackId id) {
+    connection.run("UPDATE analyses SET outdated = 1 WHERE track_id = ?", {id.value});
+    connection.run("UPDATE sound_vectors SET outdated = 1 WHERE track_id = ?", {id.value});
+}
+
 void update_presence(Connection& connection, TrackId id, std::int64_t change) {
     const std::int64_t present =
         connection.find_integer("SELECT MAX(present) FROM track_sources WHERE track_id = ?", {id.value}).value_or(0);

@@ -28,6 +28,9 @@ void write_search_text(Connection& connection, TrackId id, const TrackTags& tags
 /// tracks only.
 void update_presence(Connection& connection, TrackId id, std::int64_t change);
 
+/// What was heard of the track is of other audio than it has now.
+void mark_outdated(Connection& connection, TrackId id);
+
 /// The last three parts of a path as they are compared: folded, the file without its extension. Empty for a path of one
 /// part, which says too little.
 std::string path_tail(std::string_view path);

@@ -42,9 +42,7 @@ void update_source(Connection& connection, const Source& source, const Tracks::P
         {item.file.path, path_tail(item.file.path), item.file.stamp.size, item.file.stamp.mtime_ns, item.signature,
          listing, source.id});
     const bool same_audio = !item.signature.empty() && item.signature == source.signature;
-    if (!same_audio) {
-        connection.run("UPDATE analyses SET outdated = 1 WHERE track_id = ?", {source.track.value});
-    }
+    if (!same_audio) mark_outdated(connection, source.track);
     connection.run("DELETE FROM failures WHERE track_id = ? AND NOT (size = ? AND mtime_ns = ?)",
                    {source.track.value, item.file.stamp.size, item.file.stamp.mtime_ns});
 }

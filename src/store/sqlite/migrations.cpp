@@ -383,6 +383,19 @@ END;
     sql::part_search_texts(connection);
 }
 
+// How CLAP hears tracks. A row with an empty vector says that it listened and gave none.
+void add_sound_vectors(Connection& connection) {
+    connection.execute(R"(
+CREATE TABLE sound_vectors (
+    track_id INTEGER PRIMARY KEY REFERENCES tracks (id) ON DELETE CASCADE,
+    model TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    outdated INTEGER NOT NULL,             -- 1: of audio that has changed since
+    vector BLOB NOT NULL
+);
+)");
+}
+
 void add_users(Connection& connection) {
     connection.execute(R"(
 CREATE TABLE users (
@@ -416,6 +429,28 @@ CREATE TABLE api_tokens (
 )");
 }
 
+void add_schedules(Connection& connection) {
+    connection.execute(R"(
+CREATE TABLE schedules (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    task_type TEXT NOT NULL,
+    cron TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    catch_up INTEGER NOT NULL,
+    on_change INTEGER NOT NULL,  -- 1: due by seen_index, not by time
+    next_due REAL NOT NULL,  -- 0: never by time
+    seen_index INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    last_run REAL NOT NULL,  -- 0: never
+    last_job TEXT NOT NULL,  -- empty: none
+    waits_for TEXT NOT NULL,  -- type of the job whose end it waits for; empty: none
+    missed_at REAL NOT NULL  -- 0: none
+);
+)");
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
@@ -426,7 +461,9 @@ constexpr std::array kMigrations = {
     Migration{7, add_radios},
     Migration{8, add_artist_ids},
     Migration{9, add_lyrics_search},
-    Migration{10, add_users},
+    Migration{10, add_sound_vectors},
+    Migration{11, add_users},
+    Migration{12, add_schedules},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

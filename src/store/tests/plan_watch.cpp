@@ -209,6 +209,14 @@ void expect_no_whole_reads(Store& store, PlanWatch& watch) {
     store.analyses().summaries(ids);
     store.analyses().failures_of(ids);
     store.analyses().embedding(ids.front(), kModel);
+    // What CLAP has heard, and is to hear.
+    std::vector<SoundVectors::Heard> heard;
+    for (const TrackId id : ids)
+        heard.push_back({id, {1, 1}, {kOtherModel, {1, 2}}});
+    store.sounds().save(heard);
+    store.sounds().embedding(ids.front(), kOtherModel);
+    store.sounds().due_of(kModel, kOtherModel, ids);
+    store.sounds().due(kModel, kOtherModel, ids.front(), 10);
     const PlaylistId list = store.playlists().create("List", PlaylistKind::own, "{}", ids);
     store.playlists().tracks(list);
     watch.watch = false;

@@ -150,6 +150,9 @@ TEST_F(SqliteStore, MigratesAnOldDatabase) {
     EXPECT_THAT(tracks.mark_seen(server, tracks.begin_listing(server), std::vector<SeenFile>{{"/m/a.flac", {10, 20}}}),
                 ::testing::IsEmpty());
     EXPECT_THAT(store->analyses().pending(kModel, {}, 10), ::testing::IsEmpty());
+    // Version 10 brought how CLAP hears tracks: what was analysed before is due for that, and for nothing else.
+    EXPECT_EQ(store->sounds().due(kModel, {"dclap", "1"}, {}, 10).size(), 1U);
+    EXPECT_EQ(store->sounds().dominant_model(), ModelTag{});
     sqlite::Connection connection = connect();
     EXPECT_EQ(sqlite::schema_version(connection), sqlite::migrations().back().version);
     EXPECT_EQ(integrity(), "ok");

@@ -113,6 +113,10 @@ std::vector<Table> tables() {
         {.name = "embeddings",
          .key = "track_id, model, model_version",
          .columns = {integer("track_id"), text("model"), text("model_version"), bytes("vector")}},
+        {.name = "sound_vectors",
+         .key = "track_id",
+         .columns = {integer("track_id"), text("model"), text("model_version"), integer("outdated"), bytes("vector")},
+         .since = 10},
         {.name = "failures",
          .key = "track_id",
          .columns = {integer("track_id"), text("code"), text("stage"), text("message"), integer("size"),
@@ -164,13 +168,20 @@ std::vector<Table> tables() {
          .columns = {integer("id"), text("name"), text("name_key"), text("role"), text("password_hash"),
                      real("created_at")},
          .gives_ids = true,
-         .since = 10},
+         .since = 11},
         {.name = "api_tokens",
          .key = "id",
          .columns = {integer("id"), integer("user_id"), text("name"), text("secret_hash"), text("scopes"),
                      real("created_at"), real("used_at")},
          .gives_ids = true,
-         .since = 10},
+         .since = 11},
+        {.name = "schedules",
+         .key = "id",
+         .columns = {integer("id"), text("name"), text("task_type"), text("cron"), text("zone"), integer("enabled"),
+                     integer("catch_up"), integer("on_change"), real("next_due"), integer("seen_index"),
+                     real("created_at"), real("last_run"), text("last_job"), text("waits_for"), real("missed_at")},
+         .gives_ids = true,
+         .since = 12},
         {.name = "index_blobs",
          .key = "name",
          .columns = {text("name"), text("model"), text("model_version"), counter("version"), integer("count"),
@@ -217,7 +228,7 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 
 const Catalogue& catalogue() {
     static const Catalogue known{
-        .version = 10,
+        .version = 12,
         .tables = tables(),
         .upgrades = {{.version = 5, .apply = add_media_servers}, {.version = 9, .apply = add_lyrics_search}}};
     return known;

@@ -276,13 +276,11 @@ bool is_empty(Connection& connection) {
            !connection.find_integer("SELECT 1 FROM playlists LIMIT 1");
 }
 
-constexpr char kUnfinished[] = "state IN ('PENDING', 'STARTED', 'PROGRESS')";
-
 /// Ends the jobs that nobody works on; they are about tracks that go. Throws when somebody does.
 void end_jobs(Connection& connection) {
     connection.lock(Lock::jobs);
-    const auto busy = connection.query(
-        fmt::format("SELECT id, owner FROM jobs WHERE {} AND lease_until > {} LIMIT 1", kUnfinished, connection.now()));
+    const auto busy = connection.query(fmt::format("SELECT id, owner FROM jobs WHERE {} AND lease_until > {} LIMIT 1",
+                                                   kUnfinishedJobs, connection.now()));
     if (busy->next()) {
         throw Error(ErrorCode::conflict,
                     fmt::format("Job {} is being worked on ({}). End it with 'audiomuse jobs cancel {}' or let it end, "
@@ -290,7 +288,7 @@ void end_jobs(Connection& connection) {
                                 busy->text(0), busy->text(1), busy->text(0)));
     }
     connection.run(
-        fmt::format("UPDATE jobs SET state = 'REVOKED', progress = 100, finished_at = ? WHERE {}", kUnfinished),
+        fmt::format("UPDATE jobs SET state = 'REVOKED', progress = 100, finished_at = ? WHERE {}", kUnfinishedJobs),
         {unix_now()});
 }
 

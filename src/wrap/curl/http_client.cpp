@@ -231,10 +231,9 @@ Answer HttpClient::send(const Request& request, const Sink& sink, const CancelTo
         curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
         curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
-    if (!request.link_local) {  // asked of the address itself: a name may lead anywhere
-        curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, on_open);
-        curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
-    }
+    // Asked of the address itself, as a name may lead anywhere.
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &transfer);
     if (request.from > 0) curl_easy_setopt(handle, CURLOPT_RANGE, range.c_str());
     curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);

@@ -96,18 +96,22 @@ struct Field {
 
 class Checker {
 public:
-    explicit Checker(std::string_view name) : name_(name) {}
+    Checker(std::string_view name, NetworkKind kind) : name_(name), kind_(kind) {}
 
     // The numbers are those of the messages in onnx.proto, version 1.20.
     void model(std::string_view bytes) const {
         each(bytes, [&](const Field& field) {
             if (field.number == 7) graph(field.bytes);
             if (field.number == 20) refuse("is for training");
-            if (field.number == 25) refuse("defines functions of its own");
+            if (field.number == 25) {
+                if (!is_large()) refuse("defines functions of its own");
+                function(field.bytes);
+            }
         });
     }
 
 private:
+    bool is_large() const { return kind_ == NetworkKind::large; }
     [[noreturn]] void refuse(std::string_view why) const {
         throw Error(ErrorCode::model_failed, fmt::format("The model {} cannot be loaded: it {}.", name_, why));
     }
@@ -172,17 +176,23 @@ private:
         });
     }
 
+    void function(std::string_view bytes) const {
+        each(bytes, [&](const Field& field) {
+            if (field.number == 7) node(field.bytes);
+        });
+    }
+
     void node(std::string_view bytes) const {
         bool is_slice = false;
         each(bytes, [&](const Field& field) {
             if (field.number == 4) {
-                if (!std::ranges::binary_search(kOperators, field.bytes)) {
+                if (!is_large() && !std::ranges::binary_search(kOperators, field.bytes)) {
                     refuse(fmt::format("has an operator that is not run here ({})",
                                        to_valid_utf8(std::string(field.bytes.substr(0, 40)))));
                 }
                 is_slice = field.bytes == "Slice";
             }
-            if (field.number == 7 && !field.bytes.empty() && field.bytes != "ai.onnx")
+            if (!is_large() && field.number == 7 && !field.bytes.empty() && field.bytes != "ai.onnx")
                 refuse("has operators outside the standard set");
         });
         each(bytes, [&](const Field& field) {
@@ -195,7 +205,8 @@ private:
         const auto check_number = [&](std::uint64_t value) {
             const auto negative = static_cast<std::uint64_t>(-static_cast<std::int64_t>(value >> 63U));
             const std::uint64_t magnitude = (value ^ negative) - negative;
-            if (magnitude > kLargestAttribute && !may_be_large) refuse("has a kernel or padding of absurd size");
+            if (magnitude > kLargestAttribute && !may_be_large && !is_large())
+                refuse("has a kernel or padding of absurd size");
         };
         each(bytes, [&](const Field& field) {
             if (field.number == 3 || field.number == 8) each_number(field, check_number);
@@ -203,8 +214,16 @@ private:
                 tensor(field.bytes);
                 ++tensors;
             }
-            if (field.number == 6 || field.number == 11) refuse("has loops, branches or other graphs inside");
-            if (field.number == 10 || field.number == 22 || field.number == 23) refuse("has lists of tensors");
+            if (field.number == 6 || field.number == 11) {
+                if (!is_large()) refuse("has loops, branches or other graphs inside");
+                const Nesting nesting(*this);
+                graph(field.bytes);
+            }
+            if (field.number == 10 && is_large()) {
+                tensor(field.bytes);
+            } else if (field.number == 10 || field.number == 22 || field.number == 23) {
+                refuse("has lists of tensors");
+            }
         });
         // A parser would merge them into one.
         if (tensors > 1) refuse_as_broken();
@@ -214,24 +233,60 @@ private:
         // No kind of value takes less than half a byte.
         const std::uint64_t most_values = 2 * bytes.size();
         std::uint64_t values = 1;
+        bool is_elsewhere = false;
+        bool claims_more = false;
         each(bytes, [&](const Field& field) {
             if (field.number == 1) {
                 each_number(field, [&](std::uint64_t size) {
-                    if (size != 0 && values > most_values / size) refuse("claims more values than it holds");
-                    values *= size;
+                    claims_more = claims_more || (size != 0 && values > most_values / size);
+                    values *= claims_more ? 1 : size;
                 });
             }
-            if (field.number == 13 || (field.number == 14 && field.value != 0)) refuse("keeps values in other files");
+            if (field.number == 13) {
+                place(field.bytes);
+                is_elsewhere = true;
+            }
+            if (field.number == 14 && field.value != 0) is_elsewhere = true;
         });
+        // What lies in another file is compared with that file by the runtime.
+        if (is_elsewhere && !is_large()) refuse("keeps values in other files");
+        if (claims_more && !is_elsewhere) refuse("claims more values than it holds");
     }
 
+    /// One entry of where a tensor's values lie: a key and a value. The only file may be one beside the model.
+    void place(std::string_view bytes) const {
+        std::string_view key;
+        std::string_view value;
+        each(bytes, [&](const Field& field) {
+            if (field.number == 1) key = field.bytes;
+            if (field.number == 2) value = field.bytes;
+        });
+        if (key == "location" &&
+            (value.empty() || value == "." || value == ".." || value.find_first_of("/\\") != value.npos))
+            refuse("keeps values in a file that does not lie beside it");
+    }
+
+    /// Graphs inside graphs are looked into by recursion, which has to end.
+    struct Nesting {
+        explicit Nesting(const Checker& checker) : of(checker) {
+            if (++of.depth_ > kDeepest) of.refuse("has graphs inside graphs without end");
+        }
+        ~Nesting() { --of.depth_; }
+        Nesting(const Nesting&) = delete;
+        Nesting& operator=(const Nesting&) = delete;
+        const Checker& of;
+    };
+    static constexpr int kDeepest = 32;
+
     std::string_view name_;
+    NetworkKind kind_;
+    mutable int depth_ = 0;
 };
 
 }  // namespace
 
-void check_model(std::string_view name, std::span<const std::byte> model) {
-    Checker(name).model({reinterpret_cast<const char*>(model.data()), model.size()});
+void check_model(std::string_view name, std::span<const std::byte> model, NetworkKind kind) {
+    Checker(name, kind).model({reinterpret_cast<const char*>(model.data()), model.size()});
 }
 
 }  // namespace audiomuse::wrap::onnx

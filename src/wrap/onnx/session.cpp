@@ -15,6 +15,7 @@
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
+#include "audiomuse/base/mapped_file.h"
 #include "audiomuse/base/text.h"
 #include "model_check.h"
 
@@ -136,23 +137,30 @@ std::string resolve_tensor_name(std::string_view wanted, const std::vector<std::
 }
 
 struct Session::State {
+    struct Input {
+        std::string name;
+        Element element;
+        std::vector<std::int64_t> shape;
+    };
     std::shared_ptr<const Runtime> runtime;  // outlives the session
     std::string name;
-    std::string input;
+    std::vector<Input> inputs;
     std::string output;
-    std::vector<std::int64_t> input_shape;
     std::vector<std::int64_t> output_shape;
     Ort::MemoryInfo memory = Ort::MemoryInfo::CreateCpu(OrtDeviceAllocator, OrtMemTypeDefault);
     mutable Ort::Session session{nullptr};  // Run is thread-safe but not const in the library's interface
+
+    /// `make` gives the library's session for these options.
+    template <class Make>
+    void open(const Make& make, const std::vector<NamedInput>& wanted, const std::string& wanted_output);
+    void choose(const std::vector<NamedInput>& wanted, const std::string& wanted_output);
+    [[noreturn]] void refuse(const std::string& why) const {
+        throw Error(ErrorCode::model_failed, fmt::format("The model {} {}.", name, why));
+    }
 };
 
-Session::Session(std::shared_ptr<const Runtime> runtime, std::string name, std::span<const std::byte> model,
-                 const Ports& ports)
-    : state_(std::make_unique<State>()) {
-    State& state = *state_;
-    state.runtime = std::move(runtime);
-    state.name = std::move(name);
-    check_model(state.name, model);
+template <class Make>
+void Session::State::open(const Make& make, const std::vector<NamedInput>& wanted, const std::string& wanted_output) {
     try {
         Ort::SessionOptions options;
         options.SetIntraOpNumThreads(1);
@@ -165,48 +173,80 @@ Session::Session(std::shared_ptr<const Runtime> runtime, std::string name, std::
         options.AddConfigEntry("session.load_model_format", "ONNX");
         // Planning one block for all activations costs memory and gains no time here (measured: docs/models.md).
         options.DisableMemPattern();
-        state.session = Ort::Session(state.runtime->state_->env, model.data(), model.size(), options);
-
-        Ort::AllocatorWithDefaultOptions allocator;
-        std::vector<std::string> inputs;
-        std::vector<std::string> outputs;
-        for (std::size_t i = 0; i < state.session.GetInputCount(); ++i) {
-            inputs.emplace_back(state.session.GetInputNameAllocated(i, allocator).get());
-        }
-        for (std::size_t i = 0; i < state.session.GetOutputCount(); ++i) {
-            outputs.emplace_back(state.session.GetOutputNameAllocated(i, allocator).get());
-        }
-        if (inputs.empty() || outputs.empty()) {
-            throw Error(ErrorCode::model_failed, fmt::format("The model {} has no input or no output.", state.name));
-        }
-        state.input = resolve_tensor_name(ports.input, inputs);
-        state.output = resolve_tensor_name(ports.output, outputs);
-        const auto input =
-            static_cast<std::size_t>(std::find(inputs.begin(), inputs.end(), state.input) - inputs.begin());
-        const auto output =
-            static_cast<std::size_t>(std::find(outputs.begin(), outputs.end(), state.output) - outputs.begin());
-        // The infos must outlive the views that read their shapes.
-        const Ort::TypeInfo input_info = state.session.GetInputTypeInfo(input);
-        const Ort::TypeInfo output_info = state.session.GetOutputTypeInfo(output);
-        for (const auto& tensor : {input_info.GetTensorTypeAndShapeInfo(), output_info.GetTensorTypeAndShapeInfo()}) {
-            if (tensor.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) {
-                throw Error(ErrorCode::model_failed,
-                            fmt::format("The model {} does not take and give 32-bit floats.", state.name));
-            }
-        }
-        state.input_shape = input_info.GetTensorTypeAndShapeInfo().GetShape();
-        state.output_shape = output_info.GetTensorTypeAndShapeInfo().GetShape();
+        session = make(options);
+        choose(wanted, wanted_output);
     } catch (const Ort::Exception& error) {
-        throw Error(ErrorCode::model_failed,
-                    fmt::format("The model {} cannot be loaded: {}", state.name, error.what()));
+        refuse(fmt::format("cannot be loaded: {}", error.what()));
     }
+}
+
+void Session::State::choose(const std::vector<NamedInput>& wanted, const std::string& wanted_output) {
+    Ort::AllocatorWithDefaultOptions allocator;
+    std::vector<std::string> input_names;
+    std::vector<std::string> output_names;
+    for (std::size_t i = 0; i < session.GetInputCount(); ++i)
+        input_names.emplace_back(session.GetInputNameAllocated(i, allocator).get());
+    for (std::size_t i = 0; i < session.GetOutputCount(); ++i)
+        output_names.emplace_back(session.GetOutputNameAllocated(i, allocator).get());
+    if (input_names.empty() || output_names.empty()) refuse("has no input or no output");
+    const auto index_of = [](const std::vector<std::string>& names, const std::string& name) {
+        return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+    };
+    for (const NamedInput& input : wanted) {
+        const std::string found = resolve_tensor_name(input.name, input_names);
+        const bool taken = std::any_of(inputs.begin(), inputs.end(), [&](const Input& i) { return i.name == found; });
+        if (taken) refuse(fmt::format("has no input {}; its inputs are {}", input.name, join(input_names, ", ")));
+        // The info must outlive the view that reads its shape.
+        const Ort::TypeInfo info = session.GetInputTypeInfo(index_of(input_names, found));
+        const auto tensor = info.GetTensorTypeAndShapeInfo();
+        const bool is_float = input.element == Element::float32;
+        if (tensor.GetElementType() !=
+            (is_float ? ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT : ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64)) {
+            refuse(is_float ? "does not take and give 32-bit floats"
+                            : fmt::format("does not take 64-bit integers as {}", found));
+        }
+        inputs.push_back({found, input.element, tensor.GetShape()});
+    }
+    if (wanted.size() > 1 && input_names.size() > wanted.size())
+        refuse(fmt::format("has inputs that nothing is known for: {}", join(input_names, ", ")));
+    output = resolve_tensor_name(wanted_output, output_names);
+    const Ort::TypeInfo info = session.GetOutputTypeInfo(index_of(output_names, output));
+    const auto tensor = info.GetTensorTypeAndShapeInfo();
+    if (tensor.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) refuse("does not take and give 32-bit floats");
+    output_shape = tensor.GetShape();
+}
+
+Session::Session(std::shared_ptr<const Runtime> runtime, std::string name, std::span<const std::byte> model,
+                 const Ports& ports)
+    : state_(std::make_unique<State>()) {
+    state_->runtime = std::move(runtime);
+    state_->name = std::move(name);
+    check_model(state_->name, model);
+    state_->open(
+        [&](const Ort::SessionOptions& options) {
+            return Ort::Session(state_->runtime->state_->env, model.data(), model.size(), options);
+        },
+        {{ports.input}}, ports.output);
+}
+
+Session::Session(std::shared_ptr<const Runtime> runtime, const fs::path& file, const std::vector<NamedInput>& inputs,
+                 const std::string& output)
+    : state_(std::make_unique<State>()) {
+    state_->runtime = std::move(runtime);
+    state_->name = file.string();
+    check_model(state_->name, MappedFile(file).bytes(), NetworkKind::large);
+    state_->open(
+        [&](const Ort::SessionOptions& options) {
+            return Ort::Session(state_->runtime->state_->env, file.c_str(), options);
+        },
+        inputs, output);
 }
 
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
-const std::vector<std::int64_t>& Session::input_shape() const {
-    return state_->input_shape;
+const std::vector<std::int64_t>& Session::input_shape(std::size_t input) const {
+    return state_->inputs.at(input).shape;
 }
 const std::vector<std::int64_t>& Session::output_shape() const {
     return state_->output_shape;
@@ -214,16 +254,31 @@ const std::vector<std::int64_t>& Session::output_shape() const {
 
 void Session::run(std::span<const float> input, std::span<const std::int64_t> input_shape, std::span<float> output,
                   std::span<const std::int64_t> output_shape) const {
+    const InputValues only{input, input_shape};
+    run(std::span(&only, 1), output, output_shape);
+}
+
+void Session::run(std::span<const InputValues> inputs, std::span<float> output,
+                  std::span<const std::int64_t> output_shape) const {
     const State& state = *state_;
     try {
-        // The interface takes a mutable pointer but does not write to inputs.
-        const Ort::Value source = Ort::Value::CreateTensor<float>(state.memory, const_cast<float*>(input.data()),
-                                                                  input.size(), input_shape.data(), input_shape.size());
+        std::vector<Ort::Value> sources;
+        std::vector<const char*> names;
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            // The interface takes a mutable pointer but does not write to inputs.
+            const auto add = [&]<class T>(std::span<const T> values) {
+                sources.push_back(Ort::Value::CreateTensor<T>(state.memory, const_cast<T*>(values.data()),
+                                                              values.size(), inputs[i].shape.data(),
+                                                              inputs[i].shape.size()));
+            };
+            std::visit(add, inputs[i].values);
+            names.push_back(state.inputs.at(i).name.c_str());
+        }
         Ort::Value target = Ort::Value::CreateTensor<float>(state.memory, output.data(), output.size(),
                                                             output_shape.data(), output_shape.size());
-        const char* input_name = state.input.c_str();
         const char* output_name = state.output.c_str();
-        state.session.Run(Ort::RunOptions{nullptr}, &input_name, &source, 1, &output_name, &target, 1);
+        state.session.Run(Ort::RunOptions{nullptr}, names.data(), sources.data(), sources.size(), &output_name, &target,
+                          1);
     } catch (const Ort::Exception& error) {
         throw Error(ErrorCode::model_failed, fmt::format("The model {} failed: {}", state.name, error.what()));
     }

@@ -210,6 +210,7 @@ struct FakeStore final : store::Store {
     store::Servers& servers() override { not_faked(); }
     store::Tracks& tracks() override { return fake_tracks; }
     store::Analyses& analyses() override { return fake_analyses; }
+    store::SoundVectors& sounds() override { not_faked(); }
     store::Playlists& playlists() override { return fake_playlists; }
     store::History& history() override { return fake_history; }
     store::Anchors& anchors() override { return fake_anchors; }
@@ -218,6 +219,7 @@ struct FakeStore final : store::Store {
     store::IndexBlobs& index_blobs() override { not_faked(); }
     store::Instances& instances() override { not_faked(); }
     store::Users& users() override { not_faked(); }
+    store::Schedules& schedules() override { not_faked(); }
     store::Transfer& transfer() override { not_faked(); }
     std::string saved_setting(const std::string&) override { not_faked(); }
     void save_setting(const std::string&, const std::string&) override { not_faked(); }

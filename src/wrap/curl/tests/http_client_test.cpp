@@ -1,9 +1,11 @@
 #include "audiomuse/wrap/curl/http_client.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 
 #include <string>
+#include <vector>
 
 #include "audiomuse/base/error.h"
 #include "support/web_server.h"
@@ -85,6 +87,33 @@ TEST(HttpClient, FollowsRedirectsWithinTheWeb) {
     EXPECT_EQ(answer.body, "moved");
     EXPECT_EQ(answer.header("x-old"), "");
     EXPECT_EQ(error_of({.url = server.url("/out")}).code(), ErrorCode::invalid_argument);
+}
+
+TEST(HttpClient, NeverAsksAnAddressOfTheLink) {
+    const std::vector<std::string> forms = {"http://169.254.169.254/latest/meta-data/",
+                                            "http://2852039166/",
+                                            "http://0xA9FEA9FE/",
+                                            "http://0251.0376.0251.0376/",
+                                            "http://169.254.1/",
+                                            "http://[::ffff:169.254.169.254]/",
+                                            "http://[64:ff9b::a9fe:a9fe]/",
+                                            "http://[fd00:ec2::254]/",
+                                            "http://[fe80::1%25lo]/",
+                                            "http://100.100.100.200/",
+                                            "http://192.0.0.192/"};
+    for (const std::string& url : forms) {
+        EXPECT_EQ(error_of({.url = url}).code(), ErrorCode::permission_denied) << url;
+        const WebServer server([&](int socket, const std::string&) {
+            WebServer::answer(socket, "302 Found", "", "Location: " + url + "\r\n");
+        });
+        EXPECT_EQ(error_of({.url = server.url()}).code(), ErrorCode::permission_denied) << "led to " << url;
+    }
+    for (const char* url : {"file:///etc/passwd", "gopher://127.0.0.1/", "dict://127.0.0.1/"}) {
+        const WebServer server([&](int socket, const std::string&) {
+            WebServer::answer(socket, "302 Found", "", fmt::format("Location: {}\r\n", url));
+        });
+        EXPECT_EQ(error_of({.url = server.url()}).code(), ErrorCode::invalid_argument) << url;
+    }
 }
 
 TEST(HttpClient, AHttpClientServesManyRequests) {

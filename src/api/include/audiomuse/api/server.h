@@ -22,6 +22,10 @@
 #include "audiomuse/settings/live.h"
 #include "audiomuse/store/store.h"
 
+namespace audiomuse::features {
+class TextBranch;
+}
+
 namespace audiomuse::api {
 
 /// What requests are answered from. Everything referred to must outlive the server, and be safe to use from many
@@ -37,6 +41,10 @@ struct Context {
     std::filesystem::path data;                        ///< the data folder, whose disk must not fill; empty: unknown
     std::string version = "0.1.0";
     std::string link_secret;  ///< that workers sign addresses of files with, see library/audio_link.h; empty: none may
+    /// The index of how CLAP hears tracks, and CLAP's text branch; null: music is found by words only.
+    index::LiveIndex* sounds = nullptr;
+    features::TextBranch* texts = nullptr;
+    std::filesystem::path backups = {};  ///< folder of backups
     /// Makes the media servers that the page adds; tests give false ones.
     std::function<std::unique_ptr<library::MediaServer>(const library::ServerAccount&)> connect =
         library::create_media_server;

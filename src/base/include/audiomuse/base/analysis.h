@@ -21,6 +21,12 @@ struct ModelTag {
     friend bool operator==(const ModelTag&, const ModelTag&) = default;
 };
 
+/// How CLAP hears a track: a vector of the space that CLAP's texts have theirs in.
+struct SoundVector {
+    ModelTag model;
+    Embedding vector;  ///< empty: CLAP listened, and failed
+};
+
 enum class Scale { major, minor };
 std::string_view scale_name(Scale scale);
 
@@ -99,9 +105,10 @@ struct TrackAnalysis {
     std::vector<float> descriptors;         ///< classical descriptors, standardised; see analyse/descriptors.h
     Embedding embedding;
     ModelTag model;
-    std::string decode_settings;  ///< what was listened to and how, e.g. "16000 Hz, first 600 s" or
-                                  ///< "16000 Hz, 10 windows of 60 s over 5400 s"
-    std::string warning;          ///< empty, or what was wrong although the track could be analysed
+    std::optional<SoundVector> sound;  ///< nothing: CLAP did not listen
+    std::string decode_settings;       ///< what was listened to and how, e.g. "16000 Hz, first 600 s" or
+                                       ///< "16000 Hz, 10 windows of 60 s over 5400 s"
+    std::string warning;               ///< empty, or what was wrong although the track could be analysed
     double elapsed_ms = 0;
 };
 

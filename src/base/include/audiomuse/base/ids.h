@@ -22,6 +22,7 @@ using ServerId = Id<struct ServerKind>;
 using AnchorId = Id<struct AnchorKind>;
 using RadioId = Id<struct RadioKind>;
 using UserId = Id<struct UserKind>;
+using ScheduleId = Id<struct ScheduleKind>;
 
 /// A job's id: a UUID v4 in lower-case text, as AudioMuse-AI's clients expect of `task_id`.
 struct JobId {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,15 @@ std::vector<std::string> split(std::string_view text, char separator);
 
 /// `text` with every line end and NUL as a blank, so that it can't start a line of its own in a protocol.
 std::string one_line(std::string_view text);
+
+/// What a pattern of words asks of a character: Unicode's categories L and N, its property White_Space, or none.
+enum class CharKind { letter, number, space, other };
+struct Character {
+    std::size_t length = 0;  ///< bytes
+    CharKind kind = CharKind::other;
+};
+/// The first character of `text`, which is not empty. An invalid byte is one of its own, of kind `other`.
+Character first_character(std::string_view text);
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 

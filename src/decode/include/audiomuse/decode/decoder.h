@@ -57,6 +57,16 @@ using SampleSink = std::function<void(std::span<const float>)>;
 DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options, const SampleSink& sink,
                           const CancelToken& cancel = {});
 
+/// One of several rates at which one decoding hands out its samples.
+struct Output {
+    int sample_rate = 0;
+    SampleSink sink;
+};
+/// The same for each of `outputs`, of which there is at least one, from one decoding. `options.sample_rate` does not
+/// count; the summary's samples are those of the first.
+DecodeSummary decode_file(const std::filesystem::path& file, const DecodeOptions& options,
+                          std::span<const Output> outputs, const CancelToken& cancel = {});
+
 /// Names everything that decides whether and how a file decodes: FFmpeg's libraries and this module's own revision,
 /// e.g. "avformat 59.27.100, avcodec 59.37.100, audiomuse 1". A file that failed is worth another try once this has
 /// changed.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -25,7 +26,7 @@ inline constexpr const char* kScanLibrary = "scan_library";       ///< lists the
 inline constexpr const char* kListServer = "list_server";         ///< asks a media server what it has
 inline constexpr const char* kAnalyseAlbum = "analyse_album";     ///< a few tracks, of one folder where possible
 inline constexpr const char* kClusterBatch = "clustering_batch";  ///< runs of a search for playlists
-// Beside whatever whole job there is, see store::kAside: radios::kRefreshJob, and this.
+// Beside whatever whole job there is, see store::kAside: radios::kRefreshJob, backups::kBackupJob, and this.
 inline constexpr const char* kWritePlaylists =
     "write_playlists";  ///< to the media servers, after a draft was published
 
@@ -45,8 +46,10 @@ struct JobContext {
     library::MusicSource* source = nullptr;  ///< null: this process has no way to music folders
     bool lists_folders = false;              ///< whether `source` is folders of this machine, which can be listed
     MediaServers* servers = nullptr;         ///< null: this process reaches no media servers
+    ServedIndex* sounds = nullptr;           ///< the index of how CLAP hears tracks; null: this process keeps none
     analyse::Analyser* analyser = nullptr;   ///< null: this process does not analyse
     Room room = {};                          ///< that analysis leaves
+    std::filesystem::path backups = {};      ///< folder for backups; empty: this process makes none
     ThrottleClock clock = real_clock();      ///< by which analysis keeps to its hours and its share of the processor
 };
 

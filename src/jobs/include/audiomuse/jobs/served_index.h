@@ -28,7 +28,10 @@ public:
         std::filesystem::path cache;
         unsigned threads = 1;  ///< that build it anew, load it, or add many tracks
     };
+    /// Of the embeddings of analyses, saved as store::kTrackIndex.
     ServedIndex(store::Store& store, Options options);
+    /// Of `vectors`, which are of the store too, saved under `name`.
+    ServedIndex(store::Store& store, store::TrackVectors& vectors, std::string name, Options options);
     ~ServedIndex();
     ServedIndex(const ServedIndex&) = delete;
     ServedIndex& operator=(const ServedIndex&) = delete;
@@ -58,6 +61,8 @@ private:
     void save();
 
     store::Store& store_;
+    store::TrackVectors& vectors_;
+    const std::string name_;
     const Options options_;
     index::LiveIndex live_;
     std::mutex mutex_;           // guards what follows, and every change of the index

@@ -15,8 +15,9 @@ inline constexpr double kLeaseSeconds = 20;
 inline constexpr int kMaxRetries = 3;
 
 /// Claims jobs and does them, until it is destroyed: one thread for whole jobs, one for jobs of their own, one for
-/// scans where this process can list folders, and as many for children as the machine allows. One more thread renews
-/// what they hold, and delivers again what the queue has lost or a dead worker left behind.
+/// scans where this process can list folders, one for backups where it has a folder for them, and as many for children
+/// as the machine allows. One more thread renews what they hold, and delivers again what the queue has lost or a dead
+/// worker left behind.
 ///
 /// A job always ends: as success, failure or revoked, or it stays unfinished for the next worker when this one goes.
 class Workers {

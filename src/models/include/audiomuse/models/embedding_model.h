@@ -35,6 +35,9 @@ ModelChoice parse_model_choice(std::string_view name);
 struct ModelPlaces {
     std::filesystem::path store;  ///< DATA/models
     std::filesystem::path extra;  ///< AUDIOMUSE_MODEL_DIR; may be empty
+    /// CLAP_AUDIO_MODEL_PATH and CLAP_TEXT_MODEL_PATH: files to take in place of those in the folders; may be empty.
+    std::filesystem::path clap_audio = {};
+    std::filesystem::path clap_text = {};
 };
 
 /// Opens the chosen model. `automatic` is audiomuse-mini, or the descriptor model where ONNX Runtime cannot load (with
@@ -51,7 +54,7 @@ struct ModelInfo {
     bool available = false;
     std::string note;  ///< one sentence: what it is, or what is missing
 };
-/// audiomuse-mini, MusiCNN, the descriptors and the mood networks, in this order, installed or not.
+/// audiomuse-mini, MusiCNN, the descriptors, the mood networks and CLAP, in this order, installed or not.
 std::vector<ModelInfo> list_models(const ModelPlaces& places);
 
 }  // namespace audiomuse::models

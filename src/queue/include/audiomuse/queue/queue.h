@@ -19,9 +19,9 @@ class Deliveries;
 namespace audiomuse::queue {
 
 /// Coordinators; their children; those children that need the music folders of the machine they run on; jobs of their
-/// own, which wait for none of these.
-enum class Lane { high, normal, library, aside };
-inline constexpr std::size_t kLanes = 4;
+/// own, which wait for none of these; backups, which only web instances make, as they hand them out.
+enum class Lane { high, normal, library, aside, backup };
+inline constexpr std::size_t kLanes = 5;
 
 /// A job id handed to one worker. Letting go of it without `finish` hands the id back to the front of its lane. May
 /// outlive the queue. Used by one thread at a time.

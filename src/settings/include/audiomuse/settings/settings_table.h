@@ -19,6 +19,8 @@ AUDIOMUSE_SETTING(server, log_level, AUDIOMUSE_LOG_LEVEL, Text, "info", 0, 0, "d
 AUDIOMUSE_SETTING(server, max_connections, AUDIOMUSE_MAX_CONNECTIONS, Integer, 4096, 1, 100000, "", "Connections held at once; more are refused with 503")
 AUDIOMUSE_SETTING(server, max_body_bytes, AUDIOMUSE_MAX_BODY_BYTES, Integer, 1048576, 1024, 1073741824, "", "Largest request body in bytes")
 AUDIOMUSE_SETTING(server, request_timeout_s, AUDIOMUSE_REQUEST_TIMEOUT, Integer, 30, 1, 3600, "", "Seconds a client may take to send a request")
+AUDIOMUSE_SETTING(server, backup_folder, AUDIOMUSE_BACKUP_FOLDER, Text, "", 0, 0, "", "Folder for backups; empty = backups in the data folder. Web instances on several machines need one that they share")
+AUDIOMUSE_SETTING(server, backups_kept, AUDIOMUSE_BACKUPS_KEPT, Integer, 7, 1, 1000, "", "Backups that stay; the oldest beyond are removed when a new one is complete")
 
 // Access
 AUDIOMUSE_SETTING(access, auth_enabled, AUTH_ENABLED, Boolean, true, 0, 0, "", "Whether people and programs have to sign in; false = everybody who reaches the port may do everything")
@@ -86,6 +88,10 @@ AUDIOMUSE_SETTING(limits, min_free_disk, AUDIOMUSE_MIN_FREE_DISK, Integer, 1024,
 // Analysis
 AUDIOMUSE_SETTING(analysis, model, MODEL, Text, "auto", 0, 0, "auto|mini|musicnn|descriptors", "Model that listens; auto = mini, or descriptors where ONNX Runtime cannot load")
 AUDIOMUSE_SETTING(analysis, model_dir, AUDIOMUSE_MODEL_DIR, Text, "", 0, 0, "", "Folder with further model files, looked at before the model store")
+AUDIOMUSE_SETTING(analysis, clap_enabled, CLAP_ENABLED, Boolean, true, 0, 0, "", "Listen with CLAP too, and find music by texts, where CLAP's files are installed")
+AUDIOMUSE_SETTING(analysis, clap_audio_model_path, CLAP_AUDIO_MODEL_PATH, Text, "", 0, 0, "", "File of CLAP's audio branch (DCLAP); empty = model_epoch_36.onnx among the model files")
+AUDIOMUSE_SETTING(analysis, clap_text_model_path, CLAP_TEXT_MODEL_PATH, Text, "", 0, 0, "", "File of CLAP's text branch, with roberta-base's tokenizer.json beside it; empty = clap_text_model.onnx among the model files")
+AUDIOMUSE_SETTING(analysis, clap_text_warmup, CLAP_TEXT_SEARCH_WARMUP_DURATION, Integer, 300, 1, 86400, "", "Seconds after the last text search for which the text branch stays in memory")
 AUDIOMUSE_SETTING(analysis, stretch, AUDIOMUSE_STRETCH, Text, "first", 0, 0, "first|whole|spread", "Part of a long file that is listened to: its first seconds, the whole, or windows spread over its length")
 AUDIOMUSE_SETTING(analysis, audio_load_timeout, AUDIO_LOAD_TIMEOUT, Integer, 600, 0, 86400, "", "Seconds of audio that are listened to per track, with AUDIOMUSE_STRETCH first or spread; 0 = all (the name is AudioMuse-AI's)")
 AUDIOMUSE_SETTING(analysis, top_n_moods, TOP_N_MOODS, Integer, 5, 1, 50, "", "Moods shown per track in mood_vector")

@@ -14,6 +14,7 @@
 #include "audiomuse/base/analysis.h"
 #include "audiomuse/base/ids.h"
 #include "audiomuse/base/track.h"
+#include "audiomuse/store/track_vectors.h"
 
 namespace audiomuse::store {
 
@@ -48,10 +49,9 @@ struct AnalysisSummary {
     std::array<float, 6> other_features{};
 };
 
-class Analyses {
+/// Its vectors are those that the model of an analysis gave.
+class Analyses : public TrackVectors {
 public:
-    virtual ~Analyses() = default;
-
     /// Present tracks after `after` that need analysis by `wanted`: no result, a result of another model or of other
     /// audio, or a failure of a file whose stamp has changed since. Ordered by id; at most `limit`.
     struct PendingTrack {
@@ -66,9 +66,10 @@ public:
     /// Those of `ids` that need it, in their order.
     virtual std::vector<PendingTrack> pending_of(const ModelTag& wanted, std::span<const TrackId> ids) = 0;
 
-    /// One result. An analysis replaces the one before (and its embedding, when it brings one) and removes a failure; a
-    /// failure keeps an earlier analysis unless the audio has changed since. `stamp` is that of the file listened to:
-    /// if the file has another one by now, an analysis is kept but its track stays pending, and a failure is dropped.
+    /// One result. An analysis replaces the one before (and its embedding and its sound vector, when it brings them)
+    /// and removes a failure; a failure keeps an earlier analysis unless the audio has changed since. `stamp` is that
+    /// of the file listened to: if the file has another one by now, an analysis is kept but its track stays pending,
+    /// and a failure is dropped.
     struct Saved {
         TrackId id;
         FileStamp stamp;
@@ -107,21 +108,8 @@ public:
     /// Of these tracks, present or not, in the order of `ids`; those without a failure are left out.
     virtual std::vector<FailureRow> failures_of(std::span<const TrackId> ids) = 0;
 
-    /// Visits every present track's embedding by `model`, ordered by track id, without holding them all. Rows are read
-    /// in lots: writers are not kept waiting, and what they change meanwhile may or may not be seen.
-    virtual void each_embedding(const ModelTag& model, const std::function<void(TrackId, const Embedding&)>& visit) = 0;
-    /// Visits what happened to embeddings by `model` after the change `after` (see Store::change_counter): a track with
-    /// its embedding, or with an empty one when it is gone or has none. Tracks that have an embedding by another model
-    /// only are passed over: their old place in an index still serves. Each track at most once, at its last change; in
-    /// lots, as above. Returns the number of the last change seen, from which the next call goes on.
-    virtual std::int64_t each_change(const ModelTag& model, std::int64_t after,
-                                     const std::function<void(TrackId, const Embedding&)>& visit) = 0;
-    virtual std::int64_t count_changes(std::int64_t after) = 0;  ///< tracks that each_change would look at
     virtual void each_summary(
         const std::function<void(const AnalysisSummary&)>& visit) = 0;  ///< analysed, present tracks
-    virtual std::optional<Embedding> embedding(TrackId id, const ModelTag& model) = 0;
-    /// The model most present tracks have embeddings of; empty name when there is none.
-    virtual ModelTag dominant_model() = 0;
 };
 
 /// The formats of AudioMuse-AI's API: "rock:0.587,pop:0.561" (the `top` highest, three decimals; equal ones in the

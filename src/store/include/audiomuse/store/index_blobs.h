@@ -14,6 +14,8 @@ namespace audiomuse::store {
 
 /// The name of the saved index of all tracks.
 inline constexpr const char* kTrackIndex = "tracks";
+/// And of how CLAP hears them.
+inline constexpr const char* kSoundIndex = "sounds";
 
 struct IndexBlobInfo {
     std::string name;

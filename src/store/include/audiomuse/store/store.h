@@ -22,7 +22,9 @@
 #include "audiomuse/store/jobs.h"
 #include "audiomuse/store/playlists.h"
 #include "audiomuse/store/radios.h"
+#include "audiomuse/store/schedules.h"
 #include "audiomuse/store/servers.h"
+#include "audiomuse/store/sound_vectors.h"
 #include "audiomuse/store/tracks.h"
 #include "audiomuse/store/transfer.h"
 #include "audiomuse/store/users.h"
@@ -35,6 +37,7 @@ public:
     virtual Servers& servers() = 0;
     virtual Tracks& tracks() = 0;
     virtual Analyses& analyses() = 0;
+    virtual SoundVectors& sounds() = 0;
     virtual Playlists& playlists() = 0;
     virtual History& history() = 0;
     virtual Anchors& anchors() = 0;
@@ -43,6 +46,7 @@ public:
     virtual IndexBlobs& index_blobs() = 0;
     virtual Instances& instances() = 0;
     virtual Users& users() = 0;
+    virtual Schedules& schedules() = 0;
     virtual Transfer& transfer() = 0;
     /// Saved settings (name to value), for settings changed on the page.
     virtual std::string saved_setting(const std::string& name) = 0;  ///< "" when not saved

@@ -27,7 +27,6 @@ struct Request {
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;                ///< sent as it is; its Content-Type is among the headers
     bool follow_redirects = true;    ///< within http and https, with the headers: never where these hold a secret
-    bool link_local = true;          ///< false: no connection to addresses of the link and of clouds' metadata services
     bool silence_is_answer = false;  ///< a connection that is closed without a byte is status 0, not an error
     std::uint64_t from = 0;          ///< asks for the bytes from here on (Range); 0: all
     Limits limits;
@@ -56,9 +55,9 @@ public:
 
     /// Any status is an answer, not an error. Without a sink, and for other statuses than 200 and 206, the body is in
     /// the answer. A range that was asked for may be ignored by the server: then the status is 200. Throws Error:
-    /// invalid_argument (not an http URL), permission_denied (its host is at an address that `link_local` rules out,
-    /// whatever name led there), unavailable (no such host, refused, lost in the middle, TLS failed), timeout
-    /// (a limit of time), limit_exceeded (too large), cancelled.
+    /// invalid_argument (not an http URL), permission_denied (its host is at an address of the link or of a cloud's
+    /// metadata service, whatever name or redirect led there: machines tell secrets there), unavailable (no such host,
+    /// refused, lost in the middle, TLS failed), timeout (a limit of time), limit_exceeded (too large), cancelled.
     Answer send(const Request& request, const Sink& sink = {}, const CancelToken& cancel = {});
 
 private:

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace audiomuse::wrap::onnx {
@@ -40,7 +42,19 @@ struct Ports {
     std::string output;
 };
 
-/// A network with one float input and one float output, run on the CPU by the calling thread alone.
+enum class Element { float32, int64 };
+/// An input that has to be there under this name (or without its ":0", or as the last component after "/").
+struct NamedInput {
+    std::string name;
+    Element element = Element::float32;
+};
+/// What an input is given: row-major values, as many as the product of the shape.
+struct InputValues {
+    std::variant<std::span<const float>, std::span<const std::int64_t>> values;
+    std::span<const std::int64_t> shape;
+};
+
+/// A network of one or more inputs and one float output, run on the CPU by the calling thread alone.
 /// Threads: run() may be called from any number of threads at once.
 class Session {
 public:
@@ -49,17 +63,25 @@ public:
     /// networks (model_check.h).
     Session(std::shared_ptr<const Runtime> runtime, std::string name, std::span<const std::byte> model,
             const Ports& ports);
+    /// A large network, by its file: any graph is taken, and its weights may lie in a file beside it.
+    /// With one entry in `inputs`, the name is resolved as Ports says. Throws as above, also where the graph has other
+    /// inputs.
+    Session(std::shared_ptr<const Runtime> runtime, const std::filesystem::path& file,
+            const std::vector<NamedInput>& inputs, const std::string& output);
     ~Session();
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
 
     /// Dimensions as the graph declares them, -1 where a dimension is free.
-    const std::vector<std::int64_t>& input_shape() const;
+    const std::vector<std::int64_t>& input_shape(std::size_t input = 0) const;
     const std::vector<std::int64_t>& output_shape() const;
 
     /// `input` and `output` are row-major; the product of a shape is the length of its span. Throws Error(model_failed)
     /// with the runtime's message, and when the graph does not give an output of `output_shape`.
     void run(std::span<const float> input, std::span<const std::int64_t> input_shape, std::span<float> output,
+             std::span<const std::int64_t> output_shape) const;
+    /// The same with as many inputs as there are, in the order they were named.
+    void run(std::span<const InputValues> inputs, std::span<float> output,
              std::span<const std::int64_t> output_shape) const;
 
 private:
