@@ -99,7 +99,7 @@ TEST(Analyser, SaysWhatWasListenedToAndHow) {
     const auto short_model = std::make_shared<MeanModel>();
     const TrackAnalysis part = expect_analysis(*create_analyser(short_model, {.max_seconds = 4}), file);
     AnalyserOptions told{.max_seconds = 4};
-    const auto following = create_analyser(std::make_shared<MeanModel>(), {}, nullptr, [&] { return told; });
+    const auto following = create_analyser(std::make_shared<MeanModel>(), {}, nullptr, nullptr, [&] { return told; });
     EXPECT_EQ(expect_analysis(*following, file).decode_settings, part.decode_settings);
     told.max_seconds = 600;
     EXPECT_EQ(expect_analysis(*following, file).decode_settings, whole.decode_settings);
