@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <optional>
-
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/chat/match.h"
@@ -37,6 +35,8 @@ std::string why_none(const features::TextMatches& matches) {
     return fmt::format("No good match. Not understood: {}.", join(matches.not_understood, ", "));
 }
 
+}  // namespace
+
 FoundByText find_by_words(Backend& backend, std::string_view text, const features::ListFilter& filter,
                           std::size_t limit) {
     const features::TextMatches matches = match_words(backend, text, filter, limit);
@@ -47,7 +47,6 @@ FoundByText find_by_words(Backend& backend, std::string_view text, const feature
     return found;
 }
 
-/// By CLAP; nothing where it is not there, has heard nothing yet, or fails.
 std::optional<FoundByText> find_by_sound(Backend& backend, std::string_view text, const features::ListFilter& filter,
                                          std::size_t limit) {
     const auto index = heard_tracks(backend);
@@ -66,14 +65,6 @@ std::optional<FoundByText> find_by_sound(Backend& backend, std::string_view text
         found.tracks.emplace_back(TrackId{neighbour.id}, 1 - static_cast<double>(neighbour.distance));
     if (found.tracks.empty()) found.message = "No good match: no track of the library fits.";
     return found;
-}
-
-}  // namespace
-
-FoundByText find_by_text(Backend& backend, std::string_view text, const features::ListFilter& filter,
-                         std::size_t limit) {
-    auto by_sound = find_by_sound(backend, text, filter, limit);
-    return by_sound ? std::move(*by_sound) : find_by_words(backend, text, filter, limit);
 }
 
 }  // namespace audiomuse::api

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,9 +26,12 @@ struct FoundByText {
 std::shared_ptr<index::VectorIndex> heard_tracks(Backend& backend);
 bool clap_enabled(const Backend& backend);
 
-/// By CLAP; where it is not there, has heard nothing yet, or fails, by words. Call it with backend.answering held: by
-/// words it reads all analyses.
-FoundByText find_by_text(Backend& backend, std::string_view text, const features::ListFilter& filter,
-                         std::size_t limit);
+/// By CLAP, whose text branch may have to be brought into memory; nothing where it is not there, has heard nothing yet,
+/// or fails.
+std::optional<FoundByText> find_by_sound(Backend& backend, std::string_view text, const features::ListFilter& filter,
+                                         std::size_t limit);
+/// By names, tags and lyrics. Reads all analyses: call it with backend.answering held.
+FoundByText find_by_words(Backend& backend, std::string_view text, const features::ListFilter& filter,
+                          std::size_t limit);
 
 }  // namespace audiomuse::api

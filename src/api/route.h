@@ -98,7 +98,7 @@ public:
          const Origin& origin);
 
     const Request& request() const { return request_; }
-    const Identity& identity() const { return identity_; }  ///< who asks
+    const Identity& identity() const { return identity_; }  ///< who asks; of an open route nobody is looked up
     const Origin& origin() const { return origin_; }        ///< from where
     /// Whether the route has a parameter of this name.
     bool declares(std::string_view name, In in = In::query) const;

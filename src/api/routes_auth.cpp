@@ -78,7 +78,7 @@ Response signed_in(Backend& backend, const Call& call, const store::User& user) 
 }
 
 Response auth_state(Backend& backend, const Call& call) {
-    const Identity& identity = call.identity();
+    const Identity identity = identify(backend, call.request(), call.origin());
     json::array rights;
     for (const Right right : {Right::read, Right::playlists, Right::jobs, Right::admin}) {
         if (identity.rights.may(right)) rights.push_back(json::string(right_name(right)));
@@ -133,7 +133,7 @@ Response sign_in(Backend& backend, const Call& call) {
 }
 
 Response sign_out(Backend& backend, const Call& call) {
-    const Identity& identity = call.identity();
+    const Identity identity = identify(backend, call.request(), call.origin());
     if (identity.session != 0) {
         try {
             backend.context.store.users().end_session(identity.user->id, identity.session);

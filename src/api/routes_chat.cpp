@@ -71,7 +71,9 @@ features::Finders finders_of(Backend& backend) {
     features::Finders finders;
     finders.described = [&backend](const std::string& description) {
         std::vector<TrackId> tracks;
-        for (const auto& [id, score] : find_by_text(backend, description, {}, kMostDescribed).tracks)
+        auto found = find_by_sound(backend, description, {}, kMostDescribed);
+        if (!found) found = find_by_words(backend, description, {}, kMostDescribed);
+        for (const auto& [id, score] : found->tracks)
             tracks.push_back(id);
         return tracks;
     };
@@ -108,16 +110,15 @@ Answered answer_words(Backend& backend, const WantedList& wanted, const Tell& te
     const auto index = backend.context.index.get();
     // What no rule reads may still describe a sound, or be of names and lyrics.
     features::Request& request = answered.request;
-    const features::Request as_read = request;
-    const bool unread =
-        answered.by.empty() && !request.cut && request.conditions.empty() && !request.not_understood.empty();
-    if (unread) {
+    std::optional<features::Request> unread;
+    if (answered.by.empty() && !request.cut && request.conditions.empty() && !request.not_understood.empty()) {
+        unread = request;
         request.conditions = {{.kind = features::ConditionKind::described, .value = wanted.text, .words = wanted.text}};
         request.not_understood.clear();
     }
     answered.answer = features::answer(backend.context.store, index.get(), request, params, &backend.songs);
     if (unread && answered.answer.tracks.empty()) {
-        request = as_read;
+        request = std::move(*unread);
         answered.answer = {};
     }
     return answered;

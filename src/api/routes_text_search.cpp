@@ -37,9 +37,10 @@ Response clap_search(Backend& backend, const Call& call) {
     if (server) filter.criteria.server = server;
 
     const auto most = static_cast<std::size_t>(std::clamp(wanted, 1.0, kMostShown));
-    const FoundByText found = [&] {
+    std::optional<FoundByText> by_sound = find_by_sound(backend, query, filter, most);
+    const FoundByText found = by_sound ? std::move(*by_sound) : [&] {
         const std::lock_guard lock(backend.answering);
-        return find_by_text(backend, query, filter, most);
+        return find_by_words(backend, query, filter, most);
     }();
     std::unordered_map<TrackId, double> scores;
     std::vector<TrackId> ids;

@@ -27,11 +27,6 @@ constexpr std::size_t kMostSeeds = 1000;
 /// Tracks found by name for one that is shown, when only those of one server are.
 constexpr int kLookedAt = 10;
 
-std::size_t character_count(std::string_view utf8) {
-    return static_cast<std::size_t>(
-        std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 json::array search_lines(const std::vector<store::TrackRow>& rows) {
     json::array lines;
     for (const store::TrackRow& row : rows) {
@@ -47,7 +42,7 @@ json::array search_lines(const std::vector<store::TrackRow>& rows) {
 std::optional<json::array> search_by_title_artist(Backend& backend, const Call& call) {
     const std::string title = call.text("title");
     const std::string artist = call.text("artist");
-    if (character_count(title) < kShortestSearch && character_count(artist) < kShortestSearch) return std::nullopt;
+    if (count_characters(title) < kShortestSearch && count_characters(artist) < kShortestSearch) return std::nullopt;
     const auto server = selected_server(backend, call);
     std::vector<store::TrackRow> rows =
         backend.context.store.tracks().search_title_artist(title, artist, kSearchRows * (server ? kLookedAt : 1));

@@ -49,6 +49,11 @@ bool is_space(utf8proc_int32_t codepoint) {
     return (codepoint >= '\t' && codepoint <= '\r') || utf8proc_category(codepoint) == UTF8PROC_CATEGORY_ZS;
 }
 
+/// Of a character that began before.
+bool continues(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
 }  // namespace
 
 std::string to_valid_utf8(std::string_view text) {
@@ -134,6 +139,27 @@ Character first_character(std::string_view text) {
         category == UTF8PROC_CATEGORY_ZP)
         kind = CharKind::space;
     return {.length = static_cast<std::size_t>(length), .kind = kind};
+}
+
+std::size_t count_characters(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !continues(c); }));
+}
+
+std::string_view first_bytes(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && continues(text[most]))
+        --most;
+    return text.substr(0, most);
+}
+
+std::string hex(std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string digits;
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        digits += {kDigits[byte / 16], kDigits[byte % 16]};
+    }
+    return digits;
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {

@@ -1,6 +1,7 @@
 // Music asked for in words: from the search to a list, how the words were understood, and the list without some of them.
 
 import { expect, test, type Page } from '@playwright/test';
+import { addressed, chips, rows } from './asking';
 import { ask, everyLook, expectAccessible, expectFound, expectNoSidewaysScroll, expectPlaying, fitsTheNarrowestPhone, shot, type Card } from './support';
 
 interface Asked {
@@ -11,11 +12,8 @@ interface Asked {
 }
 
 const request = 'jazz, no rock, 6 songs from the 90s, zzyzx';
-const addressed = (words: string) => `/explore/ask?${new URLSearchParams({ q: words })}`;
 const answerTo = (page: Page, words: string) => ask<Asked>(page, `/api/library/ask?${new URLSearchParams({ q: words })}`);
 const askedNow = (page: Page) => new URL(page.url()).searchParams.get('q') ?? '';
-const chips = (page: Page) => page.getByRole('list', { name: 'Understood as' }).getByRole('listitem');
-const rows = (page: Page) => page.getByRole('list', { name: 'What was asked for' }).locator('[data-row]');
 
 const places: Record<string, { address: string; ready: string }> = {
     ask: { address: '/explore/ask', ready: '.examples a' },
@@ -48,6 +46,7 @@ test('a wish in the search becomes a list that explains itself, is thinned out, 
     let asked = 0;
     page.on('request', (r) => (asked += Number(r.url().includes('/api/library/ask'))));
     await page.goto('/library');
+    await expect(rows(page).first()).toBeVisible();
     await page.keyboard.press('/');
     await expect(page.getByRole('searchbox')).toBeFocused();
     await page.keyboard.type(request);

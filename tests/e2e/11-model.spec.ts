@@ -2,18 +2,16 @@
 // it. Against AUDIOMUSE_MODEL_URL: the program with stand_in_model.mjs in the place of Ollama, and a library listened to.
 
 import { expect, test, type Page } from '@playwright/test';
+import { addressed, chips, rows } from './asking';
 import { ask, everyLook, expectAccessible, expectNoSidewaysScroll, expectPlaying, fitsTheNarrowestPhone, shot, type Card } from './support';
 
 const request = 'jazz for a rainy evening, no rock, 6 songs';
 // what was asked before is not asked again
 const looked = request.replace('6', '7');
-const addressed = (words: string, more = '') => `/explore/ask?${new URLSearchParams({ q: words })}${more}`;
-const chips = (page: Page) => page.getByRole('list', { name: 'Understood as' }).getByRole('listitem');
-const rows = (page: Page) => page.getByRole('list', { name: 'What was asked for' }).locator('[data-row]');
 const told = (page: Page) => page.getByRole('region', { name: 'How it was understood' });
 
 const places: Record<string, { address: string; ready: string }> = {
-    'a model to ask': { address: '/explore/ask', ready: '.switch' },
+    'a model to ask': { address: '/explore/ask', ready: '.choice' },
     'understood by a model': { address: addressed(looked), ready: '[data-row]' },
     'a model that is slow': { address: addressed('jazz, slowly'), ready: '.asking' },
     'a model that fails': { address: addressed('jazz nonsense'), ready: '[data-row]' },

@@ -1,37 +1,11 @@
 // Signing in: the first administrator, a listener, the tokens of programs. On a server of its own, as the others ask nobody.
 
 import { expect, test, type Page } from '@playwright/test';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { everyLook, expectAccessible, expectNoSidewaysScroll, shot } from './support';
-
-const program = process.env.AUDIOMUSE_PROGRAM ?? '';
+import { everyLook, expectAccessible, expectNoSidewaysScroll, program, shot, startServer } from './support';
 
 test.skip(!program, 'AUDIOMUSE_PROGRAM names no program to start');
 
-async function start(): Promise<{ url: string; stop: () => Promise<void> }> {
-    const data = await mkdtemp(join(tmpdir(), 'audiomuse-access-'));
-    const environment = { ...process.env, AUTH_ENABLED: 'true' };
-    const server: ChildProcess = spawn(program, ['serve', '--no-worker', '--data', data, '--host', '127.0.0.1', '--port', '0'], { env: environment });
-    const url = await new Promise<string>((found, failed) => {
-        let said = '';
-        server.stdout!.on('data', (text) => {
-            said += text;
-            const match = /(http:\/\/\S+) - /.exec(said);
-            if (match) found(match[1]);
-        });
-        server.on('exit', () => failed(new Error(`The server ended: ${said}`)));
-    });
-    const stop = async () => {
-        const ended = new Promise((done) => server.on('exit', done));
-        server.kill();
-        await ended;
-        await rm(data, { recursive: true });
-    };
-    return { url, stop };
-}
+const start = () => startServer({ AUTH_ENABLED: 'true' });
 
 async function expectHome(page: Page): Promise<void> {
     await expect(page.getByRole('navigation').first()).toBeVisible();

@@ -1,13 +1,7 @@
 // What starts by itself, and backups: made, due, checked, put back. On a server of its own, as a restore replaces everything.
 
 import { expect, test, type Page } from '@playwright/test';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ask, everyLook, expectAccessible, expectNoSidewaysScroll, fitsTheNarrowestPhone, shot } from './support';
-
-const program = process.env.AUDIOMUSE_PROGRAM ?? '';
+import { ask, everyLook, expectAccessible, expectNoSidewaysScroll, fitsTheNarrowestPhone, program, shot, startServer } from './support';
 
 test.skip(!program, 'AUDIOMUSE_PROGRAM names no program to start');
 
@@ -15,24 +9,7 @@ let url = '';
 let stop: () => Promise<void>;
 
 test.beforeEach(async () => {
-    const data = await mkdtemp(join(tmpdir(), 'audiomuse-schedules-'));
-    const environment = { ...process.env, AUTH_ENABLED: 'false' };
-    const server: ChildProcess = spawn(program, ['serve', '--no-worker', '--data', data, '--host', '127.0.0.1', '--port', '0'], { env: environment });
-    url = await new Promise<string>((found, failed) => {
-        let said = '';
-        server.stdout!.on('data', (text) => {
-            said += text;
-            const match = /(http:\/\/\S+) - /.exec(said);
-            if (match) found(match[1]);
-        });
-        server.on('exit', () => failed(new Error(`The server ended: ${said}`)));
-    });
-    stop = async () => {
-        const ended = new Promise((done) => server.on('exit', done));
-        server.kill();
-        await ended;
-        await rm(data, { recursive: true });
-    };
+    ({ url, stop } = await startServer({ AUTH_ENABLED: 'false' }));
 });
 
 test.afterEach(() => stop());

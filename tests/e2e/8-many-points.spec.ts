@@ -24,7 +24,7 @@ async function open(page: Page): Promise<number> {
         const fetched = window.fetch;
         window.fetch = async (...args) => {
             const response = await fetched(...args);
-            if (String(args[0]).endsWith('/api/library/map')) {
+            if (String(args[0]).endsWith('api/library/map')) {
                 const read = response.arrayBuffer.bind(response);
                 response.arrayBuffer = async () => {
                     const bytes = await read();

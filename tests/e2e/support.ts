@@ -2,6 +2,10 @@
 
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export interface Card {
     item_id: string;
@@ -9,6 +13,31 @@ export interface Card {
     author: string;
     album: string;
     state: string;
+}
+
+/** The program, for tests that need a server of their own; "" where the environment does not name it. */
+export const program = process.env.AUDIOMUSE_PROGRAM ?? '';
+
+/** Starts the program over an empty data folder, with these variables besides. */
+export async function startServer(environment: Record<string, string>): Promise<{ url: string; stop: () => Promise<void> }> {
+    const data = await mkdtemp(join(tmpdir(), 'audiomuse-e2e-'));
+    const server = spawn(program, ['serve', '--no-worker', '--data', data, '--host', '127.0.0.1', '--port', '0'], { env: { ...process.env, ...environment } });
+    const url = await new Promise<string>((found, failed) => {
+        let said = '';
+        server.stdout.on('data', (text) => {
+            said += text;
+            const match = /(http:\/\/\S+) - /.exec(said);
+            if (match) found(match[1]);
+        });
+        server.on('exit', () => failed(new Error(`The server ended: ${said}`)));
+    });
+    const stop = async () => {
+        const ended = new Promise((done) => server.on('exit', done));
+        server.kill();
+        await ended;
+        await rm(data, { recursive: true });
+    };
+    return { url, stop };
 }
 
 /** Asks the server beside the page, to know what the page should show. */

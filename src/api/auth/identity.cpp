@@ -1,7 +1,6 @@
 #include "auth/identity.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <cmath>
 
@@ -9,6 +8,7 @@
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
 #include "audiomuse/base/text.h"
+#include "audiomuse/library/subsonic_login.h"
 #include "auth/secrets.h"
 #include "backend.h"
 #include "errors.h"
@@ -36,10 +36,6 @@ std::string cookie(const Request& request, std::string_view name) {
     return "";
 }
 
-bool same(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
-
 [[noreturn]] void refuse_for(double seconds) {
     throw HttpError(429, ErrorCode::limit_exceeded,
                     fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", std::ceil(seconds)));
@@ -53,7 +49,7 @@ Identity by_token(Backend& backend, std::string_view token, const Origin& origin
     const double now = steady_now();
     if (const double wait = backend.logins.wait(address_key(origin), now); wait > 0) refuse_for(wait);
     const std::string of_settings = backend.context.settings->api_token;
-    if (!of_settings.empty() && same(hash_of_secret(token), hash_of_secret(of_settings)))
+    if (!of_settings.empty() && library::same_secret(token, of_settings))
         return {.by = SignIn::token, .rights = Rights::all()};
     store::Users& users = backend.context.store.users();
     const auto found = users.token(hash_of_secret(token));

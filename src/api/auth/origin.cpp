@@ -38,6 +38,22 @@ bool same_bits(std::string_view a, std::string_view b, int bits) {
     return ((static_cast<unsigned char>(a[whole]) ^ static_cast<unsigned char>(b[whole])) & mask) == 0;
 }
 
+/// "/music" of "music/" and the like; "" for what is no path of plain characters.
+std::string clean_prefix(std::string_view text) {
+    std::string prefix(trim(text));
+    while (prefix.ends_with('/'))
+        prefix.pop_back();
+    if (prefix.empty()) return "";
+    if (!prefix.starts_with('/')) prefix.insert(prefix.begin(), '/');
+    const auto allowed = [](unsigned char c) {
+        return std::isalnum(c) || std::string_view("/-._~").find(static_cast<char>(c)) != std::string_view::npos;
+    };
+    if (prefix.starts_with("//") || prefix.find("..") != std::string::npos || prefix.size() > 200 ||
+        !std::all_of(prefix.begin(), prefix.end(), allowed))
+        return "";
+    return prefix;
+}
+
 }  // namespace
 
 AddressList AddressList::parse(std::string_view text) {
@@ -79,7 +95,7 @@ bool AddressList::holds(std::string_view text) const {
 }
 
 Origin origin_of(const Request& request, const AddressList& proxies) {
-    Origin origin{.address = request.peer, .host = std::string(request.header("host"))};
+    Origin origin{.address = request.peer};
     if (proxies.empty() || !proxies.holds(request.peer)) return origin;
     const std::vector<std::string> chain = split(request.header("x-forwarded-for"), ',');
     for (auto hop = chain.rbegin(); hop != chain.rend(); ++hop) {
@@ -89,23 +105,7 @@ Origin origin_of(const Request& request, const AddressList& proxies) {
         if (!proxies.holds(address)) break;
     }
     origin.secure = fold(request.header("x-forwarded-proto")) == "https";
-    if (request.has_header("x-forwarded-host")) origin.host = std::string(trim(request.header("x-forwarded-host")));
     return origin;
-}
-
-std::string clean_prefix(std::string_view text) {
-    std::string prefix(trim(text));
-    while (prefix.ends_with('/'))
-        prefix.pop_back();
-    if (prefix.empty()) return "";
-    if (!prefix.starts_with('/')) prefix.insert(prefix.begin(), '/');
-    const auto allowed = [](unsigned char c) {
-        return std::isalnum(c) || std::string_view("/-._~").find(static_cast<char>(c)) != std::string_view::npos;
-    };
-    if (prefix.starts_with("//") || prefix.find("..") != std::string::npos || prefix.size() > 200 ||
-        !std::all_of(prefix.begin(), prefix.end(), allowed))
-        return "";
-    return prefix;
 }
 
 void take_prefix(Request& request, const AddressList& proxies, std::string_view base_path) {
@@ -121,11 +121,6 @@ bool is_nearby(std::string_view address) {
         "127.0.0.0/8, ::1, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 169.254.0.0/16, fc00::/7, "
         "fe80::/10");
     return kNearby.holds(address.substr(0, address.find('%')));
-}
-
-bool is_loopback(std::string_view address) {
-    static const AddressList kLoopback = AddressList::parse("127.0.0.0/8, ::1");
-    return kLoopback.holds(address);
 }
 
 }  // namespace audiomuse::api

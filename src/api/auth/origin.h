@@ -29,10 +29,9 @@ private:
 struct Origin {
     std::string address;  ///< of the client
     bool secure = false;  ///< the client speaks TLS, to the proxy
-    std::string host;     ///< that the client asked for, with its port
 };
 
-/// X-Forwarded-For, -Proto and -Host count where the request comes from one of `proxies` directly; of a chain
+/// X-Forwarded-For and -Proto count where the request comes from one of `proxies` directly; of a chain
 /// of proxies the last address that is none of them is the client's.
 Origin origin_of(const Request& request, const AddressList& proxies);
 
@@ -40,11 +39,8 @@ Origin origin_of(const Request& request, const AddressList& proxies);
 /// trusted proxy says (X-Forwarded-Prefix), else `base_path`. Proxies that take it off themselves and those that do not
 /// are both served.
 void take_prefix(Request& request, const AddressList& proxies, std::string_view base_path);
-/// "/music" of "music/" and the like; "" for what is no path of plain characters.
-std::string clean_prefix(std::string_view text);
 
 /// Of this machine or a private network (RFC 1918, RFC 4193, link-local).
 bool is_nearby(std::string_view address);
-bool is_loopback(std::string_view address);
 
 }  // namespace audiomuse::api

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include <algorithm>
 #include <array>
 #include <mutex>
 
 #include "audiomuse/base/error.h"
+#include "audiomuse/base/text.h"
 
 namespace audiomuse::api {
 
@@ -30,10 +30,7 @@ std::mutex& turn() {
 }  // namespace
 
 void check_password(std::string_view password) {
-    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
-    const auto characters = static_cast<std::size_t>(
-        std::count_if(password.begin(), password.end(), [&](char c) { return !continues(c); }));
-    if (characters < kShortestPassword) {
+    if (count_characters(password) < kShortestPassword) {
         throw Error(ErrorCode::invalid_argument,
                     fmt::format("A password needs {} characters at least.", kShortestPassword));
     }

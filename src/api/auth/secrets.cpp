@@ -1,11 +1,11 @@
 #include "auth/secrets.h"
 
-#include <fmt/format.h>
 #include <sodium.h>
 
 #include <array>
 
 #include "audiomuse/base/error.h"
+#include "audiomuse/base/text.h"
 
 namespace audiomuse::api {
 
@@ -32,10 +32,7 @@ std::string hash_of_secret(std::string_view secret) {
     std::array<unsigned char, 32> hash{};
     crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(secret.data()), secret.size(),
                        nullptr, 0);
-    std::string text;
-    for (const unsigned char byte : hash)
-        text += fmt::format("{:02x}", byte);
-    return text;
+    return hex({reinterpret_cast<const char*>(hash.data()), hash.size()});
 }
 
 }  // namespace audiomuse::api

@@ -97,7 +97,6 @@ TEST(Addresses, AreOfARange) {
     EXPECT_TRUE(is_nearby("10.1.2.3"));
     EXPECT_TRUE(is_nearby("fe80::1%eth0"));
     EXPECT_FALSE(is_nearby("8.8.8.8"));
-    EXPECT_FALSE(is_loopback("10.0.0.1"));
 }
 
 TEST(Origins, AreTakenFromTrustedProxiesOnly) {
@@ -111,12 +110,10 @@ TEST(Origins, AreTakenFromTrustedProxiesOnly) {
     const Origin origin = origin_of(request, proxies);
     EXPECT_EQ(origin.address, "8.8.8.8") << "what stands before that is anybody's word";
     EXPECT_TRUE(origin.secure);
-    EXPECT_EQ(origin.host, "music.example");
     request.peer = "9.9.9.9";
     const Origin direct = origin_of(request, proxies);
     EXPECT_EQ(direct.address, "9.9.9.9");
     EXPECT_FALSE(direct.secure);
-    EXPECT_EQ(direct.host, "inside:8000");
 }
 
 TEST(Prefixes, AreTakenOffOnce) {

@@ -305,6 +305,16 @@ TEST(Service, IsNotReadyWithoutItsIndexOrItsStore) {
     EXPECT_EQ(lost_status, 503);
     EXPECT_THAT(lost_body, ::testing::HasSubstr("store does not answer"));
     EXPECT_THAT(lost_body, ::testing::Not(::testing::HasSubstr("10.0.0.7")));
+
+    settings::Settings closed;
+    closed.auth_enabled = true;
+    Service service(
+        {.store = lost, .queue = whole.queue, .index = whole.index, .settings = closed, .model = whole.model}, {});
+    for (const char* header : {"authorization", "cookie"}) {
+        const Request probe =
+            make_request(Method::get, "/api/health", {{header, "Bearer of a token; audiomuse_session=and a cookie"}});
+        EXPECT_EQ(service.handle(probe).status, 200) << "who asks is not looked up: " << header;
+    }
 }
 
 TEST(Service, StoresOnlyKnownFieldsOfAStartAsNumbers) {

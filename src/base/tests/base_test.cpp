@@ -47,6 +47,23 @@ TEST(ValidUtf8, ReplacesBadBytesAndDropsNul) {
     EXPECT_EQ(to_valid_utf8("żółw"), "żółw");
 }
 
+TEST(Characters, AreCountedAndNotTorn) {
+    EXPECT_EQ(count_characters(""), 0U);
+    EXPECT_EQ(count_characters("aé愛🎵"), 4U);
+    EXPECT_EQ(first_bytes("aé愛🎵", 100), "aé愛🎵");
+    EXPECT_EQ(first_bytes("aé愛🎵", 10), "aé愛🎵");
+    EXPECT_EQ(first_bytes("aé愛🎵", 9), "aé愛");
+    EXPECT_EQ(first_bytes("aé愛🎵", 6), "aé愛");
+    EXPECT_EQ(first_bytes("aé愛🎵", 2), "a");
+    EXPECT_EQ(first_bytes("愛", 2), "");
+    EXPECT_EQ(first_bytes("", 0), "");
+}
+
+TEST(Hex, HasTwoDigitsForEachByte) {
+    EXPECT_EQ(hex(std::string_view("\x00\x0f\xa0\xff", 4)), "000fa0ff");
+    EXPECT_EQ(hex(""), "");
+}
+
 TEST(Split, KeepsEmptyParts) {
     EXPECT_EQ(split("a,,b", ','), (std::vector<std::string>{"a", "", "b"}));
     EXPECT_EQ(split("", ','), (std::vector<std::string>{""}));

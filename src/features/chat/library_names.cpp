@@ -4,6 +4,7 @@
 
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/common/songs.h"
+#include "tokens.h"
 
 namespace audiomuse::features {
 
@@ -11,10 +12,6 @@ namespace {
 
 /// Names of more words are no names of artists that anybody would type.
 constexpr std::size_t kMostWords = 10;
-
-std::size_t count_words(const std::string& words) {
-    return words.empty() ? 0 : static_cast<std::size_t>(std::ranges::count(words, ' ')) + 1;
-}
 
 std::string name_in(const std::unordered_map<std::string, std::string>& names, const std::string& words) {
     const auto found = names.find(words);

@@ -6,6 +6,7 @@
 
 #include "audiomuse/base/text.h"
 #include "judge.h"
+#include "tokens.h"
 
 namespace audiomuse::features {
 
@@ -60,10 +61,6 @@ Judgement named(store::Store& store, const std::string& word) {
     return judgement;
 }
 
-std::size_t number_of_words(std::string_view text) {
-    return split(words_of(text), ' ').size();
-}
-
 /// What the conditions of a request make of the tracks, and how many of its words say something.
 class Weighing {
 public:
@@ -71,7 +68,7 @@ public:
 
     void weigh(const Condition& condition) {
         const bool counted = !words_.insert(condition.words).second;  // several conditions may come from one word
-        const std::size_t words = counted ? 0 : number_of_words(condition.words);
+        const std::size_t words = counted ? 0 : count_words(words_of(condition.words));
         if (says_how_long(condition.kind)) return;
         Judgement judgement = judge_.judge(condition);
         // "No vocals" and "female singer" are no matter of degree, however they are worded.

@@ -120,9 +120,7 @@ std::string shown(std::string_view text, std::size_t most = kLongestShown) {
     std::string line = one_line(to_valid_utf8(text.substr(0, 4 * most)));
     std::erase_if(line, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
     if (line.size() <= most) return line;
-    while (most > 0 && (static_cast<unsigned char>(line[most]) & 0xC0) == 0x80)
-        --most;
-    return line.substr(0, most) + "…";
+    return std::string(first_bytes(line, most)) + "…";
 }
 
 bool is_known_tool(std::string_view name) {

@@ -143,6 +143,10 @@ std::vector<Token> tokens_of(std::string_view text) {
     return tokens;
 }
 
+std::size_t count_words(std::string_view words) {
+    return words.empty() ? 0 : static_cast<std::size_t>(std::ranges::count(words, ' ')) + 1;
+}
+
 std::string joined_words(const std::vector<Token>& tokens, std::size_t begin, std::size_t end) {
     std::string words;
     for (std::size_t i = begin; i < end; ++i) {

@@ -24,6 +24,9 @@ struct Token {
 /// flat sign "flat". Apostrophes, hyphens and slashes only part words. `text` is valid UTF-8.
 std::vector<Token> tokens_of(std::string_view text);
 
+/// Of a text that words_of or joined_words gave.
+std::size_t count_words(std::string_view words);
+
 /// Words of tokens [begin, end), parted by blanks.
 std::string joined_words(const std::vector<Token>& tokens, std::size_t begin, std::size_t end);
 

@@ -19,11 +19,7 @@ std::size_t badness(const Reading& reading) {
 std::string beginning_of(std::string_view text) {
     // A stray byte becomes three, so the bound is applied to what is valid.
     std::string valid = to_valid_utf8(text.substr(0, 4 * kMostCharacters));
-    if (valid.size() <= kMostCharacters) return valid;
-    std::size_t end = kMostCharacters;
-    while (end > 0 && (static_cast<unsigned char>(valid[end]) & 0xC0) == 0x80)  // in the middle of a character
-        --end;
-    valid.resize(end);
+    valid.resize(first_bytes(valid, kMostCharacters).size());
     return valid;
 }
 

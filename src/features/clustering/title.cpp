@@ -14,11 +14,6 @@ constexpr std::string_view kPunctuation = "-&'!.,?()[]";
 // A title or a name of any length may stand in a tag.
 constexpr std::size_t kMostOfATag = 100;
 
-std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 /// Tags in one line of a prompt.
 std::string one_line(std::string_view tag) {
     return keep_words(tag.substr(0, kMostOfATag), kPunctuation);
@@ -50,7 +45,7 @@ std::string title_prompt(const TitleRequest& request) {
         prompt += fmt::format("- {} by {}\n", one_line(song.tags.title), one_line(song.author));
     if (!request.refused.empty()) {
         prompt += fmt::format("\nYour title before, {}, has {} characters and can't be used. Give another one.\n",
-                              one_line(request.refused), characters(request.refused));
+                              one_line(request.refused), count_characters(request.refused));
     }
     return prompt;
 }
@@ -58,7 +53,7 @@ std::string title_prompt(const TitleRequest& request) {
 std::optional<std::string> clean_title(std::string_view answer) {
     const std::string words = keep_words(answer, kPunctuation);
     std::string title(trim(without_number(words)));
-    const std::size_t length = characters(title);
+    const std::size_t length = count_characters(title);
     if (length < kShortestTitle || length > kLongestTitle) return std::nullopt;
     return title;
 }

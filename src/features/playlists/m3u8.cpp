@@ -29,14 +29,6 @@ std::string one_line(std::string_view text) {
     return std::string(trim(line));
 }
 
-/// The first `most` bytes or fewer, without a torn UTF-8 character at the end.
-std::string_view cut(std::string_view text, std::size_t most) {
-    if (text.size() <= most) return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
-        --most;
-    return text.substr(0, most);
-}
-
 std::string upper_ascii(std::string_view text) {
     std::string upper(text);
     std::transform(upper.begin(), upper.end(), upper.begin(),
@@ -102,7 +94,7 @@ std::string safe_file_name(std::string_view name) {
         [](char c) { return is_control(c) || std::string_view("/\\:*?\"<>|").find(c) != std::string_view::npos; }, '_');
     safe.erase(0, safe.find_first_not_of(". "));
     if (is_reserved(safe)) safe.insert(0, "_");
-    safe = cut(safe, kMostNameBytes);
+    safe = first_bytes(safe, kMostNameBytes);
     safe.erase(safe.find_last_not_of(". ") + 1);
     return safe.empty() ? "playlist" : safe;
 }
@@ -118,7 +110,7 @@ std::vector<std::filesystem::path> export_all(store::Store& store, const std::fi
         std::string name = base;
         for (int number = 2; !taken.insert(fold(name)).second; ++number) {
             const std::string suffix = " (" + std::to_string(number) + ")";
-            name = std::string(cut(base, kMostNameBytes - suffix.size())) + suffix;
+            name = std::string(first_bytes(base, kMostNameBytes - suffix.size())) + suffix;
         }
         const std::vector<TrackId> ids = store.playlists().tracks(playlist.id);
         const std::filesystem::path file = dir / (name + ".m3u8");

@@ -10,16 +10,10 @@
 #include <span>
 
 #include "audiomuse/base/error.h"
+#include "audiomuse/base/text.h"
 
 namespace audiomuse::library {
 namespace {
-
-std::string hex(std::span<const unsigned char> bytes) {
-    std::string text;
-    for (const unsigned char byte : bytes)
-        text += fmt::format("{:02x}", byte);
-    return text;
-}
 
 std::string path_of(TrackId track) {
     return fmt::format("/api/worker/audio/{}", track.value);
@@ -32,7 +26,7 @@ std::string signature_of(TrackId track, std::int64_t expires, std::string_view s
     crypto_auth_hmacsha256_init(&state, reinterpret_cast<const unsigned char*>(secret.data()), secret.size());
     crypto_auth_hmacsha256_update(&state, reinterpret_cast<const unsigned char*>(text.data()), text.size());
     crypto_auth_hmacsha256_final(&state, signature.data());
-    return hex(signature);
+    return hex({reinterpret_cast<const char*>(signature.data()), signature.size()});
 }
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
@@ -48,7 +42,7 @@ std::string new_link_secret() {
     if (sodium_init() < 0) throw Error(ErrorCode::internal, "libsodium cannot start.");
     std::array<unsigned char, 32> bytes{};
     randombytes_buf(bytes.data(), bytes.size());
-    return hex(bytes);
+    return hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 std::string audio_link(TrackId track, double expires_at, std::string_view secret) {

@@ -1,5 +1,7 @@
 #include "subsonic/login.h"
 
+#include "audiomuse/base/text.h"
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
 #include <sodium.h>
@@ -7,13 +9,6 @@
 #include <array>
 
 namespace audiomuse::library::subsonic {
-
-std::string hex_of(std::string_view bytes) {
-    std::string digits;
-    for (const char c : bytes)
-        digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    return digits;
-}
 
 std::string md5_of(std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -23,13 +18,13 @@ std::string md5_of(std::string_view bytes) {
                     "This machine's OpenSSL computes no MD5 (is it in FIPS mode?), which the login of Subsonic servers "
                     "needs. Use an API key where the server has these.");
     }
-    return hex_of({reinterpret_cast<const char*>(digest.data()), size});
+    return hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 std::string new_salt() {
     std::array<char, 8> bytes{};
     randombytes_buf(bytes.data(), bytes.size());
-    return hex_of({bytes.data(), bytes.size()});
+    return hex({bytes.data(), bytes.size()});
 }
 
 Pairs login_parameters(const ServerAccount& account, Login login, const std::string& salt) {
@@ -41,7 +36,7 @@ Pairs login_parameters(const ServerAccount& account, Login login, const std::str
         case Login::password:
             break;
     }
-    return {{"u", account.user}, {"p", "enc:" + hex_of(account.password)}};
+    return {{"u", account.user}, {"p", "enc:" + hex(account.password)}};
 }
 
 }  // namespace audiomuse::library::subsonic

@@ -14,9 +14,6 @@ enum class Login {
     password,  ///< its bytes in hexadecimal digits: readable by whoever reads the request
 };
 
-/// Two hexadecimal digits, lower case, for each byte.
-std::string hex_of(std::string_view bytes);
-
 /// 32 hexadecimal digits, lower case.
 std::string md5_of(std::string_view bytes);
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "audiomuse/base/error.h"
+#include "audiomuse/base/text.h"
 #include "audiomuse/library/subsonic_login.h"
 #include "subsonic/login.h"
 
@@ -34,7 +35,7 @@ bool is_subsonic_token(std::string_view token, std::string_view salt, std::strin
 bool is_subsonic_password(std::string_view given, std::string_view right) {
     constexpr std::string_view kEncoded = "enc:";
     if (!given.starts_with(kEncoded)) return same_secret(given, right);
-    return same_secret(lower_case(given.substr(kEncoded.size())), subsonic::hex_of(right));
+    return same_secret(lower_case(given.substr(kEncoded.size())), hex(right));
 }
 
 }  // namespace audiomuse::library

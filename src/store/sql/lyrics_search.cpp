@@ -11,6 +11,8 @@ namespace audiomuse::store::sql {
 
 namespace {
 
+constexpr std::size_t kLongestLine = 300;  ///< that is shown, in bytes
+
 /// Appends what is found and not there yet, up to `limit` ids.
 void add_found(Connection& connection, const Fragment& found, const std::function<bool(TrackId)>& allowed,
                std::size_t limit, std::vector<TrackId>& ids) {
@@ -26,13 +28,6 @@ void add_found(Connection& connection, const Fragment& found, const std::functio
     }
 }
 
-std::string beginning_of(std::string_view line) {
-    std::size_t length = std::min<std::size_t>(line.size(), 300);
-    while (length < line.size() && length > 0 && (static_cast<unsigned char>(line[length]) & 0xC0) == 0x80)
-        --length;  // not within a character
-    return std::string(line.substr(0, length));
-}
-
 /// The line that holds the words side by side, else the first of those with most of them.
 std::string best_line(std::string_view lyrics, const std::vector<std::string>& words) {
     const std::string phrase = " " + join(words, " ") + " ";
@@ -45,7 +40,7 @@ std::string best_line(std::string_view lyrics, const std::vector<std::string>& w
         if (in.find(phrase) != std::string::npos) ++count;
         if (count > most) {
             most = count;
-            best = beginning_of(trim(line));
+            best = first_bytes(trim(line), kLongestLine);
         }
     }
     return best;

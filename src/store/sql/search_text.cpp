@@ -130,9 +130,4 @@ std::string escape_like(std::string_view text) {
     return out;
 }
 
-std::size_t count_characters(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 }  // namespace audiomuse::store::sql

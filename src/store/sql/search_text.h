@@ -43,7 +43,4 @@ std::string lyrics_words(std::string_view lyrics);
 /// `text` for a LIKE pattern with ESCAPE '\'.
 std::string escape_like(std::string_view text);
 
-/// Number of code points of valid UTF-8.
-std::size_t count_characters(std::string_view text);
-
 }  // namespace audiomuse::store::sql

@@ -158,7 +158,7 @@ struct Conditions {
 Conditions conditions_of(std::span<const sql::Term> terms) {
     Conditions conditions;
     for (const sql::Term& term : terms) {
-        if (sql::count_characters(term.text) >= kTrigram) {
+        if (count_characters(term.text) >= kTrigram) {
             std::string quoted;
             for (const char c : term.text)
                 quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

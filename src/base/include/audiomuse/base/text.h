@@ -19,6 +19,14 @@ std::string to_valid_utf8(std::string_view text);
 /// and none of `punctuation` (ASCII); white space is collapsed to single blanks and trimmed.
 std::string keep_words(std::string_view text, std::string_view punctuation);
 
+/// Characters (code points) of valid UTF-8.
+std::size_t count_characters(std::string_view text);
+/// The first `most` bytes of valid UTF-8, or fewer, so that no character is torn.
+std::string_view first_bytes(std::string_view text, std::size_t most);
+
+/// Two lower-case hexadecimal digits for each byte.
+std::string hex(std::string_view bytes);
+
 /// Without white space at both ends (ASCII).
 std::string_view trim(std::string_view text);
 
