@@ -46,7 +46,7 @@ test('a wish in the search becomes a list that explains itself, is thinned out, 
     let asked = 0;
     page.on('request', (r) => (asked += Number(r.url().includes('/api/library/ask'))));
     await page.goto('/library');
-    await expect(rows(page).first()).toBeVisible();
+    await expect(page.locator('main [data-row]').first()).toBeVisible();
     await page.keyboard.press('/');
     await expect(page.getByRole('searchbox')).toBeFocused();
     await page.keyboard.type(request);
