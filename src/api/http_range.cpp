@@ -37,7 +37,7 @@ ByteRange parse_range(std::string_view header, std::uint64_t size) {
     }
     if (!first || (dash + 1 < range.size() && (!last || *last < *first))) return {};
     if (*first >= size) return {ByteRange::Kind::unsatisfiable};
-    return {ByteRange::Kind::part, *first, last ? std::min(*last - *first + 1, size - *first) : size - *first};
+    return {ByteRange::Kind::part, *first, std::min(last.value_or(size - 1), size - 1) - *first + 1};
 }
 
 bool etag_matches(std::string_view if_none_match, std::string_view etag) {

@@ -57,6 +57,19 @@ bool Request::has_header(std::string_view name) const {
     return std::any_of(headers.begin(), headers.end(), [&](const auto& header) { return header.first == name; });
 }
 
+std::string Request::cookie(std::string_view name) const {
+    for (const auto& [header, value] : headers) {
+        if (header != "cookie") continue;
+        for (const std::string& part : split(value, ';')) {
+            const std::string_view pair = trim(part);
+            const std::size_t equals = pair.find('=');
+            if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+                return std::string(pair.substr(equals + 1));
+        }
+    }
+    return "";
+}
+
 Request make_request(Method method, std::string_view target, std::vector<std::pair<std::string, std::string>> headers,
                      std::string body) {
     Request request;

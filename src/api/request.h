@@ -24,6 +24,7 @@ struct Request {
     /// The first header of this (lower-case) name; "" when there is none.
     std::string_view header(std::string_view name) const;
     bool has_header(std::string_view name) const;
+    std::string cookie(std::string_view name) const;  ///< its value; "" when there is none
 };
 
 /// Splits `target` ("/api/track?item_id=7", or with "http://host" in front) into path and query.

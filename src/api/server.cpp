@@ -124,11 +124,11 @@ private:
         const std::size_t most =
             std::min(static_cast<std::size_t>(settings->max_connections), options_.most_connections);
         const auto executor = socket.get_executor();
-        const auto session =
-            std::make_shared<Session>(boost::beast::tcp_stream(std::move(socket)), service_, handlers_,
-                                      SessionLimits{.body_bytes = static_cast<std::uint64_t>(settings->max_body_bytes),
-                                                    .idle_s = options_.idle_timeout_s,
-                                                    .request_s = static_cast<double>(settings->request_timeout_s)});
+        const auto session = std::make_shared<Session>(
+            boost::beast::tcp_stream(std::move(socket)), service_, handlers_,
+            SessionLimits{.message = {.body_bytes = static_cast<std::uint64_t>(settings->max_body_bytes)},
+                          .idle_s = options_.idle_timeout_s,
+                          .request_s = static_cast<double>(settings->request_timeout_s)});
         bool too_many = false;
         {
             std::lock_guard lock(sessions_mutex_);

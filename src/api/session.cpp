@@ -13,10 +13,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_prefix.hpp>
 #include <boost/beast/core/buffers_suffix.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <cctype>
 #include <ctime>
 #include <optional>
 
@@ -93,21 +90,6 @@ std::string head_text(const Response& response, bool keep_alive) {
         head += fmt::format("Content-Length: {}\r\n", response.length());
     head += keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
     return head;
-}
-
-/// The category of what is wrong with a request, as opposed to with its connection.
-const boost::system::error_category& http_errors() {
-    return http::make_error_code(http::error::bad_method).category();
-}
-
-Response parse_error_response(const error_code& error) {
-    if (error == http::error::header_limit) {
-        return error_response(431, "limit_exceeded", "The header of the request is too large.");
-    }
-    if (error == http::error::body_limit) {
-        return error_response(413, "limit_exceeded", "The body of the request is too large.");
-    }
-    return error_response(400, "invalid_argument", "The request is not valid HTTP.");
 }
 
 }  // namespace
@@ -199,45 +181,29 @@ asio::awaitable<bool> Session::wait_for_request() {
 
 asio::awaitable<Session::Incoming> Session::read_request() {
     Incoming incoming;
-    http::request_parser<http::string_body> parser;
-    parser.header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
-    parser.body_limit(limits_.body_bytes);
+    MessageParser parser;
+    set_limits(parser, limits_.message);
     error_code error;
     expire_after(limits_.request_s);
     co_await http::async_read_header(stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
     if (error == http::error::end_of_stream) co_return incoming;
     if (error) {
-        if (error.category() == http_errors()) incoming.refusal = parse_error_response(error);
+        if (is_message_error(error)) incoming.refusal = message_error_response(error);
         co_return incoming;
     }
-    const auto& head = parser.get();
-    if (head.target().size() > limits_.target_bytes) {
-        incoming.refusal = error_response(414, "limit_exceeded", "The address of the request is too long.");
-        co_return incoming;
-    }
-    if (head.version() >= 11 && head.count(http::field::host) != 1) {
-        incoming.refusal = error_response(400, "invalid_argument", "The request needs one Host header.");
-        co_return incoming;
-    }
-    if (beast::iequals(head[http::field::expect], "100-continue") && !parser.is_done()) {
+    incoming.refusal = refuse_head(parser, limits_.message);
+    if (incoming.refusal) co_return incoming;
+    if (beast::iequals(parser.get()[http::field::expect], "100-continue") && !parser.is_done()) {
         co_await write_text("HTTP/1.1 100 Continue\r\n\r\n", "");
     }
     expire_after(limits_.request_s);
     co_await http::async_read(stream_, buffer_, parser, asio::redirect_error(asio::use_awaitable, error));
     if (error) {
-        if (error.category() == http_errors()) incoming.refusal = parse_error_response(error);
+        if (is_message_error(error)) incoming.refusal = message_error_response(error);
         co_return incoming;
     }
-    http::request<http::string_body> message = parser.release();
-    std::vector<std::pair<std::string, std::string>> headers;
-    for (const auto& field : message) {
-        std::string name(field.name_string());
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-        headers.emplace_back(std::move(name), std::string(field.value()));
-    }
-    incoming.keep_alive = message.keep_alive();
-    incoming.request = make_request(parse_method(std::string_view(message.method_string())),
-                                    std::string_view(message.target()), std::move(headers), std::move(message.body()));
+    incoming.keep_alive = parser.get().keep_alive();
+    incoming.request = take_request(parser);
     error_code gone;
     const auto peer = stream_.socket().remote_endpoint(gone);
     if (!gone) incoming.request->peer = peer.address().to_string();

@@ -1,5 +1,5 @@
-// One connection: reads requests, has them handled, writes answers. The only files that know Asio and Beast are session
-// and server.
+// One connection: reads requests, has them handled, writes answers. Only session, server
+// and http_message know Asio and Beast.
 #pragma once
 
 #include <atomic>
@@ -11,14 +11,13 @@
 #include <memory>
 #include <string_view>
 
+#include "http_message.h"
 #include "service.h"
 
 namespace audiomuse::api {
 
 struct SessionLimits {
-    std::size_t header_bytes = 16 * 1024;
-    std::size_t target_bytes = 8 * 1024;
-    std::uint64_t body_bytes = 1 << 20;
+    MessageLimits message;
     double idle_s = 75;     ///< between requests
     double request_s = 30;  ///< for a whole header, and again for a whole body
     double write_s = 60;    ///< for one block of an answer to be taken

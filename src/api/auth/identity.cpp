@@ -22,20 +22,6 @@ constexpr double kDay = 86'400;
 constexpr double kAddressWaits = 900;  // at most, seconds
 constexpr double kNameWaits = 30;      // at most: strangers must not lock a user out
 
-/// The value of a cookie; "" when there is none.
-std::string cookie(const Request& request, std::string_view name) {
-    for (const auto& [header, value] : request.headers) {
-        if (header != "cookie") continue;
-        for (const std::string& part : split(value, ';')) {
-            const std::string_view pair = trim(part);
-            const std::size_t equals = pair.find('=');
-            if (equals != std::string_view::npos && pair.substr(0, equals) == name)
-                return std::string(pair.substr(equals + 1));
-        }
-    }
-    return "";
-}
-
 [[noreturn]] void refuse_for(double seconds) {
     throw HttpError(429, ErrorCode::limit_exceeded,
                     fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", std::ceil(seconds)));
@@ -103,7 +89,7 @@ Identity identify(Backend& backend, const Request& request, const Origin& origin
         const std::string name(trim(request.header(fold(settings.auth_header))));
         if (!name.empty()) return by_proxy(backend, name);
     }
-    const std::string secret = cookie(request, kSessionCookie);
+    const std::string secret = request.cookie(kSessionCookie);
     if (secret.empty()) return {};
     store::Users& users = backend.context.store.users();
     const double now = unix_now();
