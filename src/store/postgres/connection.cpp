@@ -130,9 +130,8 @@ private:
 
 }  // namespace
 
-// Our queries are short and many: compiling their plans, or sharing one out to several processes, takes longer than
-// they do; a list of a large library is sorted in memory. The server, too, notices within a minute that a client has
-// vanished, and frees its locks.
+// Our queries are short and many: compiling their plans takes longer than they do; a list of a large library is sorted
+// in memory. The server, too, notices within a minute that a client has vanished, and frees its locks.
 Connection::Connection(const SessionOptions& options) : server_(options.address) {
     server_.execute(
         fmt::format("SET statement_timeout = {}; "
@@ -160,6 +159,10 @@ wrap::postgres::Result Connection::send(std::string_view sql, std::span<const sq
 
 std::unique_ptr<sql::Rows> Connection::query(std::string_view sql, std::span<const sql::Value> values) {
     return std::make_unique<QueryRows>(send(sql, values));
+}
+
+std::unique_ptr<sql::Rows> Connection::query_once(std::string_view sql, std::span<const sql::Value> values) {
+    return std::make_unique<QueryRows>(server_.query_once(number_parameters(sql), EncodedValues(values).get()));
 }
 
 std::unique_ptr<sql::Rows> Connection::stream(std::string_view sql, std::span<const sql::Value> values) {

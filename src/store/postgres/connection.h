@@ -26,6 +26,7 @@ public:
     using sql::Connection::run;
     using sql::Connection::stream;
     std::unique_ptr<sql::Rows> query(std::string_view sql, std::span<const sql::Value> values) override;
+    std::unique_ptr<sql::Rows> query_once(std::string_view sql, std::span<const sql::Value> values) override;
     std::unique_ptr<sql::Rows> stream(std::string_view sql, std::span<const sql::Value> values) override;
     std::int64_t run(std::string_view sql, std::span<const sql::Value> values) override;
     std::unique_ptr<sql::Appender> append(std::string_view table, std::span<const std::string_view> columns) override;

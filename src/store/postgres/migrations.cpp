@@ -143,7 +143,7 @@ void migrate(Engine& engine, std::span<const Migration> steps, const std::filesy
 void ensure_search_indexes(Engine& engine) {
     bool ordered = false, found = false;
     engine.transact([&](Connection& connection) {
-        ordered = *connection.find_integer("SELECT to_regclass('lyrics_by_pair') IS NOT NULL") != 0;
+        ordered = *connection.find_integer("SELECT to_regclass('track_texts_by_title') IS NOT NULL") != 0;
         found = *connection.find_integer("SELECT to_regclass('track_texts_by_trigram') IS NOT NULL") != 0;
     });
     if (!ordered) {

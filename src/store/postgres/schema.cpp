@@ -397,11 +397,14 @@ CREATE TABLE schedules (
 );
 )";
 
-// By length, as the shortest titles with a word come first. Pairs of neighbouring words, as lyrics that have two
-// frequent words are many, and those that have them side by side few: their positions would be compared in all of the
-// former. The function costs what it does, so that no plan runs it for every row.
+// By length, as the shortest titles with a word come first; of the names no more than fits into an index. Pairs of
+// neighbouring words, as lyrics that have two frequent words are many, and those that have them side by side few: their
+// positions would be compared in all of the former. The function costs what it does, so that no plan runs it for every
+// row.
 const char* const kOrderIndexes = R"(
-CREATE INDEX IF NOT EXISTS track_texts_by_length ON track_texts (length(title));
+DROP INDEX IF EXISTS track_texts_by_length;
+CREATE INDEX IF NOT EXISTS track_texts_by_title ON track_texts
+    (length(title), substr(title, 1, 100), substr(artist, 1, 100), track_id);
 CREATE OR REPLACE FUNCTION audiomuse_word_pairs(words TEXT) RETURNS TEXT[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
     SELECT COALESCE(array_agg(DISTINCT word || ' ' || next_word), '{}')

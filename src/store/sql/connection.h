@@ -60,6 +60,10 @@ public:
     virtual ~Connection() = default;
     /// Runs a statement and returns its rows. Rows must be gone before the connection is handed back.
     virtual std::unique_ptr<Rows> query(std::string_view sql, std::span<const Value> values) = 0;
+    /// As query, by a plan for these very values: where some of them fit a few rows, and others most.
+    virtual std::unique_ptr<Rows> query_once(std::string_view sql, std::span<const Value> values) {
+        return query(sql, values);
+    }
     /// As query, for a SELECT of so many rows that they must not lie in memory at once.
     virtual std::unique_ptr<Rows> stream(std::string_view sql, std::span<const Value> values) = 0;
     /// Runs a statement to its end; returns how many rows it changed.

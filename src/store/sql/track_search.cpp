@@ -14,6 +14,10 @@ namespace {
 /// Longer texts are not searched for: no title is that long, and engines limit the length of patterns.
 constexpr std::size_t kLongestTerm = 1000;
 
+/// An order for titles: short ones first. PostgreSQL has an index of it and stops when a page is full.
+constexpr const char* kShortTitlesFirst =
+    "LENGTH(m.title), SUBSTR(m.title, 1, 100), SUBSTR(m.artist, 1, 100), m.track_id";
+
 /// SQL with its values, grown part by part.
 struct Query {
     std::string sql;
@@ -24,12 +28,12 @@ struct Query {
         std::ranges::move(values, std::back_inserter(texts));
         return *this;
     }
-    std::unique_ptr<Rows> run(Connection& connection) const { return connection.query(sql, values()); }
+    std::unique_ptr<Rows> run(Connection& connection) const { return connection.query_once(sql, values()); }
     std::unique_ptr<Rows> stream(Connection& connection) const { return connection.stream(sql, values()); }
     std::unique_ptr<Rows> run_page(Connection& connection, std::int64_t offset, std::int64_t limit) const {
         std::vector<Value> with_limits = values();
         with_limits.insert(with_limits.end(), {limit, offset});
-        return connection.query(sql + " LIMIT ? OFFSET ?", with_limits);
+        return connection.query_once(sql + " LIMIT ? OFFSET ?", with_limits);
     }
 
 private:
@@ -75,7 +79,7 @@ Query in_titles(Connection& connection, const std::vector<Term>& terms, const st
     const Fragment found = connection.tracks_with(beginnings);
     Query query;
     query.add("SELECT m.track_id FROM (" + found.sql + ") m" + where, found.values);
-    return query.add(" ORDER BY LENGTH(m.title), m.title, m.artist, m.track_id");
+    return query.add(" ORDER BY ").add(kShortTitlesFirst);
 }
 
 /// The sum over words of 0 (begins a word of the title), 1 (of the artist) or 2, then short titles before long ones.
@@ -87,7 +91,7 @@ Query relevance_sql(const std::vector<Term>& terms) {
         order.add("CASE WHEN m.title LIKE ? ESCAPE '\\' THEN 0 WHEN m.artist LIKE ? ESCAPE '\\' THEN 1 ELSE 2 END",
                   {pattern, pattern});
     }
-    return order.add(", LENGTH(m.title), m.title, m.artist, m.track_id");
+    return order.add(", ").add(kShortTitlesFirst);
 }
 
 std::vector<TrackRow> read_tracks(Connection& connection, Rows& rows) {
