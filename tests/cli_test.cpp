@@ -277,8 +277,9 @@ TEST(Cli, CheckTellsWhatIsThereAndWhatIsMissing) {
         names.emplace_back(check.at("name").as_string());
         EXPECT_FALSE(check.at("found").as_string().empty()) << names.back();
     }
-    EXPECT_THAT(names, testing::ElementsAre("data folder", "music folder", "decoder", "ONNX Runtime", "model",
-                                            "workers", "text search", "store", "queue", "web instances", "web server"));
+    EXPECT_THAT(names,
+                testing::ElementsAre("data folder", "music folder", "decoder", "libraries", "ONNX Runtime", "model",
+                                     "workers", "text search", "store", "queue", "web instances", "web server"));
     EXPECT_FALSE(fs::exists(data)) << "looking makes nothing";
 
     auto ill = well;

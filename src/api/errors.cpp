@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "audiomuse/base/ids.h"
 #include "audiomuse/base/log.h"
 #include "json.h"
@@ -52,12 +54,14 @@ Response exception_response(const std::exception_ptr& exception, std::string_vie
     ErrorCode code = ErrorCode::internal;
     std::string message = "unknown exception";
     int status = 500;
+    double retry_after = 0;
     try {
         std::rethrow_exception(exception);
     } catch (const HttpError& error) {
         code = error.code();
         message = error.what();
         status = error.status();
+        retry_after = error.retry_after();
     } catch (const Error& error) {
         code = error.code();
         message = error.what();
@@ -71,7 +75,9 @@ Response exception_response(const std::exception_ptr& exception, std::string_vie
         log::error("request {}: {} failed: {}", id, what, message);
         message = fmt::format("An unexpected error occurred. The server's log tells more under {}.", id);
     }
-    return error_response(status, code_name(code), message);
+    Response response = error_response(status, code_name(code), message);
+    if (retry_after > 0) response.set_header("Retry-After", fmt::format("{:.0f}", std::ceil(retry_after)));
+    return response;
 }
 
 }  // namespace audiomuse::api

@@ -13,11 +13,15 @@ namespace audiomuse::api {
 /// An error whose status is not that of its code, e.g. 415.
 class HttpError : public Error {
 public:
-    HttpError(int status, ErrorCode code, const std::string& message) : Error(code, message), status_(status) {}
+    /// `retry_after`: seconds until it is worth another try; 0 says nothing of it.
+    HttpError(int status, ErrorCode code, const std::string& message, double retry_after = 0)
+        : Error(code, message), status_(status), retry_after_(retry_after) {}
     int status() const { return status_; }
+    double retry_after() const { return retry_after_; }
 
 private:
     int status_;
+    double retry_after_;
 };
 
 /// {"error": message, "error_code": code} with this status.

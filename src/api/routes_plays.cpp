@@ -17,7 +17,7 @@ constexpr double kFirst = 946'684'800;  ///< the year 2000
 Response play(Backend& backend, const Call& call) {
     if (!backend.plays.take(steady_now())) {
         throw HttpError(429, ErrorCode::limit_exceeded,
-                        fmt::format("At most {} plays are taken in a minute.", PlayLimit::kMost));
+                        fmt::format("At most {} plays are taken in a minute.", PlayLimit::kMost), 60);
     }
     const json::object body = call.body();
     const store::TrackRow row = require_track(backend, std::string(std::string_view(body.at("item_id").get_string())));

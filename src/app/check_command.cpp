@@ -76,6 +76,7 @@ std::vector<Part> parts(const settings::Settings& settings, const Inspect& inspe
         {"data", [&] { return std::vector{check_data_folder(data_folder(settings))}; }},
         {"music", [&] { return check_music_folders(music_folders_of(settings.music_folders)); }},
         {"decoder", [] { return std::vector{check_decoder()}; }},
+        {"libraries", [] { return std::vector{check_libraries()}; }},
         {"analysis", [&] { return check_analysis(settings); }},
         {"store", [&] { return check_stores(settings, inspect); }},
         {"queue",

@@ -233,8 +233,8 @@ int run(int argc, char** argv) {
     check_command
         ->add_option("parts", check_options.parts,
                      "Only these: data, music, decoder, analysis, store, queue, servers, instances, web")
-        ->check(
-            CLI::IsMember({"data", "music", "decoder", "analysis", "store", "queue", "servers", "instances", "web"}))
+        ->check(CLI::IsMember(
+            {"data", "music", "decoder", "libraries", "analysis", "store", "queue", "servers", "instances", "web"}))
         ->type_name("PART...");
     check_command->add_flag("--running", check_options.running,
                             "The web server must answer, rather than its port be free");

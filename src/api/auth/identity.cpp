@@ -24,7 +24,7 @@ constexpr double kNameWaits = 30;      // at most: strangers must not lock a use
 
 [[noreturn]] void refuse_for(double seconds) {
     throw HttpError(429, ErrorCode::limit_exceeded,
-                    fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", std::ceil(seconds)));
+                    fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", std::ceil(seconds)), seconds);
 }
 
 std::string address_key(const Origin& origin) {

@@ -29,6 +29,10 @@ std::mutex& turn() {
 
 }  // namespace
 
+std::string sodium_version() {
+    return sodium_version_string();
+}
+
 void check_password(std::string_view password) {
     if (count_characters(password) < kShortestPassword) {
         throw Error(ErrorCode::invalid_argument,

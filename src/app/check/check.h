@@ -38,6 +38,8 @@ std::vector<Check> check_music_folders(const std::vector<std::filesystem::path>&
 
 // Listening: decoder, ONNX Runtime, model, workers
 Check check_decoder();
+/// Who made the code that bytes of strangers go through, and which of it: for reports of faults.
+Check check_libraries();
 std::vector<Check> check_analysis(const settings::Settings& settings);
 
 // Media servers

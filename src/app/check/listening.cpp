@@ -1,14 +1,23 @@
 #include <fmt/format.h>
+#include <boost/version.hpp>
 
 #include "audiomuse/analyse/analyser.h"
+#include "audiomuse/api/passwords.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/decode/decoder.h"
 #include "audiomuse/jobs/worker_plan.h"
 #include "audiomuse/models/clap.h"
 #include "audiomuse/models/embedding_model.h"
 #include "audiomuse/models/mood_networks.h"
+#include "audiomuse/wrap/curl/http_client.h"
+#include "audiomuse/wrap/fftw/real_fft.h"
 #include "audiomuse/wrap/onnx/session.h"
+#include "audiomuse/wrap/postgres/connection.h"
+#include "audiomuse/wrap/redis/connection.h"
 #include "audiomuse/wrap/soxr/resampler.h"
+#include "audiomuse/wrap/sqlite/database.h"
+#include "audiomuse/wrap/taglib/tags.h"
+#include "audiomuse/wrap/zlib/gzip.h"
 #include "check/check.h"
 #include "runtime.h"
 
@@ -60,6 +69,17 @@ Check check_clap(const settings::Settings& settings) {
 }
 
 }  // namespace
+
+Check check_libraries() {
+    return {
+        "libraries", Check::State::ok,
+        fmt::format("Boost {}.{}, curl {}, FFTW {}, hiredis {}, libpq {}, libsodium {}, SQLite {}, TagLib {}, zlib {}",
+                    BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1000, wrap::curl::library_version(),
+                    wrap::fftw::library_version(), wrap::redis::library_version(), wrap::postgres::library_version(),
+                    api::sodium_version(), wrap::sqlite::library_version(), wrap::taglib::library_version(),
+                    wrap::zlib::library_version()),
+        ""};
+}
 
 Check check_decoder() {
     return {"decoder", Check::State::ok, decode::decoder_version() + ", " + wrap::soxr::version(), ""};

@@ -15,6 +15,12 @@
 #include "audiomuse/base/text.h"
 
 namespace audiomuse::wrap::curl {
+
+std::string library_version() {
+    const curl_version_info_data* info = curl_version_info(CURLVERSION_NOW);
+    return fmt::format("{} ({})", info->version, info->ssl_version ? info->ssl_version : "without TLS");
+}
+
 namespace {
 
 constexpr long kMostRedirects = 5;

@@ -1,9 +1,17 @@
 #include "audiomuse/wrap/fftw/real_fft.h"
 
+#include <string_view>
+
 #include "audiomuse/base/error.h"
 #include "planner.h"
 
 namespace audiomuse::wrap::fftw {
+
+std::string library_version() {
+    const std::string_view text(fftwf_version);  // "fftw-3.3.10-sse2-avx"
+    const std::size_t begin = text.find('-') + 1;
+    return std::string(text.substr(begin, text.find('-', begin) - begin));
+}
 
 std::mutex& planner_mutex() {
     static std::mutex mutex;

@@ -1,5 +1,6 @@
 #include "audiomuse/wrap/postgres/connection.h"
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
 #include <poll.h>
 
@@ -13,6 +14,11 @@
 #include "values.h"
 
 namespace audiomuse::wrap::postgres {
+
+std::string library_version() {
+    const int version = PQlibVersion();  // 150008
+    return fmt::format("{}.{}", version / 10'000, version % 10'000);
+}
 
 namespace {
 

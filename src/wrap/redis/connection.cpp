@@ -12,6 +12,11 @@
 #include "audiomuse/base/error.h"
 
 namespace audiomuse::wrap::redis {
+
+std::string library_version() {
+    return fmt::format("{}.{}.{}", HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH);
+}
+
 namespace {
 
 timeval as_timeval(std::chrono::milliseconds time) {

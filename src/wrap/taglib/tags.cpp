@@ -1,5 +1,6 @@
 #include "audiomuse/wrap/taglib/tags.h"
 
+#include <fmt/format.h>
 #include <taglib/aifffile.h>
 #include <taglib/apefile.h>
 #include <taglib/apetag.h>
@@ -17,6 +18,7 @@
 #include <taglib/oggflacfile.h>
 #include <taglib/opusfile.h>
 #include <taglib/speexfile.h>
+#include <taglib/taglib.h>
 #include <taglib/tfilestream.h>
 #include <taglib/tpropertymap.h>
 #include <taglib/trueaudiofile.h>
@@ -33,6 +35,10 @@
 #include "audiomuse/base/text.h"
 
 namespace audiomuse::wrap::taglib {
+
+std::string library_version() {
+    return fmt::format("{}.{}.{}", TAGLIB_MAJOR_VERSION, TAGLIB_MINOR_VERSION, TAGLIB_PATCH_VERSION);
+}
 
 namespace {
 

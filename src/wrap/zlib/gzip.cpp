@@ -8,6 +8,11 @@
 #include "audiomuse/base/error.h"
 
 namespace audiomuse::wrap::zlib {
+
+std::string library_version() {
+    return zlibVersion();
+}
+
 namespace {
 
 constexpr int kGzipWindowBits = 15 + 16;  // the largest window; 16 asks for a gzip header instead of a zlib one

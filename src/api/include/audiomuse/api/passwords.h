@@ -7,6 +7,9 @@
 
 namespace audiomuse::api {
 
+/// Of libsodium: "1.0.18".
+std::string sodium_version();
+
 /// A password of fewer characters is refused.
 inline constexpr std::size_t kShortestPassword = 8;
 inline constexpr std::size_t kLongestPassword = 1000;  ///< bytes

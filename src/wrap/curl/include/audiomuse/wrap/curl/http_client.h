@@ -14,6 +14,9 @@
 
 namespace audiomuse::wrap::curl {
 
+/// E.g. "7.88.1 (OpenSSL/3.0.17)".
+std::string library_version();
+
 struct Limits {
     std::chrono::milliseconds connect{5'000};
     std::chrono::milliseconds stall{30'000};  ///< without a single byte; to a second exactly

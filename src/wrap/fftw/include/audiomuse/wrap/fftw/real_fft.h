@@ -5,8 +5,12 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 
 namespace audiomuse::wrap::fftw {
+
+/// E.g. "3.3.10".
+std::string library_version();
 
 /// Owns a signal of `size` floats and a spectrum of size / 2 + 1 bins; aligned, so that the planner may use SIMD. Plans
 /// are estimated, never measured: the same machine gives the same bits every time. One instance per thread; making one

@@ -24,6 +24,9 @@ struct pg_result;
 
 namespace audiomuse::wrap::postgres {
 
+/// Of libpq: "15.8".
+std::string library_version();
+
 struct ConnectOptions {
     /// "postgresql://user:password@host:port/database"; when empty, the five fields below count.
     std::string url;

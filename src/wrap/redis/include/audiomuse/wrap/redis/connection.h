@@ -23,6 +23,9 @@ struct redisReply;
 
 namespace audiomuse::wrap::redis {
 
+/// Of hiredis: "0.14.1".
+std::string library_version();
+
 struct Limits {
     std::chrono::milliseconds connect{2000};
     std::chrono::milliseconds command{5000};  ///< without any byte from the server

@@ -10,6 +10,9 @@
 
 namespace audiomuse::wrap::taglib {
 
+/// E.g. "1.13.0".
+std::string library_version();
+
 /// A picture as it stands in the file. Empty bytes: none.
 struct Picture {
     std::string media_type;  ///< as picture_media_type tells it
