@@ -37,6 +37,8 @@ struct EventStream {
     /// What makes the events, where the queue does not. Runs beside the stream on a thread that may wait, and is
     /// cancelled when the stream ends; must not throw.
     std::function<void(const CancelToken& cancel)> work = {};
+    /// Asked now and then: whether who reads may go on. Blocks on the store; must not throw.
+    std::function<bool()> still_allowed = {};
 };
 
 struct Response {

@@ -128,7 +128,8 @@ private:
             boost::beast::tcp_stream(std::move(socket)), service_, handlers_,
             SessionLimits{.message = {.body_bytes = static_cast<std::uint64_t>(settings->max_body_bytes)},
                           .idle_s = options_.idle_timeout_s,
-                          .request_s = static_cast<double>(settings->request_timeout_s)});
+                          .request_s = static_cast<double>(settings->request_timeout_s),
+                          .check_s = options_.events_check_s});
         bool too_many = false;
         {
             std::lock_guard lock(sessions_mutex_);

@@ -158,6 +158,18 @@ bool Service::may_wait(const Request& request) {
     return match.route && match.route->waits;
 }
 
+bool Service::may_still_read(const Request& request) {
+    const RouteMatch match = match_route(route_table(), request.method, request.path);
+    if (!match.route || match.route->right == Right::open) return true;
+    try {
+        const Identity identity = identify(backend_, request, origin_of(request, backend_.proxies()));
+        return identity.rights.may(match.route->right);
+    } catch (const std::exception& error) {
+        log::warn("Whether a reader of events may go on cannot be told: {}", error.what());
+        return true;
+    }
+}
+
 Response Service::handle(const Request& request) {
     const double start = steady_now();
     Routed routed;
@@ -176,6 +188,8 @@ Response Service::handle(const Request& request) {
         response = exception_response(std::current_exception(), "compressing an answer");
     }
     if (request.method == Method::head || response.status == 304) response.head_only = true;
+    if (auto* events = std::get_if<EventStream>(&response.body))
+        events->still_allowed = [this, request] { return may_still_read(request); };
     add_common_headers(response);
     const double seconds = steady_now() - start;
     if (makes_lists(routed.label)) note_list(request, response, routed.label, seconds);

@@ -20,6 +20,9 @@ public:
     Backend& backend() { return backend_; }
 
 private:
+    /// Whether who sent a request that a stream answers may still read it: their session may have ended meanwhile. True
+    /// while that cannot be told.
+    bool may_still_read(const Request& request);
     void note_list(const Request& request, Response& response, std::string_view route, double seconds);
 
     Backend backend_;

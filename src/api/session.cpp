@@ -290,6 +290,7 @@ asio::awaitable<void> Session::write_events(EventStream stream) {
         asio::post(handlers_.waiting, [work = std::move(stream.work), token = ending_.token()] { work(token); });
 
     double last_sign = steady_now();
+    double last_check = last_sign;
     for (bool first = true; !wake->gone; first = false) {
         wake->called = false;
         EventClient::Batch batch = co_await run_on(handlers_.prompt, [&] { return client->take(steady_now()); });
@@ -302,8 +303,12 @@ asio::awaitable<void> Session::write_events(EventStream stream) {
         }
         if (batch.too_slow) log::info("A browser was too slow for the events and was disconnected");
         if (batch.ended || stopping_) co_return;
-        const double until_comment = std::max(0.0, last_sign + limits_.comment_s - now);
-        wake->timer.expires_after(seconds(batch.wait_s > 0 ? std::min(batch.wait_s, until_comment) : until_comment));
+        if (now - last_check >= limits_.check_s) {
+            if (stream.still_allowed && !co_await run_on(handlers_.prompt, stream.still_allowed)) co_return;
+            last_check = now;
+        }
+        const double next = std::max(0.0, std::min(last_sign + limits_.comment_s, last_check + limits_.check_s) - now);
+        wake->timer.expires_after(seconds(batch.wait_s > 0 ? std::min(batch.wait_s, next) : next));
         error_code ignored;
         if (!wake->gone && !wake->called)
             co_await wake->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -22,6 +22,7 @@ struct SessionLimits {
     double request_s = 30;  ///< for a whole header, and again for a whole body
     double write_s = 60;    ///< for one block of an answer to be taken
     double comment_s = 15;  ///< between signs of life on an event stream
+    double check_s = 15;    ///< between two looks whether its reader may still see it
 };
 
 /// The threads that run handlers.

@@ -273,7 +273,7 @@ TEST_F(Auth, GuessingIsSlowedDown) {
     const Response waits =
         send(Method::post, "/auth", {{"user", "Nobody"}, {"password", "x"}}, {.peer = "192.168.1.66"});
     EXPECT_EQ(waits.status, 429) << "the address waits, whoever it names";
-    EXPECT_THAT(std::string(waits.header("Retry-After")), testing::MatchesRegex("[1-9][0-9]*"));
+    EXPECT_THAT(std::string(waits.header("Retry-After")), ::testing::MatchesRegex("[1-9][0-9]*"));
     for (int i = 0; i < 6; ++i)
         send(Method::get, "/api/lists", {}, {.token = "guess " + std::to_string(i), .peer = "192.168.1.77"});
     EXPECT_EQ(send(Method::get, "/api/lists", {}, {.token = "guess", .peer = "192.168.1.77"}).status, 429);

@@ -340,6 +340,33 @@ TEST_F(ServerTest, StopsGracefully) {
     EXPECT_FALSE(late.connected());
 }
 
+TEST_F(ServerTest, EventsEndWithTheSessionOfWhoReadsThem) {
+    library_.settings.auth_enabled = true;
+    server_ = create_server(library_.context(), {.host = "127.0.0.1", .port = 0, .events_check_s = 0.05});
+    server_->start();
+    Client browser = client();
+    const auto send = [&](const std::string& address, const std::string& headers, const std::string& body) {
+        browser.send(
+            fmt::format("POST {} HTTP/1.1\r\nHost: t\r\nOrigin: http://t\r\nContent-Type: application/json\r\n"
+                        "{}Content-Length: {}\r\n\r\n{}",
+                        address, headers, body.size(), body));
+        return browser.answer();
+    };
+    const auto made = send("/api/auth/setup", "", R"({"user": "Ada", "password": "correct horse"})");
+    ASSERT_TRUE(made);
+    const std::size_t begin = made->head.find("audiomuse_session=");
+    ASSERT_NE(begin, std::string::npos);
+    const std::string cookie = "Cookie: " + made->head.substr(begin, made->head.find(';', begin) - begin) + "\r\n";
+
+    Client listener = client();
+    listener.send("GET /api/events HTTP/1.1\r\nHost: t\r\n" + cookie + "\r\n");
+    ASSERT_TRUE(
+        listener.read_until([](const std::string& text) { return text.find("still here") != std::string::npos; }));
+    EXPECT_FALSE(listener.wait_for_close(0.3)) << "while the session lasts";
+    ASSERT_THAT(send("/logout", cookie + "X-Requested-With: XMLHttpRequest\r\n", "{}")->head, HasSubstr(" 200 "));
+    EXPECT_TRUE(listener.wait_for_close());
+}
+
 TEST_F(ServerTest, SaysWhatToDoWhenThePortIsTaken) {
     start();
     ServerOptions options;

@@ -67,6 +67,7 @@ struct ServerOptions {
     std::size_t most_connections =
         std::numeric_limits<std::size_t>::max();  ///< what the process can hold, whatever the settings say
     double idle_timeout_s = 75;                   ///< how long a connection may wait between two requests
+    double events_check_s = 15;                   ///< how often who listens to events is asked for their right anew
     double stop_timeout_s = 5;                    ///< how long stop() lets running requests finish
 };
 
