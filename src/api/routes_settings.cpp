@@ -3,6 +3,7 @@
 
 #include <array>
 #include <boost/json/array.hpp>
+#include <filesystem>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
@@ -44,15 +45,32 @@ std::string text_of_value(const SettingInfo& info, const json::value& value) {
     throw Error(ErrorCode::invalid_argument, fmt::format("{} takes one value: a text, a number or a flag.", info.name));
 }
 
+/// Folders that are there and can be read: one that is not would be a library that is gone, after the next start.
+void check_folders(std::string_view text) {
+    namespace fs = std::filesystem;
+    for (const std::string& part : split(text, ':')) {
+        if (part.empty()) continue;
+        const fs::path folder(part);
+        if (!folder.is_absolute())
+            throw Error(ErrorCode::invalid_argument, fmt::format("{} must begin with '/': the whole path.", part));
+        std::error_code error;
+        const fs::directory_iterator entries(folder, error);
+        if (error) {
+            throw Error(ErrorCode::invalid_argument,
+                        fmt::format("The folder {} can't be read on the server: {}.", part, error.message()));
+        }
+    }
+}
+
 /// Throws Error(invalid_argument) that names the setting.
 void check_value(const SettingInfo& info, const std::string& text, settings::Settings& trial) {
     if (trim(text).empty()) return;  // back to the default
     settings::set(trial, info.name, text);
     if (text.find_first_of("\r\n") != std::string::npos)
         throw Error(ErrorCode::invalid_argument, fmt::format("{} must be one line.", info.name));
-    if (info.name != "AUDIOMUSE_TRUSTED_PROXIES") return;
     try {
-        AddressList::parse(text);
+        if (info.name == "AUDIOMUSE_TRUSTED_PROXIES") AddressList::parse(text);
+        if (info.name == "MUSIC_FOLDERS") check_folders(text);
     } catch (const Error& error) {
         throw Error(error.code(), fmt::format("{}: {}", info.name, error.what()));
     }
@@ -93,6 +111,13 @@ Response change_settings(Backend& backend, const Call& call) {
     return json_response(200, {{"previous", std::move(previous)}, {"settings", std::move(changed)}});
 }
 
+/// Every process of the installation starts anew by itself, soon after this.
+Response restart(Backend& backend, const Call& call) {
+    log::info("{} restarts AudioMuse", who(call));
+    backend.context.queue.publish({"restart", "{}"});
+    return json_response(202, {{"status", "restarting"}});
+}
+
 Response recent_log(Backend&, const Call& call) {
     const std::string least = call.text("level");
     const log::Level level = least.empty() ? log::Level::debug : log::parse_level(least);
@@ -120,6 +145,7 @@ std::vector<Route> settings_routes() {
            .in = In::body,
            .type = ParamType::any,
            .help = "Any number of settings by their names, with new values; null = the default."}}},
+        {Method::post, "/api/restart", "restart", restart, Right::admin, {}},
         {Method::get,
          "/api/log",
          "log",

@@ -17,6 +17,7 @@
 #include "audiomuse/jobs/workers.h"
 #include "commands.h"
 #include "page.h"
+#include "restart.h"
 #include "runtime.h"
 
 namespace audiomuse::app {
@@ -116,42 +117,42 @@ std::unique_ptr<features::TextBranch> open_texts(const settings::Settings& setti
         features::TextBranch::Options{.idle_s = static_cast<double>(settings.clap_text_warmup)});
 }
 
-}  // namespace
+/// What outlives a restart.
+struct Started {
+    settings::Values settings;  ///< the saved ones of the last good start, of those that are taken at a start
+    std::uint16_t port = 0;     ///< that was found where the settings say 0
+};
 
-int serve(const ServeOptions& options) {
-    // Blocked before the first thread starts, so that only the wait below sees them.
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-
+/// Serves until one of the signals comes, and returns it.
+int serve_once(const ServeOptions& options, const sigset_t& signals, Started& started) {
     Runtime runtime(options.settings, options.no_worker ? Needs::serving : Needs::analysis);
     prepare_sign_in(runtime);
     const unsigned cores = allowed_cores();
     const std::unique_ptr<features::TextBranch> texts = open_texts(*runtime.settings().get());
     const std::filesystem::path backups_folder = backups::backup_folder(*runtime.settings().get(), runtime.data());
-    const auto server =
-        api::create_server({.store = runtime.store(),
-                            .queue = runtime.queue(),
-                            .index = runtime.index().live(),
-                            .settings = runtime.settings(),
-                            .local = runtime.music_folders().empty() ? nullptr : runtime.source(),
-                            .model = runtime.model(),
-                            .music_folders = runtime.music_folders(),
-                            .data = runtime.data(),
-                            .version = AUDIOMUSE_VERSION,
-                            .link_secret = runtime.link_secret(),
-                            .sounds = &runtime.sounds().live(),
-                            .texts = texts.get(),
-                            .backups = backups_folder},
-                           {.host = runtime.settings()->host,
-                            .port = static_cast<std::uint16_t>(runtime.settings()->port),
-                            .files = page_files(),
-                            .io_threads = std::min(cores, 2U),
-                            .handler_threads = runtime.shared() ? std::clamp(2 * cores, 4U, 16U) : std::max(2U, cores),
-                            .most_connections = room_for_connections(runtime.settings()->max_connections)});
+    const auto server = api::create_server(
+        {.store = runtime.store(),
+         .queue = runtime.queue(),
+         .index = runtime.index().live(),
+         .settings = runtime.settings(),
+         .local = runtime.music_folders().empty() ? nullptr : runtime.source(),
+         .model = runtime.model(),
+         .music_folders = runtime.music_folders(),
+         .data = runtime.data(),
+         .version = AUDIOMUSE_VERSION,
+         .link_secret = runtime.link_secret(),
+         .sounds = &runtime.sounds().live(),
+         .texts = texts.get(),
+         .backups = backups_folder},
+        {.host = runtime.settings()->host,
+         .port = runtime.settings()->port != 0 ? static_cast<std::uint16_t>(runtime.settings()->port) : started.port,
+         .files = page_files(),
+         .io_threads = std::min(cores, 2U),
+         .handler_threads = runtime.shared() ? std::clamp(2 * cores, 4U, 16U) : std::max(2U, cores),
+         .most_connections = room_for_connections(runtime.settings()->max_connections)});
     server->start();
+    started = {saved_start_settings(runtime.settings()), server->port()};
+    const auto restart = listen_for_restart(runtime.queue());
     runtime.index().follow(runtime.queue());
     if (texts) runtime.sounds().follow(runtime.queue());
     jobs::JobContext work = runtime.job_context();
@@ -179,6 +180,15 @@ int serve(const ServeOptions& options) {
     server->stop();
     workers.reset();
     server->wait();
+    return signal;
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+    Started started;
+    run_until_ended([&](const sigset_t& signals) { return serve_once(options, signals, started); },
+                    [&] { Runtime(options.settings, Needs::store).store().save_settings(started.settings); });
     return 0;
 }
 

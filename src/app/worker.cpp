@@ -8,6 +8,7 @@
 #include "audiomuse/base/text.h"
 #include "audiomuse/jobs/workers.h"
 #include "commands.h"
+#include "restart.h"
 #include "runtime.h"
 
 namespace audiomuse::app {
@@ -33,15 +34,8 @@ std::vector<queue::Lane> lanes_of(const std::string& queues) {
     return lanes;
 }
 
-}  // namespace
-
-int worker(const WorkerOptions& options) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-
+/// Works until one of the signals comes, and returns it.
+int work_once(const WorkerOptions& options, const sigset_t& signals, settings::Values& started) {
     const settings::Settings given = load_settings(options.settings);
     const std::vector<queue::Lane> lanes = lanes_of(given.queues);
     if (!has_shared_store(given)) {
@@ -52,6 +46,8 @@ int worker(const WorkerOptions& options) {
     }
     Runtime runtime(options.settings, Needs::analysis);
     jobs::Workers workers(runtime.job_context(), lanes);
+    started = saved_start_settings(runtime.settings());
+    const auto restart = listen_for_restart(runtime.queue());
     fmt::print("AudioMuse works as {} - end it with Ctrl-C.\n", runtime.job_context().worker);
     std::fflush(stdout);
 
@@ -60,6 +56,15 @@ int worker(const WorkerOptions& options) {
     log::info("Ending what is in hand; the rest is handed back");
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
     workers.drain(kDrain);
+    return signal;
+}
+
+}  // namespace
+
+int worker(const WorkerOptions& options) {
+    settings::Values started;
+    run_until_ended([&](const sigset_t& signals) { return work_once(options, signals, started); },
+                    [&] { Runtime(options.settings, Needs::store).store().save_settings(started); });
     return 0;
 }
 

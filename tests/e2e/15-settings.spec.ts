@@ -1,56 +1,14 @@
 // The first steps, all settings, and the log. On servers of their own, as the others change nothing that all would notice.
 
 import { expect, test, type Page } from '@playwright/test';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { everyLook, expectAccessible, expectNoSidewaysScroll, fitsTheNarrowestPhone, shot } from './support';
-
-const program = process.env.AUDIOMUSE_PROGRAM ?? '';
+import { everyLook, expectAccessible, expectNoSidewaysScroll, fitsTheNarrowestPhone, program, shot, startServer } from './support';
 
 test.skip(!program, 'AUDIOMUSE_PROGRAM names no program to start');
 
-interface Server {
-    url: string;
-    restart: () => Promise<void>;
-    stop: () => Promise<void>;
-}
-
-async function start(environment: Record<string, string> = {}): Promise<Server> {
-    const data = await mkdtemp(join(tmpdir(), 'audiomuse-settings-'));
-    let process_: ChildProcess;
-    const run = () => {
-        process_ = spawn(program, ['serve', '--no-worker', '--data', data, '--host', '127.0.0.1', '--port', '0'], { env: { ...process.env, AUTH_ENABLED: 'false', ...environment } });
-        process_.stderr!.resume();
-        return new Promise<string>((found, failed) => {
-            let said = '';
-            process_.stdout!.on('data', (text) => {
-                said += text;
-                const match = /(http:\/\/\S+) - /.exec(said);
-                if (match) found(match[1]);
-            });
-            process_.on('exit', () => failed(new Error(`The server ended: ${said}`)));
-        });
-    };
-    const end = async () => {
-        const ended = new Promise((done) => process_.on('exit', done));
-        process_.kill();
-        await ended;
-    };
-    const server: Server = {
-        url: await run(),
-        restart: async () => {
-            await end();
-            server.url = await run();
-        },
-        stop: async () => {
-            await end();
-            await rm(data, { recursive: true });
-        },
-    };
-    return server;
-}
+const start = (environment: Record<string, string> = {}) => startServer({ AUTH_ENABLED: 'false', ...environment });
 
 async function openGroup(page: Page, name: string): Promise<void> {
     await page.getByRole('heading', { level: 2, name }).click();
@@ -105,12 +63,10 @@ test('a setting is found, changed, taken back, and refused', async ({ page }) =>
         await page.getByRole('searchbox').fill('AUDIOMUSE_MODEL_DIR');
         await row(page, 'AUDIOMUSE_MODEL_DIR').getByRole('textbox').fill('/models');
         await row(page, 'AUDIOMUSE_MODEL_DIR').getByRole('textbox').press('Enter');
-        await expect(page.getByText('Restart AudioMuse for AUDIOMUSE_MODEL_DIR to count.')).toBeVisible();
-        await server.restart();
-        await page.goto(`${server.url}/settings/all`);
-        await page.getByRole('button', { name: 'Only what is set' }).click();
-        await expect(row(page, 'AUDIOMUSE_MODEL_DIR').getByRole('textbox')).toHaveValue('/models');
-        await expect(page.getByText('Restart AudioMuse for')).toBeHidden();
+        await expect(page.getByText('AUDIOMUSE_MODEL_DIR will count after a restart.')).toBeVisible();
+        await page.getByRole('button', { name: 'Restart now' }).click();
+        await expect(page.getByText('AudioMuse has started anew.')).toBeVisible();
+        await expect(page.getByText('will count after a restart')).toBeHidden();
     } finally {
         await server.stop();
     }
@@ -151,18 +107,32 @@ test('the log is read, and how much of it there is changes at once', async ({ pa
     }
 });
 
-test('the first steps lead to a media server, and the model can be chosen', async ({ page }) => {
+test('the first steps lead to a folder or a media server, and the model can be chosen', async ({ page }) => {
     const server = await start();
+    const music = await mkdtemp(join(tmpdir(), 'audiomuse-music-'));
     try {
         await page.goto(server.url);
         await expect(page.getByRole('heading', { name: 'Three steps to the first playlist' })).toBeVisible();
         await expect(page.getByRole('button', { name: 'Listen to my library' })).toBeDisabled();
         await page.getByLabel('Model').selectOption('descriptors');
-        await expect(page.getByText('Restart AudioMuse before you go on')).toBeVisible();
+        await page.getByRole('button', { name: 'Restart now' }).click();
+        await expect(page.getByText('AudioMuse has started anew.')).toBeVisible();
+        await expect(page.getByRole('button', { name: 'Restart now' })).toBeHidden();
+        await expect(page.getByLabel('Model')).toHaveValue('descriptors');
+
+        const folder = page.getByLabel('A folder on the machine');
+        await folder.fill('/no/such/folder');
+        await folder.press('Enter');
+        await expect(page.getByRole('alert')).toHaveText('The folder /no/such/folder can\'t be read on the server: No such file or directory.');
+        await folder.fill(music);
+        await folder.press('Enter');
+        await expect(page.getByText(`AudioMuse looks in ${music}.`)).toBeVisible();
+        await expect(page.getByRole('button', { name: 'Listen to my library' })).toBeEnabled();
         await page.getByRole('link', { name: 'Add a music server' }).click();
         await expect(page.getByRole('heading', { level: 1, name: 'Add a music server' })).toBeVisible();
     } finally {
         await server.stop();
+        await rm(music, { recursive: true });
     }
 });
 
@@ -193,7 +163,7 @@ everyLook((size, theme) => {
 });
 
 test.describe(() => {
-    let server: Server;
+    let server: Awaited<ReturnType<typeof start>>;
     test.beforeAll(async () => {
         server = await start();
     });

@@ -192,6 +192,11 @@ export async function settings(signal?: AbortSignal): Promise<SettingGroup[]> {
     return (await request<{ groups: SettingGroup[] }>('GET', 'api/settings', undefined, signal)).groups;
 }
 
+/** Starts the program anew; it is away for some seconds. */
+export function restart(): Promise<unknown> {
+    return request('POST', 'api/restart');
+}
+
 /** Saves these settings and no others. `previous` puts back what they were, but for secrets. */
 export function changeSettings(changes: Changes): Promise<{ previous: Changes; settings: Setting[] }> {
     return request('PATCH', 'api/settings', changes);

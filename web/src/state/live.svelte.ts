@@ -1,6 +1,6 @@
 // What the server says by itself: the job that runs, and ticks that make the places read again.
 
-import { cancelTask, eventsUrl, startAnalysis, startClustering, ApiError } from '../api';
+import { cancelTask, eventsUrl, restart, startAnalysis, startClustering, ApiError } from '../api';
 import { waitingLine } from '../lib/draft';
 import { count } from '../lib/format';
 import { draftHref } from '../lib/routes';
@@ -23,9 +23,12 @@ class Live {
     lists = $state(0);
     tasks = $state(0);
     settings = $state(0);
+    /** from the wish until the server is back */
+    restarting = $state(false);
 
     #source: EventSource | null = null;
     #retry_ms = 1000;
+    #wasAway = false;
     #lost: ReturnType<typeof setTimeout> | undefined;
 
     connect(): void {
@@ -36,8 +39,13 @@ class Live {
             clearTimeout(this.#lost);
             this.#lost = undefined;
             this.#retry_ms = 1000;
-            const wasLost = this.connection === 'lost';
+            const wasLost = this.connection === 'lost' || this.#wasAway;
             this.connection = 'open';
+            if (this.#wasAway) {
+                this.restarting = this.#wasAway = false;
+                this.settings++;
+                toasts.done('AudioMuse has started anew.');
+            }
             if (wasLost) {
                 // a job may have ended meanwhile; the server names the active one right after this
                 this.job = null;
@@ -47,6 +55,7 @@ class Live {
             }
         };
         source.onerror = () => {
+            this.#wasAway = this.restarting;
             // one dropped connection is repaired at once and not worth a word
             this.#lost ??= setTimeout(() => (this.connection = 'lost'), 1500);
             if (source.readyState === EventSource.CLOSED) {
@@ -62,6 +71,7 @@ class Live {
         source.addEventListener('index', () => this.library++);
         source.addEventListener('map', () => this.map++);
         source.addEventListener('settings', () => this.settings++);
+        source.addEventListener('restart', () => (this.restarting = true));
         source.addEventListener('playlists', () => this.lists++);
     }
 
@@ -81,6 +91,16 @@ class Live {
     /** Searches for playlists, which wait to be looked at unless they are to be published at once. */
     makePlaylists(publish = false): Promise<void> {
         return this.#start('clustering', () => startClustering(publish));
+    }
+
+    async restart(): Promise<void> {
+        this.restarting = true;
+        try {
+            await restart();
+        } catch (error) {
+            this.restarting = false;
+            toasts.problem(error);
+        }
     }
 
     async cancel(task_id: string): Promise<void> {

@@ -37,7 +37,8 @@ public:
     virtual void finish() = 0;
 };
 
-/// Something happened that pages or other processes want to know. `topic` is "job", "library", "index" or "map".
+/// Something happened that pages or other processes want to know. `topic` is "job", "library", "index", "map",
+/// "settings" or "restart".
 struct Event {
     std::string topic;
     std::string data;  ///< one JSON object
