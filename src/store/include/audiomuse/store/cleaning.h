@@ -14,6 +14,9 @@
 
 namespace audiomuse::store {
 
+/// For how long what was removed can be restored at least.
+inline constexpr std::int64_t kUndoSeconds = 7 * 86400;
+
 /// Orphans of one server, which was the last that had them.
 struct ServerOrphans {
     ServerId server;
