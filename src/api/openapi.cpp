@@ -1,3 +1,4 @@
+// Longer than 800 lines because it is one table: what each route does and answers.
 #include "openapi.h"
 
 #include <algorithm>
@@ -111,6 +112,26 @@ const std::vector<RouteDescription>& descriptions() {
          "next_runs, time_zone.",
          {400}},
         {"delete_schedule", kKeeping, "Remove a schedule.", 200, "deleted: true.", {404}},
+        {"start_cleaning",
+         kTasks,
+         "List every server and folder anew, and remove what none has had for AUDIOMUSE_ORPHAN_DAYS. Nothing is "
+         "removed "
+         "when one of them cannot be listed as a whole, or when more than half of the catalogue would go.",
+         202,
+         "task_id, task_type, status.",
+         {409}},
+        {"preview_cleaning",
+         kKeeping,
+         "What no server and no folder has any more, by album, and what can be put back.",
+         200,
+         "orphan_days, catalogue, tracks, due (those that go now), servers, groups, total_groups, runs.",
+         {}},
+        {"undo_cleaning",
+         kKeeping,
+         "Put back what a cleaning removed; its time begins anew.",
+         200,
+         "restored: number of tracks.",
+         {400, 404, 415}},
         {"create_backup",
          kKeeping,
          "Write the whole catalogue to a file in the folder for backups.",

@@ -68,6 +68,7 @@ std::vector<Route> map_routes();
 std::vector<Route> order_routes();
 std::vector<Route> alchemy_routes();
 std::vector<Route> backup_routes();
+std::vector<Route> cleaning_routes();
 std::vector<Route> schedule_routes();
 std::vector<Route> anchor_routes();
 std::vector<Route> play_routes();

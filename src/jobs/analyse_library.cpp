@@ -9,8 +9,8 @@
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
-#include "audiomuse/jobs/media_servers.h"
 #include "children.h"
+#include "listings.h"
 #include "steps.h"
 
 namespace audiomuse::jobs {
@@ -26,7 +26,6 @@ constexpr std::size_t kChildrenAtOnce = 64;
 // Small enough for a worker that is told to go to end what it has begun.
 constexpr std::size_t kMostTracks = 16;
 constexpr std::int64_t kPendingBatch = 512;
-constexpr double kWaitingIsSaid = 3;  // seconds
 // What another decoder may do better: it reads the file, and the rest works on what it hands on. Not "fetch".
 constexpr std::array<std::string_view, 3> kStagesOfDecoder = {"decode", "analyse", "model"};
 
@@ -91,12 +90,6 @@ private:
     TrackId last_;
 };
 
-std::vector<store::Job> of_type(const std::vector<store::Job>& jobs, std::string_view type) {
-    std::vector<store::Job> found;
-    std::ranges::copy_if(jobs, std::back_inserter(found), [&](const store::Job& job) { return job.type == type; });
-    return found;
-}
-
 std::unordered_set<std::int64_t> tracks_in_hand(const std::vector<store::Job>& albums) {
     std::unordered_set<std::int64_t> tracks;
     for (const store::Job& album : albums) {
@@ -106,77 +99,6 @@ std::unordered_set<std::int64_t> tracks_in_hand(const std::vector<store::Job>& a
             tracks.insert(id.to_number<std::int64_t>());
     }
     return tracks;
-}
-
-/// The one media server that a run is to list, by its params {"server_id":3}.
-std::optional<ServerId> only_server(const store::Job& run) {
-    const json::value params = json::parse(run.params);
-    const json::value* id = params.is_object() ? params.get_object().if_contains("server_id") : nullptr;
-    return id && id->is_number() ? std::optional(ServerId{id->to_number<std::int64_t>()}) : std::nullopt;
-}
-
-/// Starts the listings of a run, unless an earlier worker of it has: one of the music folders and one of each media
-/// server, or of the one that the run is about.
-void start_listings(const JobContext& context, const store::Job& job) {
-    const JobId& run = job.id;
-    const std::vector<store::Job> children = context.store.jobs().children(run);
-    if (!of_type(children, kScanLibrary).empty() || !of_type(children, kListServer).empty()) return;
-    const std::optional<ServerId> only = only_server(job);
-    const bool folders = !only && (context.lists_folders || !context.store.saved_setting("MUSIC_FOLDERS").empty());
-    std::vector<std::string> servers;
-    for (const store::ServerRow& server : media_servers(context.store)) {
-        if (!only || server.id == *only) servers.push_back(json::serialize(json::object{{"server", server.id.value}}));
-    }
-    if (only && servers.empty()) throw Error(ErrorCode::not_found, "The media server was removed.");
-    if (!folders && servers.empty()) {
-        throw Error(ErrorCode::invalid_argument,
-                    "No music folder is set, and no media server. Start with --music DIR, set MUSIC_FOLDERS, or add a "
-                    "server on the page.");
-    }
-    if (folders) start_children(context, run, kScanLibrary, std::array{std::string("{}")});
-    if (!servers.empty()) start_children(context, run, kListServer, servers);
-}
-
-/// Has the folders looked through and the media servers asked. Returns what could not be listed, as sentences; throws
-/// when nothing could.
-std::string list_by_children(const JobContext& context, Progress& progress, const CancelToken& cancel) {
-    progress.begin_step("scan", 0, 10, "Looking for music");
-    const JobId run = progress.job().id;
-    start_listings(context, progress.job());
-    const double started = steady_now();
-    std::vector<store::Job> listings;
-    watch_children(context, run, cancel, [&](const std::vector<store::Job>& children) {
-        listings = of_type(children, kScanLibrary);
-        std::ranges::copy(of_type(children, kListServer), std::back_inserter(listings));
-        bool unfinished = false;
-        for (const store::Job& listing : listings) {
-            if (store::is_final(listing.state)) continue;
-            unfinished = true;
-            if (listing.state == store::JobState::pending && listing.type == kScanLibrary &&
-                steady_now() - started > kWaitingIsSaid) {
-                progress.say("Waiting for an AudioMuse that has the music folders");
-            } else if (const std::string message = message_of(listing); !message.empty()) {
-                progress.report(listing.progress / 100.0, message);
-            }
-        }
-        return unfinished;
-    });
-    std::string failed;
-    std::size_t failures = 0;
-    for (const store::Job& listing : listings) {
-        if (listing.state == store::JobState::revoked) throw Error(ErrorCode::cancelled, "The scan was cancelled.");
-        if (listing.state == store::JobState::failure) {
-            ++failures;
-            failed += (failed.empty() ? "" : " ") + message_of(listing);
-            progress.log(message_of(listing));
-        } else if (const std::string said = detail_of(listing, "said"); !said.empty()) {
-            const json::value lines = json::parse(said);
-            for (const json::value& line : lines.as_array())
-                progress.log(std::string(line.as_string()));
-        }
-    }
-    if (failures == listings.size()) throw Error(ErrorCode::io, failed);
-    return failed;
 }
 
 /// What failed with another decoder than this process's is pending again.
@@ -301,9 +223,31 @@ std::int64_t known_before(const store::Job& job, const store::Coverage& now) {
 
 }  // namespace
 
+void follow_library(const JobContext& context, Progress& progress, const CancelToken& cancel) {
+    progress.begin_step("index", 95, 97, "Bringing the index up to date");
+    store::Analyses& analyses = context.store.analyses();
+    const std::int64_t analysed = analyses.coverage(analyses.dominant_model()).analysed;
+    const auto vectors = static_cast<double>(std::max<std::int64_t>(1, analysed));
+    context.index.save_if_needed(
+        [&](std::int64_t done) {
+            progress.report(static_cast<double>(done) / vectors, fmt::format("Indexed {} tracks", done));
+        },
+        cancel);
+    if (context.sounds != nullptr) context.sounds->save_if_needed([](std::int64_t) {}, cancel);
+    context.queue.publish({"index", "{}"});
+
+    progress.begin_step("scales", 97, 97, "Measuring neighbourhoods");
+    update_scales(context, progress, cancel);
+    progress.begin_step("artists", 97, 98, "Getting to know the artists");
+    follow_artists(context, progress, cancel);
+    progress.begin_step("map", 98, 100, "Bringing the map up to date");
+    update_map(context, progress, cancel);
+}
+
 void analyse_library(const JobContext& context, Progress& progress, const CancelToken& cancel) {
     progress.set_detail("known_before", detail_of(progress.job(), "known_before"));  // kept, should this one die too
-    const std::string not_listed = list_by_children(context, progress, cancel);
+    const Listings listings = list_everything(context, progress, {.to = 10}, cancel);
+    if (listings.complete == 0) throw Error(ErrorCode::io, listings.failed);
     if (context.analyser == nullptr) throw Error(ErrorCode::invalid_argument, "This process does not analyse.");
     const ModelTag model = context.analyser->model();
     forget_failures_of_other_decoders(context, progress);
@@ -341,27 +285,12 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
                          .failed = coverage.failed,
                          .heard = std::max<std::int64_t>(0, due - still_due),
                          .total = total});
-    const bool complete = left == 0 && not_listed.empty();
+    const bool complete = left == 0 && listings.failed.empty();
     progress.set_detail("complete", complete ? "true" : "false");
     if (left > 0 && analysed == 0 && still_due >= due && !work.failure().empty())
         throw Error(ErrorCode::internal, work.failure());
 
-    progress.begin_step("index", 95, 97, "Bringing the index up to date");
-    const auto vectors = static_cast<double>(std::max<std::int64_t>(1, coverage.analysed));
-    context.index.save_if_needed(
-        [&](std::int64_t done) {
-            progress.report(static_cast<double>(done) / vectors, fmt::format("Indexed {} tracks", done));
-        },
-        cancel);
-    if (context.sounds != nullptr) context.sounds->save_if_needed([](std::int64_t) {}, cancel);
-    context.queue.publish({"index", "{}"});
-
-    progress.begin_step("scales", 97, 97, "Measuring neighbourhoods");
-    update_scales(context, progress, cancel);
-    progress.begin_step("artists", 97, 98, "Getting to know the artists");
-    follow_artists(context, progress, cancel);
-    progress.begin_step("map", 98, 100, "Bringing the map up to date");
-    update_map(context, progress, cancel);
+    follow_library(context, progress, cancel);
     if (complete) {
         std::string outcome = fmt::format("Done: {} tracks, {} analysed now, {} known before, {} failed",
                                           coverage.tracks, analysed, coverage.analysed - analysed, coverage.failed);
@@ -373,7 +302,7 @@ void analyse_library(const JobContext& context, Progress& progress, const Cancel
     if (left > 0)
         outcome += fmt::format(" {} of {} tracks are still to be listened to; the next run goes on with them.", left,
                                coverage.tracks);
-    for (const std::string& why : {work.failure(), not_listed}) {
+    for (const std::string& why : {work.failure(), listings.failed}) {
         if (!why.empty()) outcome += " " + why;
     }
     progress.set_outcome(outcome);

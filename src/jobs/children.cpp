@@ -36,6 +36,12 @@ queue::Lane lane_of(const store::Job& job) {
     return job.type == kScanLibrary ? queue::Lane::library : queue::Lane::normal;
 }
 
+std::vector<store::Job> of_type(const std::vector<store::Job>& jobs, std::string_view type) {
+    std::vector<store::Job> found;
+    std::ranges::copy_if(jobs, std::back_inserter(found), [&](const store::Job& job) { return job.type == type; });
+    return found;
+}
+
 void start_children(const JobContext& context, const JobId& parent, const std::string& type,
                     std::span<const std::string> params) {
     std::vector<store::Job> children;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audiomuse/jobs/context.h"
@@ -14,6 +15,8 @@ namespace audiomuse::jobs {
 /// Whether it is a part of another job.
 bool is_child(const store::Job& job);
 queue::Lane lane_of(const store::Job& job);
+/// Those of `jobs` that are of one type.
+std::vector<store::Job> of_type(const std::vector<store::Job>& jobs, std::string_view type);
 
 /// Writes the rows of new children of `parent`, one for each of `params` (JSON), and hands them to the queue.
 void start_children(const JobContext& context, const JobId& parent, const std::string& type,

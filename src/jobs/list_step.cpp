@@ -108,7 +108,10 @@ std::string sentence(const std::string& name, std::int64_t listed, const store::
 }  // namespace
 
 void list_server(const JobContext& context, Progress& progress, const CancelToken& cancel) {
-    const ServerId id{boost::json::parse(progress.job().params).at("server").to_number<std::int64_t>()};
+    const boost::json::value params = boost::json::parse(progress.job().params);
+    const ServerId id{params.at("server").to_number<std::int64_t>()};
+    const boost::json::value* given = params.as_object().if_contains("leaves_news");
+    const bool leaves_news = given != nullptr && given->is_bool() && given->get_bool();
     const auto server = context.store.servers().get(id);
     if (!server) return;  // removed in the meantime
     progress.begin_step("scan", 0, 100, fmt::format("Asking {}", server->name));
@@ -152,15 +155,19 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
     flush();
 
     const store::Tracks::Unseen left = tracks.unseen(id, listing);
-    if (left.unseen > kFewTracks && left.unseen * 2 > left.present) {
-        say(
-            fmt::format("{} shows only {} of {} tracks. That looks like a disk that is not there, so nothing counts as "
-                        "gone. If it is right, remove the server and add it again; what was heard is kept.",
-                        server->name, listed, left.present));
+    const bool shows_little = left.unseen > kFewTracks && left.unseen * 2 > left.present;
+    const bool shows_nothing = listed == 0 && left.present > 0;
+    if (shows_little || shows_nothing) {
+        const std::string cut = fmt::format(
+            "{} shows only {} of {} tracks. That looks like a disk that is not there, so nothing counts as "
+            "gone. If it is right, remove the server and add it again; what was heard is kept.",
+            server->name, listed, left.present);
+        say(cut);
+        progress.set_detail("cut", boost::json::serialize(boost::json::value(cut)));
     } else {
         const std::int64_t gone = tracks.finish_listing(id, listing);
         say(sentence(server->name, listed, recognised, gone));
-        context.store.servers().set_change_stamp(id, stamp);
+        if (!leaves_news) context.store.servers().set_change_stamp(id, stamp);
     }
     context.store.history().put({id, server->user}, listening.items(), listening.all());
     context.queue.publish({"library", "{}"});

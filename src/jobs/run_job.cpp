@@ -24,7 +24,7 @@ constexpr std::int64_t kKeptJobs = 1000;
 constexpr double kRenewal = 2;  // seconds; a request to stop that the queue lost is seen as often
 
 bool is_coordinator(const std::string& type) {
-    return type == kMainAnalysis || type == kMainClustering;
+    return type == kMainAnalysis || type == kMainClustering || type == kCleaning;
 }
 
 /// Nice level of the thread that does a job of this type.
@@ -39,6 +39,7 @@ void run_step(const JobContext& context, Slot& slot, Progress& progress, const C
     const std::string& type = progress.job().type;
     if (type == kMainAnalysis) return analyse_library(context, progress, cancel);
     if (type == kMainClustering) return cluster_library(context, progress, cancel);
+    if (type == kCleaning) return clean_library(context, progress, cancel);
     if (type == kScanLibrary) return scan_library(context, progress, cancel);
     if (type == kListServer) return list_server(context, progress, cancel);
     if (type == kAnalyseAlbum) return analyse_album(context, slot, progress, cancel);

@@ -65,7 +65,9 @@ void scan_library(const JobContext& context, Progress& progress, const CancelTok
         const std::int64_t gone = tracks.finish_listing(server, listing);
         if (gone > 0) say(fmt::format("{} tracks are gone; their analysis is kept.", gone));
     } else {
-        say("Parts of the library could not be read, so nothing counts as deleted.");
+        constexpr const char* kCut = "Parts of the library could not be read, so nothing counts as deleted.";
+        say(kCut);
+        progress.set_detail("cut", boost::json::serialize(boost::json::value(kCut)));
     }
 
     const unsigned threads = allowed_cores();

@@ -245,16 +245,17 @@ void ServedIndex::rebuild(const ModelTag& model, const std::function<void(std::i
     revision_ = revision;
 }
 
-void ServedIndex::save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel) {
+void ServedIndex::save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel,
+                                 bool every_change) {
     const ModelTag model = vectors_.dominant_model();
     if (model.name.empty()) return;
     const auto info = store_.index_blobs().info(name_);
     std::lock_guard lock(mutex_);
     if (info && info->model == model) {
         if (live_.get()) catch_up_locked();
-        if (useless_ != info->version && vectors_.count_changes(info->revision) * kFewChanges <= info->count) {
-            return;
-        }
+        const std::int64_t changes = vectors_.count_changes(info->revision);
+        const bool is_near = every_change ? changes == 0 : changes * kFewChanges <= info->count;
+        if (useless_ != info->version && is_near) return;
         catch_up_locked();
     } else if (!live_.get() || model_ != model) {
         rebuild(model, report, cancel);

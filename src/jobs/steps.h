@@ -24,6 +24,15 @@ struct Slot {
 /// the index up to date. Ends well when all children have ended, whether they failed or not: what is left is said.
 void analyse_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
 
+/// Lists everything anew and removes what is nowhere any more for AUDIOMUSE_ORPHAN_DAYS (store/cleaning.h); forgets
+/// what was removed more than store::kUndoSeconds ago. Throws Error(conflict), with nothing removed, when something
+/// could not be listed as a whole or when more than half of the catalogue would go; Error(cancelled).
+void clean_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
+/// The end of a run that may have changed the library, from 95 % on: brings the indexes, the neighbourhoods, the
+/// artists and the map up to date. Throws Error(cancelled), and what the store throws.
+void follow_library(const JobContext& context, Progress& progress, const CancelToken& cancel);
+
 /// The part of an analysis that brings the music map up to date. What goes wrong is logged and said; throws
 /// Error(cancelled) only.
 void update_map(const JobContext& context, Progress& progress, const CancelToken& cancel);

@@ -19,6 +19,7 @@ constexpr std::array kTasks = {
     // What is new on media servers is looked for all the time, see the setting MEDIASERVER_INTERVAL.
     Task{.name = "analysis", .job = "main_analysis", .is_main = true, .follows_library = false},
     Task{.name = "clustering", .job = "main_clustering", .is_main = true},
+    Task{.name = "cleaning", .job = "cleaning", .is_main = true},
     Task{.name = "radios", .job = "refresh_radios"},
     Task{.name = "backup", .job = "backup"},
 };

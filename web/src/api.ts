@@ -29,6 +29,7 @@ import type { Access, Role, Session, Token, User } from './lib/access';
 import { EventReader } from './lib/events';
 import { filterBody, type Filter } from './lib/filter';
 import { capital } from './lib/format';
+import type { Cleaning } from './lib/cleaning';
 import type { Backups, Schedule, ScheduleBody } from './lib/schedules';
 import type { Seed } from './lib/seeds';
 import type { Changes, LogLevel, LogLine, Setting, SettingGroup } from './lib/settings';
@@ -128,6 +129,15 @@ export function removeSchedule(schedule_id: number): Promise<unknown> {
 /** When a cron expression is due next. */
 export function previewSchedule(cron_expr: string, time_zone: string, signal?: AbortSignal): Promise<{ next_runs: number[] }> {
     return request('GET', `api/cron/preview?${params({ cron_expr, time_zone })}`, undefined, signal);
+}
+
+/** What is gone: at most `limit` albums of it. */
+export function cleaning(limit: number, signal?: AbortSignal): Promise<Cleaning> {
+    return request('GET', `api/cleaning/preview?${params({ limit })}`, undefined, signal);
+}
+
+export function undoCleaning(run: number): Promise<{ restored: number }> {
+    return request('POST', 'api/cleaning/undo', { run });
 }
 
 export function backups(signal?: AbortSignal): Promise<Backups> {
@@ -479,6 +489,10 @@ export interface Started {
     task_id: string;
     task_type: string;
     status: string;
+}
+
+export function startCleaning(): Promise<Started> {
+    return request('POST', 'api/cleaning/start', {});
 }
 
 export function startAnalysis(): Promise<Started> {

@@ -259,6 +259,7 @@ public:
     store::Analyses& analyses() override { lost(); }
     store::SoundVectors& sounds() override { lost(); }
     store::Playlists& playlists() override { lost(); }
+    store::Cleaning& cleaning() override { lost(); }
     store::History& history() override { lost(); }
     store::Anchors& anchors() override { lost(); }
     store::Radios& radios() override { lost(); }

@@ -303,6 +303,73 @@ TEST_F(MediaServerJobs, ACutListingPrunesNothing) {
     EXPECT_EQ(state.listings, 3) << "asked again";
 }
 
+TEST_F(MediaServerJobs, AnEmptyListingPrunesNothing) {
+    run_with_server();
+    state.tracks.clear();
+    ++state.scans;
+    EXPECT_THAT(run_with_server().details, HasSubstr("shows only 0 of 10 tracks"));
+    EXPECT_EQ(store->tracks().counts().tracks, 10);
+}
+
+TEST_F(MediaServerJobs, ACleaningRemovesWhatAServerHasLost) {
+    run_with_server();
+    settings.orphan_days = 0;
+    state.tracks = {"a0", "a1", "a2", "a3", "a4", "a5", "a6", "b7"};
+    ++state.scans;
+    const store::Job job = run_with_server(kCleaning);
+    EXPECT_EQ(job.state, store::JobState::success) << job.details;
+    EXPECT_THAT(job.details, HasSubstr("Removed 2 tracks that nothing has any more (Home 2)"));
+    EXPECT_EQ(store->tracks().counts().tracks, 8) << "a new id is no loss";
+
+    // What it found that is new still waits for an analysis.
+    state.tracks.push_back("a20");
+    ++state.scans;
+    ASSERT_EQ(run_with_server(kCleaning).state, store::JobState::success);
+    JobContext with = context();
+    with.servers = &servers;
+    EXPECT_TRUE(has_news(with, {}));
+    EXPECT_EQ(count(run_with_server(), "analysed"), 1);
+    EXPECT_FALSE(has_news(with, {}));
+}
+
+TEST_F(MediaServerJobs, ACleaningTouchesNothingWhileAServerIsAway) {
+    const ServerId away = store->servers().add({.type = "jellyfin", .name = "Away", .url = "http://nas:8096"});
+    FakeServerState other;
+    other.tracks = {"x30", "x31"};
+    MediaServers both(*store, downloads.path(), [&](const library::ServerAccount& account) {
+        return std::make_unique<FakeServer>(account.kind == library::ServerKind::jellyfin ? other : state);
+    });
+    const auto run_both = [&](const std::string& type) {
+        const JobId id = enqueue(type);
+        JobContext with = context();
+        with.source = nullptr;
+        with.lists_folders = false;
+        with.servers = &both;
+        const Workers workers(with, kAllLanes);
+        EXPECT_TRUE(wait_until([&] { return ended(id); }));
+        return store->jobs().get(id).value();
+    };
+    ASSERT_EQ(run_both(kMainAnalysis).state, store::JobState::success);
+    settings.orphan_days = 0;
+    state.tracks.pop_back();
+    ++state.scans;
+    for (const ErrorCode code : {ErrorCode::unavailable, ErrorCode::timeout, ErrorCode::login_refused}) {
+        other.fails = code;
+        const store::Job job = run_both(kCleaning);
+        EXPECT_EQ(job.state, store::JobState::failure) << job.details;
+        EXPECT_THAT(job.details, HasSubstr("Nothing was removed. Navidrome at http://nas:4533 does not want to."));
+        EXPECT_THAT(store->cleaning().runs(), IsEmpty());
+    }
+    other.fails.reset();
+    other.tracks.clear();
+    ++other.scans;
+    EXPECT_THAT(run_both(kCleaning).details, HasSubstr("Nothing was removed. Away shows only 0 of 2 tracks."));
+    EXPECT_THAT(store->cleaning().runs(), IsEmpty());
+    other.tracks = {"x30", "x31"};
+    EXPECT_THAT(run_both(kCleaning).details, HasSubstr("Removed 1 track"));
+    EXPECT_EQ(store->tracks().item_ids_on(away, std::vector{store->tracks().by_item_id("x30")->id}).at(0), "x30");
+}
+
 TEST_F(MediaServerJobs, WhatWasPlayedIsKept) {
     state.plays = {{"a1", 3}, {"a4", 1}};
     ASSERT_EQ(run_with_server().state, store::JobState::success);

@@ -58,7 +58,7 @@ TEST_F(SchedulerTest, EveryTaskHasAJobThatWorkersKnow) {
         EXPECT_EQ(start(kMidnight + 3 * kHourSeconds + 1), 1) << task.name;
         end_all();
     }
-    EXPECT_EQ(queue_->waiting(queue::Lane::high), 2U);
+    EXPECT_EQ(queue_->waiting(queue::Lane::high), 3U);
     EXPECT_EQ(queue_->waiting(queue::Lane::aside), 1U);
     EXPECT_EQ(queue_->waiting(queue::Lane::backup), 1U);
 }

@@ -397,6 +397,11 @@ CREATE TABLE schedules (
 );
 )";
 
+const char* const kSchema13 = R"(
+ALTER TABLE tracks ADD COLUMN orphaned_at DOUBLE PRECISION NOT NULL DEFAULT 0;  -- 0: a server or folder has it
+ALTER TABLE tracks ADD COLUMN cleaned_at BIGINT NOT NULL DEFAULT 0;  -- whole Unix seconds; 0: not removed
+)";
+
 // By length, as the shortest titles with a word come first; of the names no more than fits into an index. Pairs of
 // neighbouring words, as lyrics that have two frequent words are many, and those that have them side by side few: their
 // positions would be compared in all of the former. The function costs what it does, so that no plan runs it for every

@@ -41,9 +41,22 @@ void insert_tracks(Connection& connection, PlaylistId id, std::span<const TrackI
     }
 }
 
+/// Those that a cleaning has removed: they are not shown, and would come back to where they are.
+std::vector<TrackId> removed_tracks(Connection& connection, PlaylistId id) {
+    std::vector<TrackId> tracks;
+    const auto rows = connection.query(
+        "SELECT l.track_id FROM playlist_tracks l JOIN tracks t ON t.id = l.track_id "
+        "WHERE l.playlist_id = ? AND t.cleaned_at > 0 ORDER BY l.position",
+        {id.value});
+    while (rows->next())
+        tracks.push_back(TrackId{rows->integer(0)});
+    return tracks;
+}
+
 constexpr char kSelectPlaylists[] =
     "SELECT p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at, COUNT(t.id), COALESCE(SUM(t.duration_s), 0) "
-    "FROM playlists p LEFT JOIN playlist_tracks l ON l.playlist_id = p.id LEFT JOIN tracks t ON t.id = l.track_id ";
+    "FROM playlists p LEFT JOIN playlist_tracks l ON l.playlist_id = p.id LEFT JOIN tracks t ON t.id = l.track_id "
+    "AND t.cleaned_at = 0 ";
 constexpr char kGroup[] = " GROUP BY p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at";
 
 Playlist read_playlist(const Rows& rows) {
@@ -104,7 +117,9 @@ public:
         return engine_.read([&](Connection& connection) {
             std::vector<TrackId> tracks;
             const auto rows = connection.query(
-                "SELECT track_id FROM playlist_tracks WHERE playlist_id = ? ORDER BY position", {id.value});
+                "SELECT l.track_id FROM playlist_tracks l JOIN tracks t ON t.id = l.track_id "
+                "WHERE l.playlist_id = ? AND t.cleaned_at = 0 ORDER BY l.position",
+                {id.value});
             while (rows->next())
                 tracks.push_back(TrackId{rows->integer(0)});
             return tracks;
@@ -138,7 +153,9 @@ public:
     void set_tracks(PlaylistId id, std::span<const TrackId> tracks) override {
         engine_.write([&](Connection& connection) {
             begin_change(connection);
-            if (!replace_tracks(connection, id, tracks)) throw unknown_playlist(id);
+            std::vector<TrackId> all(tracks.begin(), tracks.end());
+            std::ranges::copy(removed_tracks(connection, id), std::back_inserter(all));
+            if (!replace_tracks(connection, id, all)) throw unknown_playlist(id);
         });
     }
 

@@ -155,7 +155,8 @@ public:
                     issues.push_back({.number = rows->integer(0), .made_at = rows->real(1), .tracks = {}});
             }
             const auto rows = connection.query(
-                "SELECT number, track_id FROM playlist_issue_tracks WHERE playlist_id = ? ORDER BY number, position",
+                "SELECT i.number, i.track_id FROM playlist_issue_tracks i JOIN tracks t ON t.id = i.track_id "
+                "WHERE i.playlist_id = ? AND t.cleaned_at = 0 ORDER BY i.number, i.position",
                 {playlist.value});
             while (rows->next()) {
                 const auto issue = std::ranges::find(issues, rows->integer(0), &Issue::number);

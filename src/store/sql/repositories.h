@@ -14,6 +14,7 @@ std::unique_ptr<Tracks> create_tracks(Engine& engine);
 std::unique_ptr<Analyses> create_analyses(Engine& engine);
 std::unique_ptr<SoundVectors> create_sound_vectors(Engine& engine);
 std::unique_ptr<Playlists> create_playlists(Engine& engine);
+std::unique_ptr<Cleaning> create_cleaning(Engine& engine);
 std::unique_ptr<History> create_history(Engine& engine);
 std::unique_ptr<Anchors> create_anchors(Engine& engine);
 std::unique_ptr<Radios> create_radios(Engine& engine);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "audiomuse/base/clock.h"
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/text.h"
 #include "sql/repositories.h"
@@ -112,9 +113,9 @@ public:
             connection.run("DELETE FROM listening WHERE server_id = ?", {id.value});
             connection.run("UPDATE track_sources SET present = 0, item_id = '' WHERE server_id = ?", {id.value});
             connection.run(
-                "UPDATE tracks SET present = 0, revision = ? WHERE present = 1 AND NOT EXISTS "
+                "UPDATE tracks SET present = 0, revision = ?, orphaned_at = ? WHERE present = 1 AND NOT EXISTS "
                 "(SELECT 1 FROM track_sources o WHERE o.track_id = tracks.id AND o.present = 1)",
-                {change});
+                {change, unix_now()});
             connection.run("DELETE FROM track_texts WHERE track_id IN (SELECT id FROM tracks WHERE present = 0)");
             const auto next = connection.find_integer(
                 "SELECT id FROM servers WHERE type <> ? "

@@ -17,6 +17,7 @@ public:
     History& history() override { return *history_; }
     Anchors& anchors() override { return *anchors_; }
     Radios& radios() override { return *radios_; }
+    Cleaning& cleaning() override { return *cleaning_; }
     Jobs& jobs() override { return *jobs_; }
     IndexBlobs& index_blobs() override { return *index_blobs_; }
     Instances& instances() override { return *instances_; }
@@ -88,6 +89,7 @@ private:
     std::unique_ptr<Analyses> analyses_ = create_analyses(*engine_);
     std::unique_ptr<SoundVectors> sounds_ = create_sound_vectors(*engine_);
     std::unique_ptr<Playlists> playlists_ = create_playlists(*engine_);
+    std::unique_ptr<Cleaning> cleaning_ = create_cleaning(*engine_);
     std::unique_ptr<History> history_ = create_history(*engine_);
     std::unique_ptr<Anchors> anchors_ = create_anchors(*engine_);
     std::unique_ptr<Radios> radios_ = create_radios(*engine_);

@@ -95,7 +95,8 @@ TrackId insert_track(Connection& connection, const TrackTags& tags) {
 void update_track(Connection& connection, TrackId id, const TrackTags& tags, std::int64_t change) {
     static const std::string kSql =
         "UPDATE tracks SET " + join(kTagColumns, " = ?, ") +
-        " = ?, revision = CASE WHEN present = 1 THEN revision ELSE ? END, present = 1 WHERE id = ?";
+        " = ?, revision = CASE WHEN present = 1 THEN revision ELSE ? END, present = 1, orphaned_at = 0, cleaned_at = 0 "
+        "WHERE id = ?";
     const TagTexts texts(tags);
     std::vector<Value> values = tag_values(tags, texts);
     values.emplace_back(change);
@@ -136,8 +137,9 @@ void mark_outdated(Connection& connection, TrackId id) {
 void update_presence(Connection& connection, TrackId id, std::int64_t change) {
     const std::int64_t present =
         connection.find_integer("SELECT MAX(present) FROM track_sources WHERE track_id = ?", {id.value}).value_or(0);
-    connection.run("UPDATE tracks SET present = ?, revision = ? WHERE id = ? AND present <> ?",
-                   {present, change, id.value, present});
+    connection.run(
+        "UPDATE tracks SET present = ?, revision = ?, orphaned_at = ?, cleaned_at = 0 WHERE id = ? AND present <> ?",
+        {present, change, present == 0 ? unix_now() : 0.0, id.value, present});
     if (present == 0) {
         connection.run("DELETE FROM track_texts WHERE track_id = ?", {id.value});
     } else if (const auto track = read_track(connection, id)) {
@@ -208,6 +210,10 @@ void fill_tails(Connection& connection) {
         for (const auto& [id, tail] : tails)
             connection.run("UPDATE track_sources SET tail = ? WHERE id = ?", {tail, id});
     }
+}
+
+void begin_orphans(Connection& connection) {
+    connection.run("UPDATE tracks SET orphaned_at = ? WHERE present = 0", {unix_now()});
 }
 
 }  // namespace audiomuse::store::sql

@@ -41,5 +41,7 @@ void part_search_texts(Connection& connection);
 void fill_lyrics_words(Connection& connection);
 /// Gives every source the tail of its path: for rows from before there were tails.
 void fill_tails(Connection& connection);
+/// Has every track that is nowhere be so from now on: for rows from before that was noted.
+void begin_orphans(Connection& connection);
 
 }  // namespace audiomuse::store::sql

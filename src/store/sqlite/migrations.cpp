@@ -451,6 +451,15 @@ CREATE TABLE schedules (
 )");
 }
 
+// Since when tracks are nowhere. Of those that are, nothing was noted: they begin now.
+void add_cleaning(Connection& connection) {
+    connection.execute(R"(
+ALTER TABLE tracks ADD COLUMN orphaned_at REAL NOT NULL DEFAULT 0;    -- 0: a server or folder has it
+ALTER TABLE tracks ADD COLUMN cleaned_at INTEGER NOT NULL DEFAULT 0;  -- whole Unix seconds; 0: not removed
+)");
+    sql::begin_orphans(connection);
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
@@ -464,6 +473,7 @@ constexpr std::array kMigrations = {
     Migration{10, add_sound_vectors},
     Migration{11, add_users},
     Migration{12, add_schedules},
+    Migration{13, add_cleaning},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <thread>
 
+#include "audiomuse/base/clock.h"
 #include "audiomuse/store/inspect.h"
 #include "plan_watch.h"
 #include "sql/repositories.h"
@@ -153,6 +154,11 @@ TEST_F(SqliteStore, MigratesAnOldDatabase) {
     // Version 10 brought how CLAP hears tracks: what was analysed before is due for that, and for nothing else.
     EXPECT_EQ(store->sounds().due(kModel, {"dclap", "1"}, {}, 10).size(), 1U);
     EXPECT_EQ(store->sounds().dominant_model(), ModelTag{});
+    // Version 13 brought since when a track is nowhere: what was gone before is so from now on.
+    const auto orphans = store->cleaning().groups(std::nullopt, 0, 10, 10);
+    ASSERT_EQ(orphans.total, 1);
+    EXPECT_THAT(orphans.groups[0].sample, ::testing::ElementsAre(TrackId{2}));
+    EXPECT_NEAR(orphans.groups[0].first_gone, unix_now(), 3600);
     sqlite::Connection connection = connect();
     EXPECT_EQ(sqlite::schema_version(connection), sqlite::migrations().back().version);
     EXPECT_EQ(integrity(), "ok");

@@ -33,6 +33,12 @@ Column text_since_9(std::string_view name) {
 Column integer_since_5(std::string_view name) {
     return {.name = name, .type = ColumnType::integer, .since = 5, .otherwise = std::int64_t{0}};
 }
+Column integer_since_13(std::string_view name) {
+    return {.name = name, .type = ColumnType::integer, .since = 13, .otherwise = std::int64_t{0}};
+}
+Column real_since_13(std::string_view name) {
+    return {.name = name, .type = ColumnType::real, .since = 13, .otherwise = 0.0};
+}
 Column counter(std::string_view name) {
     return {.name = name, .type = ColumnType::integer, .counts = true};
 }
@@ -70,7 +76,9 @@ std::vector<Table> tables() {
                      text("album_artist_key"),
                      real("added_at"),
                      integer("times_analysed"),
-                     counter("revision")},
+                     counter("revision"),
+                     real_since_13("orphaned_at"),
+                     integer_since_13("cleaned_at")},
          .gives_ids = true},
         {.name = "track_artists",
          .key = "track_id, position",
@@ -227,10 +235,11 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 }
 
 const Catalogue& catalogue() {
-    static const Catalogue known{
-        .version = 12,
-        .tables = tables(),
-        .upgrades = {{.version = 5, .apply = add_media_servers}, {.version = 9, .apply = add_lyrics_search}}};
+    static const Catalogue known{.version = 13,
+                                 .tables = tables(),
+                                 .upgrades = {{.version = 5, .apply = add_media_servers},
+                                              {.version = 9, .apply = add_lyrics_search},
+                                              {.version = 13, .apply = sql::begin_orphans}}};
     return known;
 }
 

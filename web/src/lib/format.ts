@@ -53,6 +53,11 @@ export function ago(unix: number | null | undefined, now = Date.now() / 1000): s
     if (s < 86400) return `${Math.floor(s / 3600)} h ago`;
     if (s < 2 * 86400) return 'yesterday';
     if (s < 7 * 86400) return `${Math.floor(s / 86400)} days ago`;
+    return date(unix);
+}
+
+/** Unix seconds as "3 Mar 2026". */
+export function date(unix: number): string {
     return new Date(unix * 1000).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 }
 

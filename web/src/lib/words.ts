@@ -11,6 +11,7 @@ export function isClustering(type: string): boolean {
 export function taskName(type: string): string {
     if (type.includes('analysis')) return 'Listening to your library';
     if (isClustering(type)) return 'Making playlists';
+    if (type === 'cleaning') return 'Cleaning up';
     if (type.includes('index')) return 'Arranging tracks by sound';
     return capital(type.replace(/_/g, ' '));
 }

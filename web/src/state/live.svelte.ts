@@ -1,6 +1,6 @@
 // What the server says by itself: the job that runs, and ticks that make the places read again.
 
-import { cancelTask, eventsUrl, restart, startAnalysis, startClustering, ApiError } from '../api';
+import { cancelTask, eventsUrl, restart, startAnalysis, startCleaning, startClustering, ApiError } from '../api';
 import { waitingLine } from '../lib/draft';
 import { count } from '../lib/format';
 import { draftHref } from '../lib/routes';
@@ -14,7 +14,7 @@ class Live {
     connection = $state<'connecting' | 'open' | 'lost'>('connecting');
     job = $state<Job | null>(null);
     /** from pressing a start button until the server's first word about the job */
-    starting = $state<'analysis' | 'clustering' | null>(null);
+    starting = $state<'analysis' | 'clustering' | 'cleaning' | null>(null);
     /** analysed tracks as last announced; null until the first announcement */
     analysed = $state<number | null>(null);
     /** each counts up when something of its kind changed */
@@ -103,6 +103,10 @@ class Live {
         }
     }
 
+    clean(): Promise<void> {
+        return this.#start('cleaning', startCleaning);
+    }
+
     async cancel(task_id: string): Promise<void> {
         try {
             await cancelTask(task_id);
@@ -112,7 +116,7 @@ class Live {
         this.tasks++;
     }
 
-    async #start(kind: 'analysis' | 'clustering', call: () => Promise<{ task_id: string; task_type: string; status: string }>): Promise<void> {
+    async #start(kind: 'analysis' | 'clustering' | 'cleaning', call: () => Promise<{ task_id: string; task_type: string; status: string }>): Promise<void> {
         if (this.busy) return;
         this.starting = kind;
         try {
@@ -160,6 +164,8 @@ class Live {
             toasts.done(`${name} was stopped. What was done so far is kept.`);
         } else if (isClustering(job.task_type)) {
             toasts.done('Your playlists are ready.', { label: 'Look', run: () => router.go('playlists') });
+        } else if (job.task_type === 'cleaning') {
+            toasts.done(job.status_message ?? 'Cleaned up.');
         } else {
             const n = job.counts?.analysed;
             toasts.done(n ? `${count(n, 'track')} listened to.` : 'Your library is up to date.');

@@ -212,6 +212,7 @@ struct FakeStore final : store::Store {
     store::Analyses& analyses() override { return fake_analyses; }
     store::SoundVectors& sounds() override { not_faked(); }
     store::Playlists& playlists() override { return fake_playlists; }
+    store::Cleaning& cleaning() override { not_faked(); }
     store::History& history() override { return fake_history; }
     store::Anchors& anchors() override { return fake_anchors; }
     store::Radios& radios() override { return fake_radios; }

@@ -21,6 +21,7 @@ namespace audiomuse::jobs {
 // and end when all of them have.
 inline constexpr const char* kMainAnalysis = "main_analysis";
 inline constexpr const char* kMainClustering = "main_clustering";
+inline constexpr const char* kCleaning = "cleaning";
 // Their children.
 inline constexpr const char* kScanLibrary = "scan_library";       ///< lists the folders of the machine it runs on
 inline constexpr const char* kListServer = "list_server";         ///< asks a media server what it has

@@ -46,8 +46,11 @@ public:
     void follow(queue::Queue& queue);
 
     /// Saves the image if the saved one is missing, of another model than most tracks, far behind, damaged or made with
-    /// other settings; for one process at a time. `report` gets the number of tracks done.
-    void save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel);
+    /// other settings; for one process at a time. With `every_change` also if it is behind at all: before tracks that
+    /// it may hold are deleted from the store, which then can't tell that they are gone. `report` gets the number of
+    /// tracks done.
+    void save_if_needed(const std::function<void(std::int64_t)>& report, const CancelToken& cancel,
+                        bool every_change = false);
     /// Gives the memory back, in a process that serves no searches.
     void release();
 

@@ -21,6 +21,7 @@ AUDIOMUSE_SETTING(server, max_body_bytes, AUDIOMUSE_MAX_BODY_BYTES, Integer, 104
 AUDIOMUSE_SETTING(server, request_timeout_s, AUDIOMUSE_REQUEST_TIMEOUT, Integer, 30, 1, 3600, "", "Seconds a client may take to send a request")
 AUDIOMUSE_SETTING(server, backup_folder, AUDIOMUSE_BACKUP_FOLDER, Text, "", 0, 0, "", "Folder for backups; empty = backups in the data folder. Web instances on several machines need one that they share")
 AUDIOMUSE_SETTING(server, backups_kept, AUDIOMUSE_BACKUPS_KEPT, Integer, 7, 1, 1000, "", "Backups that stay; the oldest beyond are removed when a new one is complete")
+AUDIOMUSE_SETTING(server, orphan_days, AUDIOMUSE_ORPHAN_DAYS, Integer, 30, 0, 36500, "", "Days for which the analysis of a track that no server and no folder has any more is kept, before a cleaning removes it; 0 = none")
 
 // Access
 AUDIOMUSE_SETTING(access, auth_enabled, AUTH_ENABLED, Boolean, true, 0, 0, "", "Whether people and programs have to sign in; false = everybody who reaches the port may do everything")

@@ -35,8 +35,9 @@ public:
     virtual PlaylistId create(const std::string& name, PlaylistKind kind, const std::string& recipe,
                               std::span<const TrackId> tracks) = 0;
     virtual void rename(PlaylistId id, const std::string& name) = 0;  ///< throws as create, and Error(not_found)
-    virtual void set_tracks(PlaylistId id, std::span<const TrackId> tracks) = 0;  ///< throws Error(not_found)
-    virtual void remove(PlaylistId id) = 0;                                       ///< throws Error(not_found)
+    /// Throws Error(not_found). Tracks that a cleaning has removed from view stay, at the end.
+    virtual void set_tracks(PlaylistId id, std::span<const TrackId> tracks) = 0;
+    virtual void remove(PlaylistId id) = 0;  ///< throws Error(not_found)
     struct NewPlaylist {
         std::string name;
         std::string recipe;

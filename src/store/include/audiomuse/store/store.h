@@ -16,6 +16,7 @@
 
 #include "audiomuse/store/analyses.h"
 #include "audiomuse/store/anchors.h"
+#include "audiomuse/store/cleaning.h"
 #include "audiomuse/store/history.h"
 #include "audiomuse/store/index_blobs.h"
 #include "audiomuse/store/instances.h"
@@ -39,6 +40,7 @@ public:
     virtual Analyses& analyses() = 0;
     virtual SoundVectors& sounds() = 0;
     virtual Playlists& playlists() = 0;
+    virtual Cleaning& cleaning() = 0;
     virtual History& history() = 0;
     virtual Anchors& anchors() = 0;
     virtual Radios& radios() = 0;
