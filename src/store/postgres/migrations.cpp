@@ -55,12 +55,16 @@ void add_schedules(Connection& connection) {
     connection.execute(kSchema12);
 }
 
+void add_owners(Connection& connection) {
+    connection.execute(kSchema13);
+}
+
 constexpr std::array kMigrations = {
     Migration{4, create_tables},      Migration{5, add_media_servers, true},
     Migration{6, add_listening},      Migration{7, add_radios},
     Migration{8, add_artist_ids},     Migration{9, add_lyrics_search, true},
     Migration{10, add_sound_vectors}, Migration{11, add_users},
-    Migration{12, add_schedules},
+    Migration{12, add_schedules},     Migration{13, add_owners},
 };
 
 /// How many of the tables are there that a database of ours is known by; another program may well have "settings". One
