@@ -18,10 +18,10 @@ export interface Card {
 /** The program, for tests that need a server of their own; "" where the environment does not name it. */
 export const program = process.env.AUDIOMUSE_PROGRAM ?? '';
 
-/** Starts the program over an empty data folder, with these variables besides. */
-export async function startServer(environment: Record<string, string>): Promise<{ url: string; stop: () => Promise<void> }> {
+/** Starts the program over an empty data folder, with these variables besides, and workers where they are wanted. */
+export async function startServer(environment: Record<string, string>, workers = false): Promise<{ url: string; stop: () => Promise<void> }> {
     const data = await mkdtemp(join(tmpdir(), 'audiomuse-e2e-'));
-    const server = spawn(program, ['serve', '--no-worker', '--data', data, '--host', '127.0.0.1', '--port', '0'], { env: { ...process.env, ...environment } });
+    const server = spawn(program, ['serve', ...(workers ? [] : ['--no-worker']), '--data', data, '--host', '127.0.0.1', '--port', '0'], { env: { ...process.env, ...environment } });
     const url = await new Promise<string>((found, failed) => {
         let said = '';
         server.stdout.on('data', (text) => {
