@@ -20,7 +20,7 @@ public:
     Backend& backend() { return backend_; }
 
 private:
-    void note_list(const Request& request, Response& response, std::string_view route, double seconds);
+    void note_list(const Request& request, Response& response, std::string_view route, UserId listener, double seconds);
 
     Backend backend_;
 };

@@ -473,6 +473,12 @@ TEST_F(Auth, HiddenArtistsAreOfOneListener) {
     };
     EXPECT_THAT(similar(bo), Not(HasSubstr("Paper Kites")));
     EXPECT_THAT(similar(ada), HasSubstr("Paper Kites"));
+    const auto asked = [&](const std::string& cookie) {
+        const json::object answer = object(send(Method::get, "/api/library/requests", {}, {.cookie = cookie}));
+        return answer.at("requests").as_array().size();
+    };
+    EXPECT_EQ(asked(bo), 1U) << "what others ask for is theirs, too";
+    EXPECT_EQ(asked(ada), 1U);
     EXPECT_EQ(send(Method::del, "/api/account/hidden_artists?artist=The%20Paper%20Kites", {}, {.cookie = ada}).status,
               404);
     EXPECT_THAT(similar(bo), Not(HasSubstr("Paper Kites"))) << "it was not hers to show";
