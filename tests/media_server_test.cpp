@@ -10,6 +10,7 @@
 #include <string>
 
 #include "audiomuse/library/media_server.h"
+#include "audiomuse/store/store.h"
 #include "support/mpd_server.h"
 #include "support/process.h"
 #include "support/supysonic_server.h"
@@ -60,12 +61,12 @@ protected:
         return testing_support::run(words, changed);
     }
     /// The server as another program sees it.
-    static std::unique_ptr<library::MediaServer> second_client() {
+    static std::unique_ptr<library::MediaServer> client_of(const SupysonicServer::User& user) {
         library::ServerAccount account;
         account.kind = library::ServerKind::navidrome;
         account.url = server_->url();
-        account.user = SupysonicServer::admin().name;
-        account.password = SupysonicServer::admin().password;
+        account.user = user.name;
+        account.password = user.password;
         account.allow_plain_password = true;
         return library::create_media_server(account);
     }
@@ -75,7 +76,7 @@ protected:
 };
 
 TEST_F(MediaServerProgram, AnalysesAServerAndLeavesPlaylistsThere) {
-    const auto client = second_client();
+    const auto client = client_of(SupysonicServer::admin());
     const std::int64_t tracks = client->probe(kGoOn).tracks;
     ASSERT_GT(tracks, 20);
 
@@ -105,6 +106,37 @@ TEST_F(MediaServerProgram, AnalysesAServerAndLeavesPlaylistsThere) {
     ASSERT_EQ(kept.size(), lists.size());
     for (std::size_t i = 0; i < lists.size(); ++i)
         EXPECT_EQ(kept[i].id, lists[i].id);
+}
+
+TEST_F(MediaServerProgram, WhatIsAUsersGoesToTheirOwnAccount) {
+    ASSERT_EQ(run({"scan"}).status, 0);
+    {
+        const auto store = store::open_sqlite(data_.path() / "data" / "audiomuse.db");
+        const auto servers = store->servers().all();
+        const auto server = std::ranges::find_if(servers, [](const auto& row) { return row.type == "navidrome"; });
+        ASSERT_NE(server, servers.end());
+        store->users().add_first("ada", "");
+        const UserId bo = store->users().add("bo", "", store::Role::listener);
+        const SupysonicServer::User there = SupysonicServer::listener();
+        store->servers().link({bo, server->id, there.name, there.password, ""});
+        const auto rows = store->tracks().search({.text = "", .limit = 2}).rows;
+        ASSERT_THAT(rows, SizeIs(2));
+        for (const UserId owner : {UserId{}, bo}) {
+            const RadioId radio =
+                store->radios().add({.id = {}, .name = owner ? "Of bo" : "Of all", .enabled = false, .owner = owner});
+            store->radios().publish(radio, std::vector{rows[0].id, rows[1].id});
+        }
+    }
+    const Finished cluster = run({"cluster"});
+    ASSERT_EQ(cluster.status, 0) << cluster.errors;
+    const auto has = [](const SupysonicServer::User& user, std::string_view name) {
+        const auto lists = client_of(user)->playlists(kGoOn);
+        return std::ranges::find(lists, name, &library::ServerPlaylist::name) != lists.end();
+    };
+    EXPECT_TRUE(has(SupysonicServer::listener(), "Of bo_radio"));
+    EXPECT_FALSE(has(SupysonicServer::listener(), "Of all_radio"));
+    EXPECT_TRUE(has(SupysonicServer::admin(), "Of all_radio"));
+    EXPECT_FALSE(has(SupysonicServer::admin(), "Of bo_radio"));
 }
 
 TEST_F(MediaServerProgram, WrongSettingsHaveTheirSentence) {

@@ -68,6 +68,12 @@ private:
     std::int64_t version_ = 0;
 };
 
+/// What belongs to a user, or to nobody.
+struct OwnedJson {
+    UserId owner;
+    json::object json;
+};
+
 struct Backend {
     Backend(Context context_, const std::vector<StaticFile>& files);
     AddressList proxies() const;  ///< that are trusted
@@ -82,8 +88,8 @@ struct Backend {
     StoreCache<store::Coverage> coverage{Freshness::may_lag};
     /// Of /api/library/summary, what costs a pass over the library.
     StoreCache<json::object> summary{Freshness::may_lag};
-    StoreCache<json::array> lists{Freshness::exact};  ///< of /api/lists
-    features::SongCache songs;                        ///< what the rules of lists ask
+    StoreCache<std::vector<OwnedJson>> lists{Freshness::exact};  ///< of /api/lists
+    features::SongCache songs;                                   ///< what the rules of lists ask
     features::FilterCache filters;
     ArtistCache artists;
     MapCache map;

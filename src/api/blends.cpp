@@ -22,11 +22,12 @@ double distance_between(std::span<const float> a, std::span<const float> b) {
 
 }  // namespace
 
-radios::Ingredients ingredients(Backend& backend, const index::VectorIndex& index) {
+radios::Ingredients ingredients(Backend& backend, const index::VectorIndex& index, UserId listener) {
     return {.store = backend.context.store,
             .index = index,
             .model = backend.context.model,
             .liked_songs = static_cast<int>(backend.context.settings->fingerprint_songs),
+            .listener = listener,
             .artists = [&backend] {
                 store::Store& store = backend.context.store;
                 return radios::Artists{backend.artists.get(store), backend.artists.server_ids(store, std::nullopt)};

@@ -15,8 +15,8 @@
 
 namespace audiomuse::api {
 
-/// What recipes are made of here. `index` must outlive it.
-radios::Ingredients ingredients(Backend& backend, const index::VectorIndex& index);
+/// What recipes are made of here, for a listener. `index` must outlive it.
+radios::Ingredients ingredients(Backend& backend, const index::VectorIndex& index, UserId listener);
 
 /// The rows of the tracks that are still there, each with its distance (1 - cos).
 struct FoundTracks {

@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 
+#include "who_asks.h"
+
 namespace audiomuse::api {
 
 namespace {
@@ -77,13 +79,14 @@ std::vector<Param> with_body_filter(std::vector<Param> params) {
     return params;
 }
 
-features::ListFilter read_filter(Backend& backend, const Call& call) {
+features::ListFilter read_criteria(Backend& backend, const Call& call) {
+    features::ListFilter filter = features::default_filter(*backend.context.settings.get(), listener_of(call));
     if (call.declares(kFilter, In::body)) {
         const json::object body = call.body();
         const json::value* const given = body.if_contains(kFilter);
-        return read_filter(backend, given ? *given : json::value());
+        if (given) features::set_fields(backend.context.store, filter, to_text(*given));
+        return filter;
     }
-    features::ListFilter filter = features::default_filter(*backend.context.settings.get());
     for (const features::FilterField& field : features::filter_fields()) {
         const std::string_view name = call.declares(prefixed(field.name)) ? prefixed(field.name) : field.name;
         if (!call.declares(name)) continue;
@@ -93,10 +96,15 @@ features::ListFilter read_filter(Backend& backend, const Call& call) {
     return filter;
 }
 
-features::ListFilter read_filter(Backend& backend, const json::value& given) {
-    features::ListFilter filter = features::default_filter(*backend.context.settings.get());
-    features::set_fields(backend.context.store, filter, to_text(given));
+features::ListFilter read_filter(Backend& backend, const Call& call) {
+    features::ListFilter filter = read_criteria(backend, call);
+    features::leave_out_hidden(backend.context.store, filter);
     return filter;
+}
+
+void check_filter(Backend& backend, const Call& call, const json::value& filter) {
+    features::ListFilter read = features::default_filter(*backend.context.settings.get(), listener_of(call));
+    features::set_fields(backend.context.store, read, to_text(filter));
 }
 
 }  // namespace audiomuse::api

@@ -17,10 +17,13 @@ std::vector<Param> with_criteria(std::vector<Param> params);
 /// Adds the object `filter` to the body of a route.
 std::vector<Param> with_body_filter(std::vector<Param> params);
 
-/// features::default_filter with what the request says, from its query or from `filter` in its body, where names may be
-/// a list and numbers may be numbers. Throws Error(invalid_argument) with a sentence that names the field.
+/// For lists of what there is: features::default_filter with what the request says, from its query or from `filter` in
+/// its body, where names may be a list and numbers may be numbers. Throws Error(invalid_argument) with a sentence that
+/// names the field.
+features::ListFilter read_criteria(Backend& backend, const Call& call);
+/// The same for lists that are made for who asks: without the artists that they have hidden.
 features::ListFilter read_filter(Backend& backend, const Call& call);
-/// The same from an object; `null` is none.
-features::ListFilter read_filter(Backend& backend, const json::value& filter);
+/// Throws for an object that is no filter.
+void check_filter(Backend& backend, const Call& call, const json::value& filter);
 
 }  // namespace audiomuse::api

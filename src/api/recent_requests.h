@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audiomuse/base/ids.h"
 #include "request.h"
 #include "response.h"
 
@@ -23,6 +24,7 @@ struct RecentRequest {
     std::size_t items = 0;
     int status = 0;
     double seconds = 0;
+    UserId owner = {};  ///< who asked, who alone sees it; nobody: all do
 };
 
 /// Whether a route makes lists of what sounds alike, so that its requests are kept, and its answers say which engine

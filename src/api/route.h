@@ -54,6 +54,7 @@ inline constexpr bool kWaits = true;
 const std::vector<Route>& route_table();
 
 // The parts of the table, each in its routes_*.cpp.
+std::vector<Route> account_routes();
 std::vector<Route> auth_routes();
 std::vector<Route> analysis_routes();
 std::vector<Route> artist_routes();

@@ -16,7 +16,7 @@
 #include "errors.h"
 #include "list_filter.h"
 #include "media_server_slot.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -52,10 +52,10 @@ bool adds_something(const json::object& body) {
     });
 }
 
-features::Mixture mixture_of(Backend& backend, const index::VectorIndex& index, const json::object& body,
-                             std::optional<ServerId> server = std::nullopt) {
+features::Mixture mixture_of(Backend& backend, const Call& call, const index::VectorIndex& index,
+                             const json::object& body, std::optional<ServerId> server = std::nullopt) {
     const auto items = features::parse_recipe(to_text({{"items", body.at("items")}}));
-    return features::mix(radios::recipe_sources(ingredients(backend, index), server), items);
+    return features::mix(radios::recipe_sources(ingredients(backend, index, listener_of(call)), server), items);
 }
 
 /// n, temperature and distance of a body. What makes no sense gives way to the settings, as 0 of n and distance does:
@@ -257,7 +257,7 @@ Response alchemy(Backend& backend, const Call& call) {
     const json::object nothing = {
         {"results", json::array()}, {"filtered_out", json::array()}, {"centroid_2d", nullptr}};
     if (!index) return json_response(200, nothing);
-    const features::Mixture mixture = mixture_of(backend, *index, body, server);
+    const features::Mixture mixture = mixture_of(backend, call, *index, body, server);
     features::BlendParams params = blend_params(backend, call, body, mixture);
     if (server) params.filter.criteria.server = server;
     const features::Blend made = blend(backend, *index, mixture, params);
@@ -284,7 +284,7 @@ Response library_blend(Backend& backend, const Call& call) {
         throw Error(ErrorCode::invalid_argument, "'items' must name at least one thing to add.");
     }
     const auto index = require_index(backend);
-    const features::Mixture mixture = mixture_of(backend, *index, body);
+    const features::Mixture mixture = mixture_of(backend, call, *index, body);
     const features::BlendParams params = blend_params(backend, call, body, mixture);
     const features::Blend made = blend(backend, *index, mixture, params);
     const Picture picture(*index, mixture, made);
@@ -371,13 +371,15 @@ std::vector<store::Heard> ask_server(Backend& backend, ServerId server, const li
     return heard;
 }
 
-std::vector<features::Liked> liked_by(Backend& backend, const index::VectorIndex& index, const json::object& given) {
+std::vector<features::Liked> liked_by(Backend& backend, const Call& call, const index::VectorIndex& index,
+                                      const json::object& given) {
+    const radios::Ingredients from = ingredients(backend, index, listener_of(call));
     for (const store::ServerRow& server : backend.context.store.servers().all()) {
         if (!server.is_default) continue;
         if (const auto account = account_of(server, given))
-            return radios::liked_tracks(ingredients(backend, index), ask_server(backend, server.id, *account));
+            return radios::liked_tracks(from, ask_server(backend, server.id, *account));
     }
-    return radios::liked_tracks(ingredients(backend, index));
+    return radios::liked_tracks(from);
 }
 
 /// The songs that are liked, and those that fill the list up.
@@ -387,9 +389,10 @@ struct Fingerprint {
 };
 
 /// Of n songs. With `liked_too` those that are liked, and allowed, stand in front and count.
-Fingerprint fingerprint_of(Backend& backend, const index::VectorIndex& index, const json::object& given, std::size_t n,
-                           const features::ListFilter& filter, bool liked_too) {
-    Fingerprint made{.liked = liked_by(backend, index, given), .others = {}};
+Fingerprint fingerprint_of(Backend& backend, const Call& call, const index::VectorIndex& index,
+                           const json::object& given, std::size_t n, const features::ListFilter& filter,
+                           bool liked_too) {
+    Fingerprint made{.liked = liked_by(backend, call, index, given), .others = {}};
     features::BlendParams params{.temperature = 0, .filter = filter};
     for (const features::Liked& each : made.liked)
         params.seeds.push_back(each.heard.track);
@@ -421,7 +424,7 @@ Response generate(Backend& backend, const Call& call, const json::object& given,
     const auto server = selected_server(backend, call);
     features::ListFilter filter = read_filter(backend, call);
     if (server) filter.criteria.server = server;
-    const Fingerprint made = fingerprint_of(backend, *index, given,
+    const Fingerprint made = fingerprint_of(backend, call, *index, given,
                                             static_cast<std::size_t>(std::min<std::int64_t>(n, 10'000)), filter, true);
     std::vector<features::BlendedTrack> tracks;
     for (const features::Liked& each : made.liked)
@@ -460,7 +463,7 @@ Response fingerprint_post(Backend& backend, const Call& call) {
 
 Response library_fingerprint(Backend& backend, const Call& call) {
     const auto index = require_index(backend);
-    const Fingerprint made = fingerprint_of(backend, *index, {}, static_cast<std::size_t>(call.integer("n")),
+    const Fingerprint made = fingerprint_of(backend, call, *index, {}, static_cast<std::size_t>(call.integer("n")),
                                             read_filter(backend, call), false);
     std::vector<features::BlendedTrack> liked;
     std::vector<TrackId> seeds;
@@ -480,7 +483,10 @@ Response library_fingerprint(Backend& backend, const Call& call) {
             each.heard.last_played_at > 0 ? json::value(each.heard.last_played_at) : json::value(nullptr);
         card["weight"] = rounded(each.weight, 4);
     }
-    return json_response(200, {{"seeds", std::move(seed_cards)},
+    const UserId listener = listener_of(call);
+    const bool own = listener && backend.context.store.history().played_by(listener) == listener;
+    return json_response(200, {{"taste_of", own ? "listener" : "household"},
+                               {"seeds", std::move(seed_cards)},
                                {"tracks", found_cards(backend, *index, found_tracks(backend, made.others), seeds)}});
 }
 

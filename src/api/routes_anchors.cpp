@@ -14,7 +14,7 @@
 #include "json.h"
 #include "list_filter.h"
 #include "media_server_slot.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -106,7 +106,8 @@ Response create_anchor(Backend& backend, const Call& call) {
         anchor.recipe = to_text({{"items", *items}});
         const auto parsed = features::parse_recipe(anchor.recipe);
         anchor.recipe = features::recipe_text(parsed);
-        const features::Mixture mixture = features::mix(radios::recipe_sources(ingredients(backend, *index)), parsed);
+        const features::Mixture mixture =
+            features::mix(radios::recipe_sources(ingredients(backend, *index, listener_of(call))), parsed);
         anchor.points = saved_points(mixture.add());
         anchor.exclusions = saved_points(mixture.subtract());
         if (anchor.points.empty()) {
@@ -141,6 +142,7 @@ json::object radio_json(Backend& backend, const store::Radio& radio) {
     return {{"id", radio.id.value},
             {"anchor_id", radio.anchor.value},
             {"name", radio.name},
+            {"own", static_cast<bool>(radio.owner)},
             {"temperature", radio.temperature},
             {"n_results", radio.n},
             {"enabled", radio.enabled},
@@ -152,18 +154,25 @@ json::object radio_json(Backend& backend, const store::Radio& radio) {
 
 store::Radio require_radio(Backend& backend, const Call& call) {
     auto radio = backend.context.store.radios().get(RadioId{path_id(call, "radio")});
-    if (!radio) throw Error(ErrorCode::not_found, "Radio not found");
+    if (!radio || !store::may_see(radio->owner, listener_of(call)))
+        throw Error(ErrorCode::not_found, "Radio not found");
     return std::move(*radio);
 }
 
+std::vector<store::Radio> visible_radios(Backend& backend, const Call& call) {
+    std::vector<store::Radio> radios = backend.context.store.radios().list();
+    std::erase_if(radios, [&](const store::Radio& radio) { return !store::may_see(radio.owner, listener_of(call)); });
+    return radios;
+}
+
 /// Takes over what the body says; the rest stays.
-void apply_radio_fields(Backend& backend, const json::object& body, store::Radio& radio) {
+void apply_radio_fields(Backend& backend, const Call& call, const json::object& body, store::Radio& radio) {
     if (const json::value* value = body.if_contains("temperature")) radio.temperature = value->to_number<double>();
     if (const json::value* value = body.if_contains("n_results")) radio.n = value->to_number<std::int64_t>();
     if (const json::value* value = body.if_contains("enabled")) radio.enabled = value->get_bool();
     if (body.contains("name")) radio.name = std::string(text_field(body, "name"));
     if (const json::value* filter = body.if_contains("filter")) {
-        read_filter(backend, *filter);  // says what is wrong with it, before it is kept
+        check_filter(backend, call, *filter);  // says what is wrong with it, before it is kept
         radio.filter = to_text(*filter);
     }
     if (const json::value* items = body.if_contains("items")) {
@@ -171,16 +180,16 @@ void apply_radio_fields(Backend& backend, const json::object& body, store::Radio
     }
 }
 
-Response radios(Backend& backend, const Call&) {
+Response radios(Backend& backend, const Call& call) {
     json::array lines;
-    for (const store::Radio& radio : backend.context.store.radios().list())
+    for (const store::Radio& radio : visible_radios(backend, call))
         lines.push_back(radio_json(backend, radio));
     return json_response(200, {{"radios", std::move(lines)}});
 }
 
 Response create_radio(Backend& backend, const Call& call) {
     const json::object body = call.body();
-    store::Radio radio{.id = {}, .n = static_cast<std::int64_t>(kDefaultTracks)};
+    store::Radio radio{.id = {}, .n = static_cast<std::int64_t>(kDefaultTracks), .owner = listener_of(call)};
     radio.temperature = backend.context.settings->alchemy_temperature;
     if (const json::value* id = body.if_contains("anchor_id")) {
         const auto anchor = backend.context.store.anchors().get(AnchorId{id->to_number<std::int64_t>()});
@@ -193,14 +202,14 @@ Response create_radio(Backend& backend, const Call& call) {
     } else if (!body.contains("items")) {
         throw Error(ErrorCode::invalid_argument, "Missing 'anchor_id'");
     }
-    apply_radio_fields(backend, body, radio);
+    apply_radio_fields(backend, call, body, radio);
     radio.id = backend.context.store.radios().add(radio);
     return json_response(200, {{"radio", radio_json(backend, *backend.context.store.radios().get(radio.id))}});
 }
 
 Response change_radio(Backend& backend, const Call& call) {
     store::Radio radio = require_radio(backend, call);
-    apply_radio_fields(backend, call.body(), radio);
+    apply_radio_fields(backend, call, call.body(), radio);
     backend.context.store.radios().update(radio);
     return json_response(200, {{"radio", radio_json(backend, require_radio(backend, call))}});
 }
@@ -245,9 +254,12 @@ Response run(Backend& backend, std::size_t wanted, const std::string& params) {
               {"failed", std::move(failed)}});
 }
 
-Response run_radios(Backend& backend, const Call&) {
-    const std::string params = radios::refresh_params(std::nullopt);
-    return run(backend, radios::wanted_radios(backend.context.store, params).size(), params);
+Response run_radios(Backend& backend, const Call& call) {
+    std::vector<RadioId> wanted;
+    for (const store::Radio& radio : visible_radios(backend, call)) {
+        if (radio.enabled) wanted.push_back(radio.id);
+    }
+    return run(backend, wanted.size(), radios::refresh_params(wanted));
 }
 
 Response run_radio(Backend& backend, const Call& call) {

@@ -55,12 +55,11 @@ json::object artist_line(const ArtistModels& models, const ServerArtistIds& ids,
             {"artist_id", found == ids.id_of_key.end() ? models.id(artist) : found->second}};
 }
 
-/// The tracks that a request is about: those that its filter lets through, on the server whose ids it speaks.
+/// The tracks that a request is about: those that a filter lets through, on the server whose ids it speaks.
 class Passing {
 public:
-    Passing(Backend& backend, const Call& call, std::optional<ServerId> server = std::nullopt)
+    Passing(Backend& backend, features::ListFilter filter, std::optional<ServerId> server = std::nullopt)
         : index_(backend.context.index.get()) {
-        features::ListFilter filter = read_filter(backend, call);
         if (server) filter.criteria.server = server;
         allowed_ = backend.filters.allowed_tracks(backend.context.store, filter);
     }
@@ -203,7 +202,7 @@ Response similar_artists(Backend& backend, const Call& call) {
     }
     const ServerIds ids = server_ids_of(backend, server);
     const std::size_t artist = find_artist(*models, *ids, wanted);
-    const Passing passing(backend, call, server);
+    const Passing passing(backend, read_filter(backend, call), server);
     const auto found = artist == ArtistModels::kNone ? std::vector<features::SimilarArtist>()
                                                      : find_similar(backend, *models, artist, passing, call);
     if (found.empty()) {
@@ -256,7 +255,8 @@ Response artist_tracks(Backend& backend, const Call& call) {
     const std::size_t artist = find_artist(*models, *ids, wanted);
     json::array lines;
     if (artist != ArtistModels::kNone) {
-        std::vector<store::TrackRow> rows = tracks_of(backend, *models, artist, {backend, call, server});
+        std::vector<store::TrackRow> rows =
+            tracks_of(backend, *models, artist, {backend, read_criteria(backend, call), server});
         speak_ids_of(backend, server, rows);
         for (const store::TrackRow& row : rows)
             lines.push_back(track_line(row));
@@ -340,7 +340,7 @@ std::vector<std::size_t> search(const ArtistModels& models, const std::string& t
 Response library_artists(Backend& backend, const Call& call) {
     const Models models = models_of(backend);
     const ServerIds ids = server_ids_of(backend);
-    const Passing passing(backend, call);
+    const Passing passing(backend, read_criteria(backend, call));
     const std::vector<std::size_t> found = search(*models, call.text("q"), passing);
     const auto begin = static_cast<std::size_t>(std::min<std::int64_t>(call.integer("offset"), std::ssize(found)));
     const auto end = std::min(found.size(), begin + static_cast<std::size_t>(call.integer("limit")));
@@ -433,7 +433,7 @@ Response library_artist(Backend& backend, const Call& call) {
     if (artist == ArtistModels::kNone) {
         throw Error(ErrorCode::not_found, fmt::format("There is no artist '{}'.", wanted));
     }
-    const Passing passing(backend, call);
+    const Passing passing(backend, read_criteria(backend, call));
     std::vector<store::TrackRow> rows = tracks_of(backend, *models, artist, passing);
     const std::size_t total = rows.size();
     if (rows.size() > kMostCards) rows.resize(kMostCards);
@@ -442,7 +442,7 @@ Response library_artist(Backend& backend, const Call& call) {
     answer["total"] = total;
     answer["albums"] = albums_of(rows, cards);
     answer["tracks"] = std::move(cards);
-    answer["similar"] = similar_cards(backend, models, ids, artist, passing, call);
+    answer["similar"] = similar_cards(backend, models, ids, artist, {backend, read_filter(backend, call)}, call);
     return json_response(200, std::move(answer));
 }
 

@@ -12,34 +12,12 @@
 #include "auth/secrets.h"
 #include "backend.h"
 #include "errors.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
 
 constexpr std::array<std::string_view, 5> kWays = {"none", "off", "session", "token", "proxy"};
-
-void require_auth(const Backend& backend) {
-    if (!backend.context.settings->auth_enabled)
-        throw Error(ErrorCode::not_found, "Auth not configured: AUTH_ENABLED is false.");
-}
-
-/// Who is signed in as somebody; the token of the settings is nobody.
-const store::User& require_user(const Call& call) {
-    if (!call.identity().user) {
-        throw Error(ErrorCode::permission_denied,
-                    "The token of the settings belongs to no user. Sign in, or use a token of your own.");
-    }
-    return *call.identity().user;
-}
-
-/// The same, in person: a token of few rights must not get itself more, or outlive its being removed.
-const store::User& require_person(const Call& call) {
-    const Identity& identity = call.identity();
-    if (identity.by == SignIn::token && !identity.rights.may(Right::admin))
-        throw Error(ErrorCode::permission_denied, "Forbidden to tokens: sign in.");
-    return require_user(call);
-}
 
 /// Asked of browsers before what could lock others out, so that a screen left open is not enough.
 void require_current_password(Backend& backend, const Call& call, const json::object& body) {

@@ -15,8 +15,8 @@
 #include "described.h"
 #include "errors.h"
 #include "list_filter.h"
-#include "route.h"
 #include "understanding.h"
+#include "who_asks.h"
 #include "words.h"
 
 namespace audiomuse::api {
@@ -146,6 +146,7 @@ using Make = std::function<json::object(const Tell& tell, const CancelToken& can
 /// AudioMuse-AI's chat streams. Kept among the recent requests, as `name`, when it has ended.
 Response stream_of(Backend& backend, const Call& call, std::string_view name, Make make) {
     RecentRequest request = recent_request(call.request(), {}, name, unix_now(), 0);
+    request.owner = listener_of(call);
     auto client = std::make_shared<EventClient>(EventClient::LibraryData());
     Response response = event_stream_response(client);
     std::get<EventStream>(response.body).work = [&backend, client, request = std::move(request),

@@ -14,8 +14,8 @@
 #include "http_range.h"
 #include "job_json.h"
 #include "list_filter.h"
-#include "route.h"
 #include "style_families.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -86,7 +86,7 @@ json::object make_summary(Backend& backend) {
     return result;
 }
 
-Response summary(Backend& backend, const Call&) {
+Response summary(Backend& backend, const Call& call) {
     store::Store& store = backend.context.store;
     json::object result =
         *backend.summary.get(store.change_counter(), steady_now(), [&] { return make_summary(backend); });
@@ -94,7 +94,9 @@ Response summary(Backend& backend, const Call&) {
     const auto index = backend.context.index.get();
     const auto saved = store.index_blobs().info("tracks");
     result["index"] = {{"count", index ? index->size() : 0}, {"version", saved ? saved->version : 0}};
-    result["playlists"] = store.playlists().list().size();
+    result["playlists"] = std::ranges::count_if(store.playlists().list(), [&](const store::Playlist& list) {
+        return store::may_see(list.owner, listener_of(call));
+    });
     json::array folders;
     for (const auto& folder : backend.context.music_folders)
         folders.emplace_back(folder.string());
@@ -130,7 +132,7 @@ Response tracks(Backend& backend, const Call& call) {
     query.offset = call.integer("offset");
     query.limit = call.integer("limit");
     const features::AllowedTracks allowed =
-        backend.filters.allowed_tracks(backend.context.store, read_filter(backend, call));
+        backend.filters.allowed_tracks(backend.context.store, read_criteria(backend, call));
     if (!allowed.everything()) query.allowed = allowed;
     const store::TrackPage page = backend.context.store.tracks().search(query);
     return json_response(200, {{"total", page.total}, {"tracks", track_cards(backend, page.rows)}});
@@ -138,7 +140,7 @@ Response tracks(Backend& backend, const Call& call) {
 
 Response lyrics(Backend& backend, const Call& call) {
     const features::AllowedTracks allowed =
-        backend.filters.allowed_tracks(backend.context.store, read_filter(backend, call));
+        backend.filters.allowed_tracks(backend.context.store, read_criteria(backend, call));
     std::function<bool(TrackId)> filter;
     if (!allowed.everything()) filter = allowed;
     const std::vector<store::LyricsHit> hits =

@@ -8,6 +8,7 @@
 
 #include "audiomuse/base/text.h"
 #include "audiomuse/features/playlists/m3u8.h"
+#include "audiomuse/servers/account.h"
 #include "audiomuse/servers/playlist.h"
 #include "backend.h"
 #include "cards.h"
@@ -15,7 +16,7 @@
 #include "json.h"
 #include "list_profile.h"
 #include "media_server_slot.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -32,6 +33,7 @@ json::object list_json(Backend& backend, const store::Playlist& list, const std:
     return {{"id", list.id.value},
             {"name", list.name},
             {"kind", list.kind == store::PlaylistKind::automatic ? "automatic" : "own"},
+            {"shared", !list.owner},
             {"track_count", list.track_count},
             {"duration_s", rounded(list.duration_s, 1)},
             {"created_at", list.created_at},
@@ -41,19 +43,19 @@ json::object list_json(Backend& backend, const store::Playlist& list, const std:
             {"covers", list_covers(rows)}};
 }
 
-store::Playlist require_list(Backend& backend, const std::string& id_text) {
+store::Playlist require_list(Backend& backend, const Call& call, const std::string& id_text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(id_text.data(), id_text.data() + id_text.size(), number);
     std::optional<store::Playlist> list;
     if (error == std::errc() && end == id_text.data() + id_text.size()) {
-        list = backend.context.store.playlists().get(PlaylistId{number});
+        list = visible_list(backend, call, PlaylistId{number});
     }
     if (!list) throw Error(ErrorCode::not_found, fmt::format("There is no playlist {}.", id_text));
     return std::move(*list);
 }
 
-Response one_list(Backend& backend, int status, PlaylistId id) {
-    const store::Playlist list = require_list(backend, std::to_string(id.value));
+Response one_list(Backend& backend, const Call& call, int status, PlaylistId id) {
+    const store::Playlist list = require_list(backend, call, std::to_string(id.value));
     return json_response(status, list_json(backend, list, rows_of(backend, id)));
 }
 
@@ -144,15 +146,18 @@ void act_as(const json::object& creds, library::ServerAccount& account) {
     take("password", account.password);
 }
 
-/// Returns the server's id of a new playlist that holds exactly `tracks`.
-std::string write_to(Backend& backend, const store::ServerRow& server, const std::string& name,
+/// Returns the server's id of a new playlist that holds exactly `tracks`. It is of whom `creds` names, else of the
+/// account that who asks has linked, else of the household's.
+std::string write_to(Backend& backend, const Call& call, const store::ServerRow& server, const std::string& name,
                      std::span<const TrackId> tracks, const json::object& creds) {
     const std::vector<std::string> item_ids = backend.context.store.tracks().item_ids_on(server.id, tracks);
     if (const auto missing = std::ranges::count(item_ids, std::string())) {
         throw Error(ErrorCode::invalid_argument,
                     fmt::format("{} does not have {} of these {} tracks.", server.name, missing, item_ids.size()));
     }
-    library::ServerAccount account = patient_account(server);
+    const auto linked = creds.empty() ? backend.context.store.servers().account(listener_of(call), server.id)
+                                      : std::optional<store::LinkedAccount>();
+    library::ServerAccount account = patient_account(linked ? servers::as_user(server, *linked) : server);
     act_as(creds, account);
     const MediaServerSlot slot(backend);
     try {
@@ -164,13 +169,13 @@ std::string write_to(Backend& backend, const store::ServerRow& server, const std
     }
 }
 
-/// In the store no two own playlists are called alike: they are numbered. Returns id and name.
+/// In the store no two own playlists of one owner are called alike: they are numbered. Returns id and name.
 std::pair<PlaylistId, std::string> create_numbered(store::Playlists& playlists, const std::string& wanted,
-                                                   std::span<const TrackId> tracks) {
+                                                   std::span<const TrackId> tracks, UserId owner) {
     for (int number = 1;; ++number) {
         std::string name = wanted + (number == 1 ? "" : fmt::format(" ({})", number));
         try {
-            const PlaylistId id = playlists.create(name, store::PlaylistKind::own, "{}", tracks);
+            const PlaylistId id = playlists.create(name, store::PlaylistKind::own, "{}", tracks, owner);
             return {id, std::move(name)};
         } catch (const Error& error) {
             if (error.code() != ErrorCode::conflict || number == kMostSameNames) throw;
@@ -195,16 +200,17 @@ struct InstantPlaylist {
 };
 
 /// Saves tracks as "<given>_instant" on the media server that the playlist is for, if any, and here.
-InstantPlaylist save_instant(Backend& backend, std::string_view given, std::span<const TrackId> tracks,
-                             std::optional<ServerId> server, const json::object& body) {
+InstantPlaylist save_instant(Backend& backend, const Call& call, std::string_view given,
+                             std::span<const TrackId> tracks, std::optional<ServerId> server,
+                             const json::object& body) {
     std::string name = fmt::format("{}_instant", given);
     std::string id_there;
     const auto target = target_of(backend, server);
     if (target) {
         const json::value* creds = body.if_contains("user_creds");
-        id_there = write_to(backend, *target, name, tracks, creds ? creds->get_object() : json::object());
+        id_there = write_to(backend, call, *target, name, tracks, creds ? creds->get_object() : json::object());
     }
-    auto [id, name_here] = create_numbered(backend.context.store.playlists(), name, tracks);
+    auto [id, name_here] = create_numbered(backend.context.store.playlists(), name, tracks, listener_of(call));
     publish_playlists(backend);
     // A media server keeps several playlists of one name.
     if (target) return {std::move(name), std::move(id_there), true};
@@ -222,7 +228,7 @@ Response create_playlist(Backend& backend, const Call& call) {
     if (ids.empty()) {
         throw Error(ErrorCode::invalid_argument, "No valid track IDs were provided to create the playlist");
     }
-    const InstantPlaylist made = save_instant(backend, given, ids, server, body);
+    const InstantPlaylist made = save_instant(backend, call, given, ids, server, body);
     return json_response(
         201, {{"message", fmt::format("Playlist '{}' created successfully!", made.name)}, {"playlist_id", made.id}});
 }
@@ -238,7 +244,7 @@ InstantPlaylist create_from_chat(Backend& backend, const Call& call) {
     const std::vector<TrackId> ids =
         track_ids(backend, items->get_array(), {.like_audiomuse_ai = true, .server = server});
     if (ids.empty()) throw Error(ErrorCode::invalid_argument, "No songs provided to create the playlist.");
-    return save_instant(backend, given, ids, server, body);
+    return save_instant(backend, call, given, ids, server, body);
 }
 
 /// create_playlist with the names of AudioMuse-AI's chat, whose page shows "message" whatever became of it.
@@ -258,20 +264,23 @@ Response chat_create_playlist(Backend& backend, const Call& call) {
 
 // --- The page's routes
 
-Response lists(Backend& backend, const Call&) {
+Response lists(Backend& backend, const Call& call) {
     store::Store& store = backend.context.store;
-    const auto rows = backend.lists.get(store.change_counter(), steady_now(), [&] {
-        json::array made;
-        for (const store::Playlist& list : store.playlists().list()) {
-            made.push_back(list_json(backend, list, rows_of(backend, list.id)));
-        }
+    const auto all = backend.lists.get(store.change_counter(), steady_now(), [&] {
+        std::vector<OwnedJson> made;
+        for (const store::Playlist& list : store.playlists().list())
+            made.push_back({list.owner, list_json(backend, list, rows_of(backend, list.id))});
         return made;
     });
-    return json_response(200, {{"lists", *rows}});
+    json::array visible;
+    for (const OwnedJson& list : *all) {
+        if (store::may_see(list.owner, listener_of(call))) visible.push_back(list.json);
+    }
+    return json_response(200, {{"lists", std::move(visible)}});
 }
 
 Response list(Backend& backend, const Call& call) {
-    const store::Playlist found = require_list(backend, call.text("id"));
+    const store::Playlist found = require_list(backend, call, call.text("id"));
     const std::vector<store::TrackRow> rows = rows_of(backend, found.id);
     json::object answer = list_json(backend, found, rows);
     answer["tracks"] = track_cards(backend, rows);
@@ -282,15 +291,15 @@ Response create_list(Backend& backend, const Call& call) {
     const json::object body = call.body();
     std::vector<TrackId> ids;
     if (const json::value* items = body.if_contains("track_ids")) ids = track_ids(backend, items->get_array(), {});
-    const PlaylistId id = backend.context.store.playlists().create(std::string(trim(text_field(body, "name"))),
-                                                                   store::PlaylistKind::own, "{}", ids);
+    const PlaylistId id = backend.context.store.playlists().create(
+        std::string(trim(text_field(body, "name"))), store::PlaylistKind::own, "{}", ids, listener_of(call));
     publish_playlists(backend);
-    return one_list(backend, 201, id);
+    return one_list(backend, call, 201, id);
 }
 
 Response change_list(Backend& backend, const Call& call) {
     store::Playlists& playlists = backend.context.store.playlists();
-    const PlaylistId id = require_list(backend, call.text("id")).id;
+    const PlaylistId id = require_list(backend, call, call.text("id")).id;
     const json::object body = call.body();
     // Both are checked before either is changed.
     std::optional<std::vector<TrackId>> ids;
@@ -298,11 +307,11 @@ Response change_list(Backend& backend, const Call& call) {
     if (body.contains("name")) playlists.rename(id, std::string(trim(text_field(body, "name"))));
     if (ids) playlists.set_tracks(id, *ids);
     publish_playlists(backend);
-    return one_list(backend, 200, id);
+    return one_list(backend, call, 200, id);
 }
 
 Response delete_list(Backend& backend, const Call& call) {
-    backend.context.store.playlists().remove(require_list(backend, call.text("id")).id);
+    backend.context.store.playlists().remove(require_list(backend, call, call.text("id")).id);
     publish_playlists(backend);
     Response response;
     response.status = 204;
@@ -320,7 +329,7 @@ Response m3u8_response(std::string_view file, const std::string& name, const std
 }
 
 Response export_list(Backend& backend, const Call& call) {
-    const store::Playlist found = require_list(backend, call.text("id"));
+    const store::Playlist found = require_list(backend, call, call.text("id"));
     return m3u8_response(fmt::format("playlist-{}", found.id.value), found.name, rows_of(backend, found.id));
 }
 

@@ -13,7 +13,8 @@
 #include "cards.h"
 #include "errors.h"
 #include "http_range.h"
-#include "route.h"
+#include "list_filter.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -129,9 +130,13 @@ Response map_tracks(Backend& backend, const Call& call) {
         ids.push_back(TrackId{number_of(text)});
     std::vector<store::TrackRow> rows = backend.context.store.tracks().get(ids);
     std::erase_if(rows, [](const store::TrackRow& row) { return !row.present; });
+    const features::AllowedTracks allowed =
+        backend.filters.allowed_tracks(backend.context.store, read_filter(backend, call));
     json::array cards = track_cards(backend, rows);
-    for (std::size_t i = 0; i < rows.size(); ++i)
+    for (std::size_t i = 0; i < rows.size(); ++i) {
         cards[i].as_object()["point"] = rows[i].id.value;
+        cards[i].as_object()["hidden"] = !allowed(rows[i].id);
+    }
     return json_response(200, {{"tracks", std::move(cards)}});
 }
 
@@ -140,7 +145,7 @@ Response map_points(Backend& backend, const Call& call) {
     std::vector<std::optional<TrackId>> ids;
     if (const std::string list = call.text("list_id"); !list.empty()) {
         const PlaylistId id{number_of(list)};
-        if (!store.playlists().get(id))
+        if (!visible_list(backend, call, id))
             throw Error(ErrorCode::not_found, fmt::format("There is no playlist {}.", list));
         for (const TrackId track : store.playlists().tracks(id))
             ids.emplace_back(track);

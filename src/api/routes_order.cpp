@@ -8,15 +8,15 @@
 #include "backend.h"
 #include "cards.h"
 #include "list_filter.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
 
-std::vector<TrackId> given_tracks(Backend& backend, const json::object& body) {
+std::vector<TrackId> given_tracks(Backend& backend, const Call& call, const json::object& body) {
     if (const json::value* list = body.if_contains("list_id")) {
         const PlaylistId id{list->as_int64()};
-        if (!backend.context.store.playlists().get(id)) {
+        if (!visible_list(backend, call, id)) {
             throw Error(ErrorCode::not_found, fmt::format("There is no list {}.", id.value));
         }
         return backend.context.store.playlists().tracks(id);
@@ -63,7 +63,7 @@ Response order(Backend& backend, const Call& call) {
     const json::object body = call.body();
     features::OrderParams params;
     if (const json::value* name = body.if_contains("arc")) params.arc = *features::parse_arc(name->get_string());
-    std::vector<TrackId> tracks = given_tracks(backend, body);
+    std::vector<TrackId> tracks = given_tracks(backend, call, body);
     const auto index = require_index(backend);
     // A list is kept as it is but for its order, unless the request says what may be in it.
     if (body.contains("filter")) tracks = filtered(backend, *index, read_filter(backend, call), tracks);

@@ -11,7 +11,7 @@
 #include "backend.h"
 #include "cards.h"
 #include "list_filter.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -113,9 +113,10 @@ Response library_next_body(Backend& backend, const Call& call) {
                     .last = number("last", 5)});
 }
 
-Response library_requests(Backend& backend, const Call&) {
+Response library_requests(Backend& backend, const Call& call) {
     json::array requests;
     for (const RecentRequest& request : backend.requests.newest_first()) {
+        if (!store::may_see(request.owner, listener_of(call))) continue;
         requests.push_back({{"at", request.at},
                             {"caller", request.caller},
                             {"route", request.route},

@@ -7,7 +7,7 @@
 #include "backend.h"
 #include "cards.h"
 #include "errors.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -26,7 +26,8 @@ Response play(Backend& backend, const Call& call) {
     if (counted) {
         const json::value* at = body.if_contains("at");
         const double now = unix_now();
-        backend.context.store.history().add_play({}, row.id, at ? std::min(at->to_number<double>(), now) : now);
+        backend.context.store.history().add_play({.owner = listener_of(call)}, row.id,
+                                                 at ? std::min(at->to_number<double>(), now) : now);
     }
     return json_response(200, {{"counted", counted}});
 }

@@ -200,6 +200,13 @@ std::vector<std::pair<std::size_t, store::TrackRow>> numbered_rows(Backend& back
     return numbered;
 }
 
+/// Who plays from here signs in as nobody of the users.
+features::ListFilter household_filter(Backend& backend) {
+    features::ListFilter filter = features::default_filter(*backend.context.settings.get());
+    features::leave_out_hidden(backend.context.store, filter);
+    return filter;
+}
+
 // --- Methods. They get the name of the user, "" where none is needed.
 
 json::object ping(Backend&, const Question&, const std::string&) {
@@ -236,7 +243,7 @@ json::array similar_matches(Backend& backend, const store::TrackRow& seed, int c
                                       .radius = false,
                                       .mood_similarity = settings.mood_similarity,
                                       .mood_threshold = settings.mood_threshold,
-                                      .filter = features::default_filter(*backend.context.settings.get())};
+                                      .filter = household_filter(backend)};
     if (!settings.eliminate_duplicates) params.filter.max_songs_per_artist = 0;
     const auto found = find_similar(backend, *index, features::like_tracks(*index, std::span(&seed.id, 1)), params);
     std::vector<TrackId> ids;
@@ -276,11 +283,10 @@ json::object sonic_path(Backend& backend, const Question& question, const std::s
     }
     const auto index = require_index_of(backend, ends);
     const std::array<TrackId, 2> stops = {ends[0].id, ends[1].id};
-    const features::SongPath path =
-        features::find_library_path(backend.context.store, *index, stops,
-                                    {.length = question.count(25, kFewestOnPath, kMostOnPath),
-                                     .filter = features::default_filter(*backend.context.settings.get())},
-                                    {&backend.songs, &backend.filters});
+    const features::SongPath path = features::find_library_path(
+        backend.context.store, *index, stops,
+        {.length = question.count(25, kFewestOnPath, kMostOnPath), .filter = household_filter(backend)},
+        {&backend.songs, &backend.filters});
     const std::vector<float> start = index->vector(stops[0].value);
     json::array matches;
     for (const auto& [number, row] : numbered_rows(backend, path.songs)) {

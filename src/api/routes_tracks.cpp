@@ -15,7 +15,7 @@
 #include "cards.h"
 #include "errors.h"
 #include "list_filter.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -170,9 +170,10 @@ struct Wanted {
 };
 
 /// The middle of an anchor's points. Throws Error(not_found), and Error(conflict) for one among other embeddings.
-Wanted like_anchor(Backend& backend, const index::VectorIndex& index, const std::string& id) {
-    const features::ItemPoints found = features::points_of(radios::recipe_sources(ingredients(backend, index)),
-                                                           {.type = features::ItemType::anchor, .id = id});
+Wanted like_anchor(Backend& backend, const Call& call, const index::VectorIndex& index, const std::string& id) {
+    const features::ItemPoints found =
+        features::points_of(radios::recipe_sources(ingredients(backend, index, listener_of(call))),
+                            {.type = features::ItemType::anchor, .id = id});
     Wanted wanted;
     wanted.place.vector = features::middle_of(found.points);
     if (wanted.place.vector.empty()) throw Error(ErrorCode::not_found, fmt::format("There is no anchor '{}'.", id));
@@ -195,7 +196,8 @@ Wanted read_wanted(Backend& backend, const Call& call, const index::VectorIndex&
         wanted.place = features::like_mood(index, *moods, wanted.mood);
         return wanted;
     }
-    if (const std::string anchor = call.text("anchor"); !anchor.empty()) return like_anchor(backend, index, anchor);
+    if (const std::string anchor = call.text("anchor"); !anchor.empty())
+        return like_anchor(backend, call, index, anchor);
     if (item_id.empty() && seeds.empty()) {
         throw Error(ErrorCode::invalid_argument, "Name 'item_id', 'seeds', 'anchor' or 'mood'.");
     }

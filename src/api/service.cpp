@@ -9,7 +9,7 @@
 #include "audiomuse/base/text.h"
 #include "audiomuse/wrap/zlib/gzip.h"
 #include "errors.h"
-#include "route.h"
+#include "who_asks.h"
 
 namespace audiomuse::api {
 namespace {
@@ -80,7 +80,8 @@ struct Routed {
     std::string_view label = "none";  ///< for the counters
 };
 
-Routed route_request(Backend& backend, const Request& request) {
+/// `listener`: who asks, once that is known, whatever becomes of it.
+Routed route_request(Backend& backend, const Request& request, UserId& listener) {
     if (request.path.size() > 1 && request.path.front() != '/') {
         return {error_response(400, "invalid_argument", "The address must begin with '/'.")};
     }
@@ -95,6 +96,7 @@ Routed route_request(Backend& backend, const Request& request) {
         if (std::optional<Response> refusal = refuse(backend, request, right, identity))
             return {std::move(*refusal), name};
         const Call call(request, *match.route, std::move(match.values), identity, origin);
+        listener = listener_of(call);
         return {match.route->handler(backend, call), name};
     }
     const bool reads = request.method == Method::get || request.method == Method::head;
@@ -138,8 +140,11 @@ void add_common_headers(Response& response) {
     if (response.header("Cache-Control").empty()) response.set_header("Cache-Control", "no-store");
 }
 
-void Service::note_list(const Request& request, Response& response, std::string_view route, double seconds) {
-    backend_.requests.add(recent_request(request, response, route, unix_now(), seconds));
+void Service::note_list(const Request& request, Response& response, std::string_view route, UserId listener,
+                        double seconds) {
+    RecentRequest kept = recent_request(request, response, route, unix_now(), seconds);
+    kept.owner = listener;
+    backend_.requests.add(std::move(kept));
     try {
         const Engine engine = engine_of(backend_);
         response.set_header("X-AudioMuse-Engine", engine.name);
@@ -173,8 +178,9 @@ bool Service::may_still_read(const Request& request) {
 Response Service::handle(const Request& request) {
     const double start = steady_now();
     Routed routed;
+    UserId listener;
     try {
-        routed = route_request(backend_, request);
+        routed = route_request(backend_, request, listener);
     } catch (...) {
         const RouteMatch match = match_route(route_table(), request.method, request.path);
         routed.label = match.route ? match.route->name : "none";
@@ -192,7 +198,7 @@ Response Service::handle(const Request& request) {
         events->still_allowed = [this, request] { return may_still_read(request); };
     add_common_headers(response);
     const double seconds = steady_now() - start;
-    if (makes_lists(routed.label)) note_list(request, response, routed.label, seconds);
+    if (makes_lists(routed.label)) note_list(request, response, routed.label, listener, seconds);
     backend_.metrics.observe(routed.label, response.status, seconds);
     log::debug("{} {} {} {:.1f} ms", method_name(request.method), request.path, response.status, seconds * 1000);
     return std::move(routed.response);

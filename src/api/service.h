@@ -23,7 +23,7 @@ private:
     /// Whether who sent a request that a stream answers may still read it: their session may have ended meanwhile. True
     /// while that cannot be told.
     bool may_still_read(const Request& request);
-    void note_list(const Request& request, Response& response, std::string_view route, double seconds);
+    void note_list(const Request& request, Response& response, std::string_view route, UserId listener, double seconds);
 
     Backend backend_;
 };

@@ -2,11 +2,12 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <span>
 #include <string_view>
 
 #include "audiomuse/base/log.h"
 #include "audiomuse/jobs/media_servers.h"
+#include "audiomuse/servers/account.h"
+#include "audiomuse/servers/listening.h"
 #include "steps.h"
 
 namespace audiomuse::jobs {
@@ -30,55 +31,20 @@ store::ListedItem to_item(library::ServerTrack track, const library::PathMap& ma
     return item;
 }
 
-/// What the user of a server has heard of its tracks, and thinks of them.
-class Listening {
-public:
-    void add(const library::ServerTrack& track) {
-        all_.plays = all_.plays || track.play_count;
-        all_.ratings = all_.ratings || track.rating;
-        all_.favourites = all_.favourites || track.favourite;
-        if (track.play_count.value_or(0) <= 0 && track.rating.value_or(0) <= 0 && !track.favourite.value_or(false)) {
-            return;
-        }
-        items_.push_back({.item_id = track.id,
-                          .plays = track.play_count,
-                          .last_played_at = track.last_played,
-                          .rating = track.rating,
-                          .favourite = track.favourite});
-    }
-    std::span<const store::HeardItem> items() const { return items_; }
-    /// What is all told of, when every track of the server has been added.
-    const store::Told& all() const { return all_; }
-
-private:
-    std::vector<store::HeardItem> items_;
-    store::Told all_;
-};
-
 /// A server does not tell of plays and ratings in its change stamp: they are asked for each time. For nobody's sake
 /// does a listing fail.
-void read_listening(const JobContext& context, library::MediaServer& media, const store::ServerRow& server,
-                    const CancelToken& cancel) {
-    constexpr std::int64_t kMost = 1000;
-    const auto take = [&](std::span<const library::ServerTrack> tracks, const store::Told& all) {
-        Listening listening;
-        for (const library::ServerTrack& track : tracks)
-            listening.add(track);
-        context.store.history().put({server.id, server.user}, listening.items(), all);
-    };
-    const auto unless_untold = [&](std::string_view what, const auto& question) {
+void read_listening_of_users(const JobContext& context, const store::ServerRow& server, const CancelToken& cancel) {
+    for (const store::LinkedAccount& account : context.store.servers().accounts()) {
+        if (account.server != server.id) continue;
         try {
-            question();
+            const auto media = context.servers->connect(servers::as_user(server, account));
+            servers::read_listening(context.store.history(), *media, {server.id, account.name, account.user},
+                                    server.name, cancel);
         } catch (const Error& error) {
             if (error.code() == ErrorCode::cancelled) throw;
-            log::info("{} does not say {}: {}", server.name, what, error.what());
+            log::info("{} does not say what {} has played: {}", server.name, account.name, error.what());
         }
-    };
-    unless_untold("what is played most", [&] { take(media.most_played(kMost, cancel), {}); });
-    unless_untold("what is rated", [&] {
-        const library::Opinions opinions = media.opinions(cancel);
-        take(opinions.tracks, {.ratings = opinions.all_ratings, .favourites = opinions.all_favourites});
-    });
+    }
 }
 
 /// A server that can't be reached ends the listing: the user is to know now, and not when it is back.
@@ -126,7 +92,8 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
     const std::string stamp = ask([&] { return media.change_stamp(cancel); });
     if (!stamp.empty() && stamp == server->change_stamp) {
         say(fmt::format("{}: nothing has changed there.", server->name));
-        read_listening(context, media, *server, cancel);
+        servers::read_listening(context.store.history(), media, {id, server->user}, server->name, cancel);
+        read_listening_of_users(context, *server, cancel);
         return;
     }
 
@@ -135,7 +102,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
     std::vector<store::ListedItem> batch;
     store::Recognised recognised;
     std::int64_t listed = 0;
-    Listening listening;
+    servers::Listening listening;
     const auto flush = [&] {
         recognised += tracks.put_listed(id, listing, batch);
         batch.clear();
@@ -170,6 +137,7 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
         if (!leaves_news) context.store.servers().set_change_stamp(id, stamp);
     }
     context.store.history().put({id, server->user}, listening.items(), listening.all());
+    read_listening_of_users(context, *server, cancel);
     context.queue.publish({"library", "{}"});
 }
 

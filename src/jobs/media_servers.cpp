@@ -32,6 +32,10 @@ std::shared_ptr<library::ServerAudio> MediaServers::open(ServerId id) {
     return opened.audio;
 }
 
+std::unique_ptr<library::MediaServer> MediaServers::connect(const store::ServerRow& server) const {
+    return create_(servers::account_of(server));
+}
+
 std::vector<store::ServerRow> media_servers(store::Store& store) {
     std::vector<store::ServerRow> servers = store.servers().all();
     std::erase_if(servers, [](const store::ServerRow& server) { return server.type == "local"; });

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <functional>
 #include <unordered_set>
 
 #include "audiomuse/base/log.h"
 #include "audiomuse/jobs/media_servers.h"
+#include "audiomuse/servers/account.h"
 #include "audiomuse/servers/playlist.h"
 #include "steps.h"
 
@@ -23,13 +25,15 @@ struct WantedPlaylist {
     std::vector<std::string> tracks;  ///< the server's ids
 };
 
-/// The automatic playlists and those of radios as far as the server has their tracks.
-std::vector<WantedPlaylist> wanted_on(store::Store& store, ServerId server, bool keeps_duplicates) {
+/// The automatic playlists and those of radios as far as the server has their tracks: those of the users for whom
+/// `is_for` holds, nobody's being automatic or the household's.
+std::vector<WantedPlaylist> wanted_on(store::Store& store, ServerId server, const std::function<bool(UserId)>& is_for,
+                                      bool keeps_duplicates) {
     std::vector<WantedPlaylist> wanted;
     const std::vector<store::Radio> radios = store.radios().list();
     for (const store::Playlist& list : store.playlists().list()) {
         const bool of_radio = std::ranges::find(radios, list.id, &store::Radio::playlist) != radios.end();
-        if (list.kind != store::PlaylistKind::automatic && !of_radio) continue;
+        if ((list.kind != store::PlaylistKind::automatic && !of_radio) || !is_for(list.owner)) continue;
         WantedPlaylist made{list.name, store.tracks().item_ids_on(server, store.playlists().tracks(list.id))};
         const std::string_view suffix = of_radio ? kRadioSuffix : kSuffix;
         if (!made.name.ends_with(suffix)) made.name += suffix;
@@ -44,24 +48,25 @@ std::vector<WantedPlaylist> wanted_on(store::Store& store, ServerId server, bool
 
 class Writer {
 public:
-    Writer(store::Servers& servers, const store::ServerRow& server, library::MediaServer& media,
+    /// With the account of `owner`; nobody's is the household's.
+    Writer(store::Servers& servers, const store::ServerRow& server, UserId owner, library::MediaServer& media,
            const CancelToken& cancel)
-        : servers_(servers), server_(server), media_(media), cancel_(cancel) {}
+        : servers_(servers), server_(server), owner_(owner), media_(media), cancel_(cancel) {}
 
     void write(const std::vector<WantedPlaylist>& wanted) {
         there_ = media_.playlists(cancel_);
         for (const WantedPlaylist& playlist : wanted)
             write(playlist);
-        for (const store::WrittenPlaylist& old : servers_.written_playlists(server_.id)) {
+        for (const store::WrittenPlaylist& old : servers_.written_playlists(server_.id, owner_)) {
             if (std::ranges::find(wanted, old.name, &WantedPlaylist::name) != wanted.end()) continue;
             if (const auto* there = find(old)) media_.delete_playlist(there->id, cancel_);
-            servers_.forget_playlist(server_.id, old.name);
+            servers_.forget_playlist(server_.id, old.name, owner_);
         }
     }
 
 private:
     void write(const WantedPlaylist& wanted) {
-        const auto noted = servers_.written_playlists(server_.id);
+        const auto noted = servers_.written_playlists(server_.id, owner_);
         const auto before = std::ranges::find(noted, wanted.name, &store::WrittenPlaylist::name);
         const library::ServerPlaylist* there = before == noted.end() ? nullptr : find(*before);
         std::string id;
@@ -76,10 +81,10 @@ private:
             id = media_.replace_playlist(*there, wanted.tracks, cancel_);
         } else {
             // Noted first: when this program dies between the two, the next run finds what it made by this name.
-            servers_.note_playlist(server_.id, {wanted.name, ""});
+            servers_.note_playlist(server_.id, {wanted.name, ""}, owner_);
             id = media_.create_playlist(wanted.name, wanted.tracks, cancel_);
         }
-        servers_.note_playlist(server_.id, {wanted.name, id});
+        servers_.note_playlist(server_.id, {wanted.name, id}, owner_);
         servers::verify_playlist(media_, wanted.name, id, wanted.tracks, cancel_);
     }
 
@@ -105,6 +110,7 @@ private:
 
     store::Servers& servers_;
     const store::ServerRow& server_;
+    const UserId owner_;
     library::MediaServer& media_;
     const CancelToken& cancel_;
     std::vector<library::ServerPlaylist> there_;
@@ -115,19 +121,41 @@ private:
 std::string write_playlists(const JobContext& context, Progress& progress, const CancelToken& cancel) {
     std::string problems;
     if (context.servers == nullptr) return problems;
-    for (const store::ServerRow& server : media_servers(context.store)) {
-        progress.report(0.5, fmt::format("Writing playlists to {}", server.name));
+    const std::vector<store::LinkedAccount> accounts = context.store.servers().accounts();
+    const auto unless_failed = [&](const std::string& where, const auto& work) {
         try {
-            const auto audio = context.servers->open(server.id);
-            const auto wanted = wanted_on(context.store, server.id, audio->server().keeps_duplicates());
-            Writer(context.store.servers(), server, audio->server(), cancel).write(wanted);
-            progress.log(fmt::format("{}: {} playlists written and read back.", server.name, wanted.size()));
+            const std::size_t written = work();
+            progress.log(fmt::format("{}: {} playlists written and read back.", where, written));
         } catch (const Error& error) {
             if (error.code() == ErrorCode::cancelled) throw;
-            const std::string problem = fmt::format("Not all playlists are on {}: {}", server.name, error.what());
+            const std::string problem = fmt::format("Not all playlists are on {}: {}", where, error.what());
             log::warn("{}", problem);
             progress.log(problem);
             problems += " " + problem;
+        }
+    };
+    for (const store::ServerRow& server : media_servers(context.store)) {
+        progress.report(0.5, fmt::format("Writing playlists to {}", server.name));
+        const auto is_linked = [&](UserId user) {
+            return std::ranges::any_of(accounts, [&](const store::LinkedAccount& account) {
+                return account.server == server.id && account.user == user;
+            });
+        };
+        const auto write = [&](library::MediaServer& media, UserId owner, const std::function<bool(UserId)>& is_for) {
+            const auto wanted = wanted_on(context.store, server.id, is_for, media.keeps_duplicates());
+            Writer(context.store.servers(), server, owner, media, cancel).write(wanted);
+            return wanted.size();
+        };
+        unless_failed(server.name, [&] {
+            const auto audio = context.servers->open(server.id);
+            return write(audio->server(), {}, [&](UserId user) { return !is_linked(user); });
+        });
+        for (const store::LinkedAccount& account : accounts) {
+            if (account.server != server.id) continue;
+            unless_failed(fmt::format("{} (as {})", server.name, account.name), [&] {
+                const auto media = context.servers->connect(servers::as_user(server, account));
+                return write(*media, account.user, [&](UserId user) { return user == account.user; });
+            });
         }
     }
     return problems;

@@ -38,6 +38,7 @@ Artists load_artists(store::Store& store) {
 features::RecipeSources recipe_sources(const Ingredients& from, std::optional<ServerId> server) {
     features::RecipeSources sources{.store = from.store, .index = from.index, .model = from.model};
     sources.server = server;
+    sources.listener = from.listener;
     if (from.artists) {
         sources.artist = [artists = from.artists](const std::string& name_or_id) {
             return artist_of(artists(), name_or_id);
@@ -51,7 +52,7 @@ std::vector<features::Liked> liked_tracks(const Ingredients& from,
                                           const std::optional<std::vector<store::Heard>>& heard) {
     return features::taste_of(
         from.store, from.index,
-        heard ? *heard : from.store.history().most_played(std::nullopt, from.liked_songs * kLookedAt), unix_now(),
+        heard ? *heard : from.store.history().most_played(from.listener, from.liked_songs * kLookedAt), unix_now(),
         {.songs = from.liked_songs});
 }
 

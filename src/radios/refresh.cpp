@@ -27,11 +27,14 @@ std::int64_t integer_in(const json::object& object, std::string_view name) {
     return value != nullptr && value->is_int64() ? value->get_int64() : 0;
 }
 
-void refresh_one(const Ingredients& from, const features::RecipeSources& sources, const store::Radio& radio,
-                 features::ListFilter filter, const features::BlendCaches& caches) {
+void refresh_one(Ingredients from, const store::Radio& radio, features::ListFilter filter,
+                 const features::BlendCaches& caches) {
+    from.listener = radio.owner;
+    filter.criteria.listener = radio.owner;
     features::set_fields(from.store, filter, radio.filter);
+    features::leave_out_hidden(from.store, filter);
     const features::Refreshed made = features::refresh_radio(
-        from.store, from.index, radio, features::mixture_of(sources, radio), std::move(filter), caches);
+        from.store, from.index, radio, features::mixture_of(recipe_sources(from), radio), std::move(filter), caches);
     if (made.tracks == 0) throw Error(ErrorCode::empty, "no track fits, so the list stays as it was");
 }
 
@@ -78,12 +81,11 @@ std::optional<Report> read_report(std::string_view details) {
 
 Report refresh(const Ingredients& from, std::span<const store::Radio> radios, const features::ListFilter& defaults,
                const features::BlendCaches& caches, const CancelToken& cancel) {
-    const features::RecipeSources sources = recipe_sources(from);
     Report report{.radios = std::ssize(radios)};
     for (const store::Radio& radio : radios) {
         cancel.check();
         try {
-            refresh_one(from, sources, radio, defaults, caches);
+            refresh_one(from, radio, defaults, caches);
             ++report.made;
         } catch (const Error& error) {
             log::warn("The radio \"{}\" was not made anew: {}", radio.name, error.what());

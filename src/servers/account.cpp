@@ -22,4 +22,18 @@ library::ServerAccount account_of(const store::ServerRow& server) {
     return account;
 }
 
+store::ServerRow as_user(store::ServerRow server, const store::LinkedAccount& account) {
+    server.user = account.name;
+    server.password = account.password;
+    server.token = account.token;
+    server.libraries.clear();
+    return server;
+}
+
+bool has_accounts(const std::string& type) {
+    using enum library::ServerKind;
+    const auto kind = library::parse_kind(type);
+    return kind == jellyfin || kind == emby || kind == navidrome || kind == plex;
+}
+
 }  // namespace audiomuse::servers

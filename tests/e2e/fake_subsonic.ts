@@ -1,14 +1,21 @@
-// A small Subsonic server: two libraries, and users of whom one may nothing and one sees nothing. As strict about logins as Navidrome.
+// A small Subsonic server: two libraries, and users of whom one may nothing and one sees nothing; each has playlists of their own. As strict about logins as Navidrome.
 
 import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const users: Record<string, string> = { anna: 'pa&ss wörd', guest: 'guest', newcomer: 'newcomer' };
+const users: Record<string, string> = { anna: 'pa&ss wörd', bo: 'bo there', guest: 'guest', newcomer: 'newcomer' };
 const folders = [
     { id: 1, name: 'Albums', tracks: 12 },
     { id: 2, name: 'Spoken word', tracks: 3 },
 ];
+
+interface Playlist {
+    id: string;
+    name: string;
+    owner: string;
+    songs: string[];
+}
 
 type Answer = Record<string, unknown>;
 const failure = (code: number, message: string): Answer => ({ status: 'failed', error: { code, message } });
@@ -22,6 +29,10 @@ function mayEnter(query: URLSearchParams): boolean {
 
 function album(folder: (typeof folders)[number]): Answer {
     return { id: `album-${folder.id}`, name: folder.name, artist: 'The Paper Kites', songCount: folder.tracks, duration: 30 * folder.tracks, created: '2026-01-02T03:04:05Z' };
+}
+
+function playlistOf({ id, name, owner, songs }: Playlist): Answer {
+    return { id, name, owner, songCount: songs.length, duration: 0, public: false, created: '2026-01-02T03:04:05Z', changed: '2026-01-02T03:04:05Z' };
 }
 
 function songs(folder: (typeof folders)[number]): Answer[] {
@@ -44,7 +55,7 @@ function songs(folder: (typeof folders)[number]): Answer[] {
     }));
 }
 
-function answerTo(method: string, query: URLSearchParams): Answer {
+function answerTo(method: string, query: URLSearchParams, playlists: Playlist[]): Answer {
     if (!mayEnter(query)) return failure(40, 'Wrong username or password');
     const user = query.get('u');
     if (user === 'guest') return failure(50, 'User is not authorized for the given operation');
@@ -69,7 +80,16 @@ function answerTo(method: string, query: URLSearchParams): Answer {
             return folder ? ok({ album: { ...album(folder), song: songs(folder) } }) : failure(70, 'Album not found');
         }
         case 'getPlaylists':
-            return ok({ playlists: {} });
+            return ok({ playlists: { playlist: playlists.filter((one) => one.owner === user).map(playlistOf) } });
+        case 'createPlaylist': {
+            const made = { id: `list-${playlists.length + 1}`, name: query.get('name') ?? '', owner: user ?? '', songs: query.getAll('songId') };
+            playlists.push(made);
+            return ok({ playlist: playlistOf(made) });
+        }
+        case 'getPlaylist': {
+            const found = playlists.find((one) => one.id === query.get('id') && one.owner === user);
+            return found ? ok({ playlist: { ...playlistOf(found), entry: found.songs.map((id) => ({ id })) } }) : failure(70, 'Playlist not found');
+        }
         case 'getScanStatus':
             return ok({ scanStatus: { scanning: false, count: 15, lastScan: '2026-01-02T03:04:05Z' } });
         case 'download':
@@ -82,11 +102,14 @@ function answerTo(method: string, query: URLSearchParams): Answer {
 
 export interface FakeSubsonic {
     url: string;
+    /** of everybody, as they were made */
+    playlists: Playlist[];
     stop(): Promise<void>;
 }
 
 /** Listens on a free port. Below /page there is a web page instead. */
 export async function startFakeSubsonic(): Promise<FakeSubsonic> {
+    const playlists: Playlist[] = [];
     const server: Server = createServer((request, response) => {
         const url = new URL(request.url ?? '/', 'http://localhost');
         const method = /^\/rest\/(\w+)\.view$/.exec(url.pathname)?.[1];
@@ -101,11 +124,12 @@ export async function startFakeSubsonic(): Promise<FakeSubsonic> {
             const query = new URLSearchParams(request.method === 'POST' ? body : url.search);
             const common = { version: '1.16.1', type: 'paperdrome', serverVersion: '0.9.1', openSubsonic: true };
             response.writeHead(200, { 'Content-Type': 'application/json' });
-            response.end(JSON.stringify({ 'subsonic-response': { ...common, ...answerTo(method, query) } }));
+            response.end(JSON.stringify({ 'subsonic-response': { ...common, ...answerTo(method, query, playlists) } }));
         });
     });
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
     return {
+        playlists,
         url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         stop: () =>
             new Promise((done) => {

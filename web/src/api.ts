@@ -26,6 +26,7 @@ import type {
     TrackDetail,
 } from './lib/types';
 import type { Access, Role, Session, Token, User } from './lib/access';
+import type { Login, ServerAccount } from './lib/accounts';
 import { EventReader } from './lib/events';
 import { filterBody, type Filter } from './lib/filter';
 import { capital } from './lib/format';
@@ -196,6 +197,32 @@ export async function addToken(name: string, scopes: string): Promise<string> {
 
 export function removeToken(token_id: number): Promise<unknown> {
     return request('DELETE', `api/tokens/${token_id}`);
+}
+
+/** The servers that one may have an account on. */
+export async function serverAccounts(signal?: AbortSignal): Promise<ServerAccount[]> {
+    return (await request<{ servers: ServerAccount[] }>('GET', 'api/account/servers', undefined, signal)).servers;
+}
+
+export function linkAccount(server_id: string, login: Login): Promise<ServerAccount> {
+    return request<ServerAccount>('PUT', `api/account/servers/${server_id}`, login);
+}
+
+export function unlinkAccount(server_id: string): Promise<unknown> {
+    return request('DELETE', `api/account/servers/${server_id}`);
+}
+
+export async function hiddenArtists(signal?: AbortSignal): Promise<string[]> {
+    return (await request<{ artists: string[] }>('GET', 'api/account/hidden_artists', undefined, signal)).artists;
+}
+
+/** Both return all that are hidden then. */
+export async function hideArtist(artist: string): Promise<string[]> {
+    return (await request<{ artists: string[] }>('PUT', 'api/account/hidden_artists', { artist })).artists;
+}
+
+export async function showArtist(artist: string): Promise<string[]> {
+    return (await request<{ artists: string[] }>('DELETE', `api/account/hidden_artists?artist=${encodeURIComponent(artist)}`)).artists;
 }
 
 export async function settings(signal?: AbortSignal): Promise<SettingGroup[]> {
@@ -575,8 +602,11 @@ export async function map(signal?: AbortSignal): Promise<ArrayBuffer> {
 }
 
 /** The tracks of up to 200 points of the map. */
-export async function mapTracks(points: number[], signal?: AbortSignal): Promise<(Track & { point: number })[]> {
-    return (await request<{ tracks: (Track & { point: number })[] }>('GET', `api/library/map/tracks?points=${points.join(',')}`, undefined, signal)).tracks;
+/** A track of the map; `hidden`: by an artist whom one never wants to hear. */
+export type MapTrack = Track & { point: number; hidden: boolean };
+
+export async function mapTracks(points: number[], signal?: AbortSignal): Promise<MapTrack[]> {
+    return (await request<{ tracks: MapTrack[] }>('GET', `api/library/map/tracks?points=${points.join(',')}`, undefined, signal)).tracks;
 }
 
 /** The points of up to 200 tracks; null for one that is not on the map. */

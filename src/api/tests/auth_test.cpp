@@ -365,6 +365,216 @@ TEST_F(Auth, ATrustedProxyNamesTheUser) {
     EXPECT_EQ(send(Method::post, "/auth", {{"user", "Cy"}, {"password", " "}}).status, 401) << "has no password";
 }
 
+TEST_F(Auth, ListsAndRadiosAreTheirOwners) {
+    const std::string ada = set_up(), bo = listener(ada);
+    const Response made =
+        send(Method::post, "/api/lists", {{"name", "Mine"}, {"track_ids", json::array{"1"}}}, {.cookie = bo});
+    ASSERT_EQ(made.status, 201);
+    EXPECT_EQ(object(made).at("shared"), false);
+    const std::string list = fmt::format("/api/lists/{}", object(made).at("id").to_number<int>());
+    const auto names = [&](const std::string& cookie) {
+        std::vector<std::string> found;
+        const json::object answer = object(send(Method::get, "/api/lists", {}, {.cookie = cookie}));
+        for (const json::value& each : answer.at("lists").as_array())
+            found.emplace_back(each.at("name").as_string());
+        return found;
+    };
+    EXPECT_THAT(names(bo), ::testing::ElementsAre("Jazz_Calm", "Rock_Energetic", "Evening", "Mine"));
+    EXPECT_THAT(names(ada), ::testing::ElementsAre("Jazz_Calm", "Rock_Energetic", "Evening"));
+    const auto playlists = [&](const std::string& cookie) {
+        return object(send(Method::get, "/api/library/summary", {}, {.cookie = cookie})).at("playlists");
+    };
+    EXPECT_EQ(playlists(bo), 4);
+    EXPECT_EQ(playlists(ada), 3) << "no total tells of it either";
+    const auto status = [&](Method method, const std::string& target, const json::object& body,
+                            const std::string& cookie) {
+        return send(method, target, body, {.cookie = cookie}).status;
+    };
+    for (const std::string& target : {list, list + "/export.m3u8"})
+        EXPECT_EQ(status(Method::get, target, {}, ada), 404) << "an administrator sees no more";
+    EXPECT_EQ(status(Method::patch, list, {{"name", "Taken"}}, ada), 404);
+    EXPECT_EQ(status(Method::del, list, {}, ada), 404);
+    const auto id = object(made).at("id");
+    EXPECT_EQ(status(Method::post, "/api/library/order", {{"list_id", id}}, ada), 404);
+    EXPECT_EQ(status(Method::get, fmt::format("/api/map/points?list_id={}", id.to_number<int>()), {}, ada), 404);
+    const std::string similar = fmt::format("/api/library/similar?item_id=4&not_in_list={}", id.to_number<int>());
+    EXPECT_EQ(status(Method::get, similar, {}, ada), 400);
+    EXPECT_EQ(status(Method::get, similar, {}, bo), 200);
+    const json::object blend = {{"items", json::array{{{"op", "ADD"}, {"type", "playlist"}, {"id", id}}}}};
+    const auto blended = [&](const std::string& cookie) {
+        return object(send(Method::post, "/api/library/blend", blend, {.cookie = cookie}))
+            .at("points")
+            .as_array()
+            .size();
+    };
+    EXPECT_EQ(blended(bo), 1U);
+    EXPECT_EQ(blended(ada), 0U) << "nor what is in it";
+    EXPECT_EQ(status(Method::post, "/api/lists", {{"name", "Mine"}}, bo), 409);
+    EXPECT_EQ(status(Method::post, "/api/lists", {{"name", "Mine"}}, ada), 201) << "nothing tells that there is one";
+    EXPECT_EQ(status(Method::patch, list, {{"name", "Mine too"}}, bo), 200);
+    EXPECT_EQ(status(Method::patch, "/api/lists/3", {{"name", "Evening for all"}}, bo), 200) << "the household's";
+    EXPECT_EQ(status(Method::del, list, {}, bo), 204);
+
+    const json::object song = {{"op", "ADD"}, {"type", "song"}, {"id", "4"}};
+    const Response radio =
+        send(Method::post, "/api/radios", {{"name", "My radio"}, {"items", json::array{song}}}, {.cookie = bo});
+    ASSERT_EQ(radio.status, 200);
+    const std::string target = fmt::format("/api/radios/{}", object(radio).at("radio").at("id").to_number<int>());
+    EXPECT_EQ(status(Method::put, target, {{"enabled", false}}, ada), 404);
+    EXPECT_EQ(status(Method::post, target + "/run", {}, ada), 404);
+    EXPECT_EQ(status(Method::get, target + "/issues", {}, ada), 404);
+    EXPECT_EQ(status(Method::del, target, {}, ada), 404);
+    EXPECT_EQ(object(send(Method::get, "/api/radios", {}, {.cookie = ada})).at("radios").as_array().size(), 0U);
+    EXPECT_EQ(object(send(Method::post, "/api/radios/run", {}, {.cookie = ada})).at("radios_enabled"), 0);
+    const testing::AsideWorker worker(library_);
+    EXPECT_EQ(object(send(Method::post, target + "/run", {}, {.cookie = bo})).at("playlists_created"), 1);
+    EXPECT_THAT(names(bo), ::testing::Contains("My radio"));
+    EXPECT_THAT(names(ada), Not(::testing::Contains("My radio")));
+}
+
+TEST_F(Auth, ATasteIsItsListeners) {
+    library_.settings.fingerprint_songs = 1;
+    const std::string ada = set_up(), bo = listener(ada);
+    library_.store->history().add_play({}, TrackId{1}, 1000);
+    const auto taste = [&](const std::string& cookie) {
+        const json::object made = object(send(Method::get, "/api/library/fingerprint", {}, {.cookie = cookie}));
+        return fmt::format("{} {}", std::string_view(made.at("taste_of").as_string()),
+                           std::string_view(made.at("seeds").at(0).at("item_id").as_string()));
+    };
+    EXPECT_EQ(taste(bo), "household 1");
+    EXPECT_EQ(send(Method::post, "/api/plays", {{"item_id", "4"}}, {.cookie = bo}).status, 200);
+    EXPECT_EQ(taste(bo), "listener 4");
+    EXPECT_EQ(taste(ada), "household 1") << "an administrator does not see what others play";
+    const auto unplayed = [&](const std::string& cookie) {
+        const json::object made =
+            object(send(Method::get, "/api/library/tracks?plays_to=0&limit=100", {}, {.cookie = cookie}));
+        std::vector<std::string> ids;
+        for (const json::value& track : made.at("tracks").as_array())
+            ids.emplace_back(track.at("item_id").as_string());
+        return ids;
+    };
+    EXPECT_THAT(unplayed(bo), Not(::testing::Contains("4")));
+    EXPECT_THAT(unplayed(bo), ::testing::Contains("1"));
+    EXPECT_THAT(unplayed(ada), Not(::testing::Contains("1")));
+    const auto asked = [&](const std::string& cookie) {
+        return to_text(
+            object(send(Method::get, "/api/library/ask?q=never+played&n=50", {}, {.cookie = cookie})).at("tracks"));
+    };
+    EXPECT_THAT(asked(bo), AllOf(HasSubstr(R"("item_id":"1")"), Not(HasSubstr(R"("item_id":"4")"))));
+    EXPECT_THAT(asked(ada), AllOf(HasSubstr(R"("item_id":"4")"), Not(HasSubstr(R"("item_id":"1")"))));
+}
+
+TEST_F(Auth, HiddenArtistsAreOfOneListener) {
+    const std::string ada = set_up(), bo = listener(ada);
+    EXPECT_EQ(send(Method::put, "/api/account/hidden_artists", {{"artist", "The Paper Kites"}}, {.cookie = bo}).status,
+              200);
+    const auto similar = [&](const std::string& cookie) {
+        return std::get<std::string>(
+            send(Method::get, "/api/library/similar?item_id=4&n=12", {}, {.cookie = cookie}).body);
+    };
+    EXPECT_THAT(similar(bo), Not(HasSubstr("Paper Kites")));
+    EXPECT_THAT(similar(ada), HasSubstr("Paper Kites"));
+    const auto asked = [&](const std::string& cookie) {
+        const json::object answer = object(send(Method::get, "/api/library/requests", {}, {.cookie = cookie}));
+        return answer.at("requests").as_array().size();
+    };
+    EXPECT_EQ(asked(bo), 1U) << "what others ask for is theirs, too";
+    EXPECT_EQ(asked(ada), 1U);
+    EXPECT_EQ(send(Method::del, "/api/account/hidden_artists?artist=The%20Paper%20Kites", {}, {.cookie = ada}).status,
+              404);
+    EXPECT_THAT(similar(bo), Not(HasSubstr("Paper Kites"))) << "it was not hers to show";
+    const json::object found = object(send(Method::get, "/api/library/tracks?q=loud&limit=5", {}, {.cookie = bo}));
+    EXPECT_EQ(found.at("total"), 3) << "the library has it all the same";
+    EXPECT_EQ(send(Method::del, "/api/account/hidden_artists?artist=the%20paper%20kites", {}, {.cookie = bo}).status,
+              200);
+    EXPECT_THAT(similar(bo), HasSubstr("Paper Kites"));
+}
+
+/// A media server with the library's tracks, which the household is "house" on.
+class Accounts : public Auth {
+protected:
+    Accounts() {
+        server_ = library_.store->servers().add(
+            {.type = "navidrome", .name = "Home", .url = "http://home", .user = "house", .password = "secret"});
+        std::vector<store::ListedItem> items;
+        for (const store::TrackRow& row : library_.store->tracks().search({.text = ""}).rows) {
+            items.push_back({.item_id = fmt::format("nd-{}", row.id.value),
+                             .album_id = "",
+                             .path = row.path,
+                             .local_path = "",
+                             .stamp = row.stamp,
+                             .tags = row.tags});
+        }
+        library_.store->tracks().put_listed(server_, library_.store->tracks().begin_listing(server_), items);
+    }
+    std::string target() const { return fmt::format("/api/account/servers/{}", server_.value); }
+    int link(const std::string& cookie, const std::string& user, const std::string& password = "secret") {
+        return send(Method::put, target(), {{"user", user}, {"password", password}}, {.cookie = cookie}).status;
+    }
+
+    ServerId server_;
+};
+
+TEST_F(Accounts, AreLinkedOnceTheySignIn) {
+    const std::string ada = set_up(), bo = listener(ada);
+    const auto linked = [&](const std::string& cookie) {
+        const std::string text =
+            std::get<std::string>(send(Method::get, "/api/account/servers", {}, {.cookie = cookie}).body);
+        EXPECT_THAT(text, Not(HasSubstr("secret")));
+        return parse_json(text).at("servers").at(0).at("user");
+    };
+    EXPECT_EQ(linked(bo), nullptr);
+    EXPECT_EQ(link(bo, "bo", "wrong"), 400);
+    EXPECT_EQ(link(bo, "bo", ""), 400);
+    EXPECT_EQ(link(bo, ""), 400);
+    EXPECT_EQ(linked(bo), nullptr) << "nothing is kept that does not sign in";
+    EXPECT_EQ(link(bo, "bo there"), 200);
+    EXPECT_EQ(linked(bo), "bo there");
+    EXPECT_EQ(linked(ada), nullptr);
+    EXPECT_EQ(send(Method::del, target(), {}, {.cookie = ada}).status, 404);
+    EXPECT_EQ(linked(bo), "bo there");
+    EXPECT_EQ(send(Method::put, target(), {{"user", "eve"}, {"password", "secret"}},
+                   {.token = token(bo, "read,playlists"), .headers = {}})
+                  .status,
+              403)
+        << "what a program sends, it could keep for itself";
+    EXPECT_EQ(send(Method::put, "/api/account/servers/1", {{"user", "x"}, {"password", "y"}}, {.cookie = bo}).status,
+              400)
+        << "folders have no accounts";
+    EXPECT_EQ(send(Method::put, "/api/account/servers/99", {{"user", "x"}, {"password", "y"}}, {.cookie = bo}).status,
+              404);
+    // What it has played there is a taste of its own.
+    EXPECT_EQ(object(send(Method::get, "/api/library/fingerprint", {}, {.cookie = bo})).at("taste_of"), "listener");
+    EXPECT_EQ(object(send(Method::get, "/api/library/fingerprint", {}, {.cookie = ada})).at("taste_of"), "household");
+    EXPECT_EQ(send(Method::del, target(), {}, {.cookie = bo}).status, 200);
+    EXPECT_EQ(linked(bo), nullptr);
+    EXPECT_EQ(object(send(Method::get, "/api/library/fingerprint", {}, {.cookie = bo})).at("taste_of"), "household");
+}
+
+TEST_F(Accounts, AreNotForGuessing) {
+    const std::string bo = listener(set_up());
+    for (int i = 0; i <= LoginLimit::kFree; ++i)
+        link(bo, "somebody else", fmt::format("guess {}", i));
+    EXPECT_EQ(link(bo, "somebody else"), 429);
+}
+
+TEST_F(Accounts, ListsGoToTheAccountOfWhoMakesThem) {
+    const std::string ada = set_up(), bo = listener(ada);
+    ASSERT_EQ(link(bo, "bo there"), 200);
+    const auto made = [&](const std::string& cookie, const json::object& more = {}) {
+        json::object body = {
+            {"playlist_name", "Night"}, {"track_ids", json::array{"nd-4", "nd-5"}}, {"server", "Home"}};
+        for (const auto& [name, value] : more)
+            body[name] = value;
+        const Response response = send(Method::post, "/api/create_playlist", body, {.cookie = cookie});
+        EXPECT_EQ(response.status, 201);
+        return std::string(object(response).at("playlist_id").as_string());
+    };
+    EXPECT_EQ(made(bo), "bo there/Night_instant");
+    EXPECT_EQ(made(ada), "house/Night_instant") << "who has linked none writes with the household's";
+    EXPECT_EQ(made(bo, {{"user_creds", {{"user", "anna"}, {"password", "secret"}}}}), "anna/Night_instant");
+}
+
 TEST_F(Auth, MayBeOff) {
     library_.settings.auth_enabled = false;
     EXPECT_EQ(send(Method::get, "/api/lists").status, 200);

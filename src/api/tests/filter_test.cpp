@@ -366,6 +366,30 @@ TEST_P(FilterOf, LetsThroughWhatMatches) {
     }
 }
 
+TEST_P(FilterOf, HoldsNoArtistWhoIsHiddenUnlessItIsOfWhatThereIs) {
+    const Feature& feature = GetParam();
+    const auto found = [&] {
+        std::set<std::int64_t> ids;
+        for (const TrackId id : list(without_rules())) {
+            if (id.value >= kFirst && !feature.given.contains(id.value)) ids.insert(id.value);
+        }
+        return ids;
+    };
+    const std::set<std::int64_t> before = found();
+    const UserId other = library_.store->users().add_first("other", "");
+    library_.store->history().hide_artist(other, "Guest");
+    EXPECT_EQ(found(), before) << "somebody else has hidden this one";
+    library_.store->history().hide_artist({}, "stranger");
+    std::set<std::int64_t> wanted = before;
+    const auto all = listings();
+    const bool is_listing = std::ranges::any_of(all, [&](const Feature& each) { return each.name == feature.name; });
+    if (!is_listing) std::erase_if(wanted, [](std::int64_t id) { return !is_wanted(TrackId{id}); });
+    EXPECT_EQ(wanted == before, is_listing);
+    EXPECT_EQ(found(), wanted);
+    library_.store->history().show_artist({}, "Stranger");
+    EXPECT_EQ(found(), before);
+}
+
 TEST_P(ListOf, KeepsTheRules) {
     Filter filter = without_rules();
     filter["max_per_artist"] = "1";

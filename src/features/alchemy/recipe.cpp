@@ -74,7 +74,7 @@ void add_artist(const RecipeSources& sources, ItemPoints& made) {
 
 void add_playlist(const RecipeSources& sources, ItemPoints& made) {
     const auto list = sources.store.playlists().get(PlaylistId{number_of(made.item.id)});
-    if (!list) return;
+    if (!list || !store::may_see(list->owner, sources.listener)) return;
     made.name = list->name;
     made.points = centres_of(sources.index, sources.store.playlists().tracks(list->id), kMostCentres);
 }

@@ -334,7 +334,7 @@ std::string_view outcome_name(Outcome outcome) {
 
 ChatAnswer answer(store::Store& store, const index::VectorIndex* index, const Request& request,
                   const AnswerParams& params, SongCache* songs) {
-    Judge judge(store, index, request, params.now, params.finders);
+    Judge judge(store, index, request, params.now, params.filter.criteria.listener, params.finders);
     std::vector<Judged> judged;
     for (const Condition& condition : request.conditions) {
         if (!says_how_long(condition.kind)) judged.push_back({&condition, judge.judge(condition), std::nullopt});

@@ -78,8 +78,9 @@ TrackIds without(const TrackIds& a, const TrackIds& b) {
     return result;
 }
 
-Judge::Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now, Finders finders)
-    : store_(store), index_(index), now_(now), finders_(std::move(finders)), sounds_(store) {
+Judge::Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now, UserId listener,
+             Finders finders)
+    : store_(store), index_(index), now_(now), listener_(listener), finders_(std::move(finders)), sounds_(store) {
     for (const Condition& condition : request.conditions) {
         if (!is_likeness(condition.kind) || condition.degree != Degree::is) continue;
         const Seeds seeds = seeds_of(condition);
@@ -445,7 +446,7 @@ Judgement Judge::of_unplayed(const Condition& condition) {
     constexpr double kDay = 86'400;
     const double days = condition.from.value_or(0);
     for (const store::Heard& heard :
-         store_.history().most_played(std::nullopt, std::numeric_limits<std::int32_t>::max())) {
+         store_.history().most_played(listener_, std::numeric_limits<std::int32_t>::max())) {
         if (heard.plays > 0) played.push_back(heard.track);
         if (heard.last_played_at > now_ - days * kDay) lately.push_back(heard.track);
         if (heard.last_played_at > now_ - days * kDay / 2) half_as_lately.push_back(heard.track);

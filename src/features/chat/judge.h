@@ -34,7 +34,8 @@ struct Judgement {
 /// with, so it is looked up first.
 class Judge {
 public:
-    Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now,
+    /// Ratings and plays are those of `listener`, see store::TrackCriteria.
+    Judge(store::Store& store, const index::VectorIndex* index, const Request& request, double now, UserId listener,
           Finders finders = {});
 
     Judgement judge(const Condition& condition);
@@ -53,7 +54,10 @@ private:
         std::vector<float> middle = {};  // of unit length; empty: they are not in the index
     };
 
-    TrackIds matching(const store::TrackCriteria& criteria) { return store_.tracks().matching(criteria); }
+    TrackIds matching(store::TrackCriteria criteria) {
+        criteria.listener = listener_;
+        return store_.tracks().matching(criteria);
+    }
     std::vector<std::string> genres_with(const Condition& condition);
     Seeds seeds_of(const Condition& condition);
     Judgement of_range(const store::TrackCriteria& exact, const store::TrackCriteria& wide);
@@ -72,6 +76,7 @@ private:
     store::Store& store_;
     const index::VectorIndex* index_;
     double now_;
+    UserId listener_;
     const Finders finders_;
     SoundTable sounds_;
     std::vector<std::unique_ptr<SoundColumn>> described_;

@@ -123,7 +123,7 @@ private:
 
 TextMatches match_text(store::Store& store, const index::VectorIndex* index, const Request& request,
                        const ListFilter& filter, std::size_t limit, double now) {
-    Judge judge(store, index, request, now);
+    Judge judge(store, index, request, now, filter.criteria.listener);
     Weighing weighing(store, judge);
     for (const Condition& condition : request.conditions)
         weighing.weigh(condition);

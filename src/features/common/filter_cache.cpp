@@ -16,6 +16,9 @@ AllowedTracks FilterCache::allowed_tracks(store::Store& store, const ListFilter&
     if (filter.criteria.open() || !filter.except.empty() || asks_for_listening(filter.criteria)) {
         return features::allowed_tracks(store, filter);
     }
+    // Whoever asks for what does not hang on who listens gets the same.
+    store::TrackCriteria criteria = filter.criteria;
+    criteria.listener = {};
     // Before the pass: what it finds is of this state or a later one, and a later one has another number.
     const std::int64_t change = store.change_counter();
     {
@@ -24,7 +27,7 @@ AllowedTracks FilterCache::allowed_tracks(store::Store& store, const ListFilter&
             change_ = change;
             kept_.clear();
         }
-        const auto found = std::ranges::find(kept_, filter.criteria, &Kept::criteria);
+        const auto found = std::ranges::find(kept_, criteria, &Kept::criteria);
         if (change == change_ && found != kept_.end()) {
             kept_.splice(kept_.begin(), kept_, found);
             return found->allowed;
@@ -32,8 +35,8 @@ AllowedTracks FilterCache::allowed_tracks(store::Store& store, const ListFilter&
     }
     AllowedTracks allowed = features::allowed_tracks(store, filter);
     const std::lock_guard lock(mutex_);
-    if (change == change_ && std::ranges::find(kept_, filter.criteria, &Kept::criteria) == kept_.end()) {
-        kept_.push_front({filter.criteria, allowed});
+    if (change == change_ && std::ranges::find(kept_, criteria, &Kept::criteria) == kept_.end()) {
+        kept_.push_front({std::move(criteria), allowed});
         if (kept_.size() > capacity_) kept_.pop_back();
     }
     return allowed;

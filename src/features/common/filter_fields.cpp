@@ -110,7 +110,9 @@ void set_vocal(const Setting& setting) {
 
 void except_list(const Setting& setting) {
     const PlaylistId id{setting.integer()};
-    if (!setting.store.playlists().get(id)) throw unusable(setting.field.name, setting.value, "the id of a list");
+    const auto list = setting.store.playlists().get(id);
+    if (!list || !store::may_see(list->owner, setting.criteria().listener))
+        throw unusable(setting.field.name, setting.value, "the id of a list");
     const std::vector<TrackId> tracks = setting.store.playlists().tracks(id);
     setting.filter.except.insert(setting.filter.except.end(), tracks.begin(), tracks.end());
 }

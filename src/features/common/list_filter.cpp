@@ -26,10 +26,16 @@ std::vector<TrackId> sorted(std::span<const TrackId> ids) {
 
 }  // namespace
 
-ListFilter default_filter(const settings::Settings& settings) {
-    return {.max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist),
+ListFilter default_filter(const settings::Settings& settings, UserId listener) {
+    return {.criteria = {.listener = listener},
+            .max_songs_per_artist = static_cast<int>(settings.max_songs_per_artist),
             .duplicate_distance = settings.duplicate_distance,
             .duplicate_lookback = static_cast<int>(settings.duplicate_lookback)};
+}
+
+void leave_out_hidden(store::Store& store, ListFilter& filter) {
+    for (std::string& name : store.history().hidden_artists(filter.criteria.listener))
+        filter.criteria.artists_not.push_back(std::move(name));
 }
 
 struct AllowedTracks::State {

@@ -205,10 +205,13 @@ protected:
     }
 
     FakeServerState state;
+    std::map<std::string, FakeServerState*> accounts;  ///< of users by their names there; `state` is the household's
     ServerId server;
     testing_support::TempFolder downloads;
-    MediaServers servers{*store, downloads.path(),
-                         [this](const library::ServerAccount&) { return std::make_unique<FakeServer>(state); }};
+    MediaServers servers{*store, downloads.path(), [this](const library::ServerAccount& account) {
+                             const auto own = accounts.find(account.user);
+                             return std::make_unique<FakeServer>(own == accounts.end() ? state : *own->second);
+                         }};
 };
 
 TEST_F(MediaServerJobs, EveryTrackIsListenedToOnce) {
@@ -375,7 +378,7 @@ TEST_F(MediaServerJobs, WhatWasPlayedIsKept) {
     ASSERT_EQ(run_with_server().state, store::JobState::success);
     const auto plays = [&] {
         std::map<std::string, std::int64_t> found;
-        for (const store::Heard& heard : store->history().most_played(store::Listener{server, ""}, 10))
+        for (const store::Heard& heard : store->history().most_played({}, 10))
             found[store->tracks().get(heard.track)->item_id] = heard.plays;
         return found;
     };
@@ -458,6 +461,49 @@ TEST_F(MediaServerJobs, ARadioKeepsItsPlaylistOnTheServer) {
     store->radios().remove(radio);
     EXPECT_EQ(write({}), "");
     EXPECT_THAT(names_there(), ::testing::IsEmpty()) << "nobody keeps it up to date any more";
+}
+
+TEST_F(MediaServerJobs, WhatIsAUsersGoesToTheirAccount) {
+    state.plays = {{"a1", 3}};
+    run_with_server();
+    store->users().add_first("ada", "");
+    const UserId bo = store->users().add("bo", "", store::Role::listener);
+    FakeServerState bos;
+    bos.tracks = state.tracks;
+    bos.plays = {{"a4", 9}};
+    accounts["bo there"] = &bos;
+    store->servers().link({bo, server, "bo there", "secret", ""});
+
+    const auto track = [&](const char* item) { return store->tracks().by_item_id(item)->id; };
+    const RadioId common = store->radios().add({.id = {}, .name = "Evening"});
+    const RadioId own = store->radios().add({.id = {}, .name = "Evening", .owner = bo});
+    store->radios().publish(common, std::vector{track("a1")});
+    store->radios().publish(own, std::vector{track("a2"), track("a3")});
+    EXPECT_EQ(write({{"Calm", {"a3"}}}), "");
+    EXPECT_THAT(names_there(), ::testing::UnorderedElementsAre("Calm_automatic", "Evening_radio"));
+    ASSERT_EQ(bos.playlists.size(), 1U) << "and nothing that is not theirs";
+    EXPECT_EQ(bos.playlists.at("p1").first, "Evening_radio");
+    EXPECT_THAT(bos.playlists.at("p1").second, ElementsAre("a2", "a3"));
+    for (const auto& [id, playlist] : state.playlists)
+        EXPECT_THAT(playlist.second, ::testing::Not(::testing::Contains("a2"))) << playlist.first;
+
+    // What each has played feeds their own taste.
+    ASSERT_EQ(run_with_server().state, store::JobState::success);
+    const auto most = [&](UserId user) { return store->history().most_played(user, 10).at(0).track; };
+    EXPECT_EQ(most(bo), track("a4"));
+    EXPECT_EQ(most({}), track("a1"));
+
+    // One account that fails is named, and costs the others nothing.
+    bos.fails = ErrorCode::login_refused;
+    EXPECT_THAT(write({{"Loud", {"a4"}}}), HasSubstr("(as bo there)"));
+    EXPECT_THAT(names_there(), ::testing::UnorderedElementsAre("Loud_automatic", "Evening_radio"));
+    bos.fails.reset();
+
+    // Without the account it goes where the household's are.
+    store->servers().unlink(bo, server);
+    store->playlists().rename(store->radios().get(own)->playlist, "Bos evening");
+    EXPECT_EQ(write({}), "");
+    EXPECT_THAT(names_there(), ::testing::UnorderedElementsAre("Evening_radio", "Bos evening_radio"));
 }
 
 TEST_F(MediaServerJobs, RadiosAreMadeAndWritten) {

@@ -60,12 +60,17 @@ void add_cleaning(Connection& connection) {
     sql::begin_orphans(connection);
 }
 
+void add_owners(Connection& connection) {
+    connection.execute(kSchema14);
+}
+
 constexpr std::array kMigrations = {
     Migration{4, create_tables},      Migration{5, add_media_servers, true},
     Migration{6, add_listening},      Migration{7, add_radios},
     Migration{8, add_artist_ids},     Migration{9, add_lyrics_search, true},
     Migration{10, add_sound_vectors}, Migration{11, add_users},
     Migration{12, add_schedules},     Migration{13, add_cleaning},
+    Migration{14, add_owners},
 };
 
 /// How many of the tables are there that a database of ours is known by; another program may well have "settings". One

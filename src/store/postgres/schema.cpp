@@ -402,6 +402,40 @@ ALTER TABLE tracks ADD COLUMN orphaned_at DOUBLE PRECISION NOT NULL DEFAULT 0;  
 ALTER TABLE tracks ADD COLUMN cleaned_at BIGINT NOT NULL DEFAULT 0;  -- whole Unix seconds; 0: not removed
 )";
 
+const char* const kSchema14 = R"(
+ALTER TABLE playlists ADD COLUMN owner BIGINT NOT NULL DEFAULT 0;  -- a user; 0: nobody, so the household
+DROP INDEX playlists_own_name;
+CREATE UNIQUE INDEX playlists_own_name ON playlists (owner, name) WHERE kind = 'own';
+ALTER TABLE radios ADD COLUMN owner BIGINT NOT NULL DEFAULT 0;
+DROP INDEX radios_by_anchor;
+CREATE UNIQUE INDEX radios_by_anchor ON radios (owner, anchor_id) WHERE anchor_id <> 0;
+
+ALTER TABLE listening ADD COLUMN owner BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE listening DROP CONSTRAINT listening_pkey;
+ALTER TABLE listening ADD PRIMARY KEY (track_id, owner, server_id, user_name);
+DROP INDEX listening_by_plays;
+CREATE INDEX listening_by_plays ON listening (owner, server_id, user_name, plays);
+
+ALTER TABLE server_playlists ADD COLUMN owner BIGINT NOT NULL DEFAULT 0;  -- with whose account
+ALTER TABLE server_playlists DROP CONSTRAINT server_playlists_pkey;
+ALTER TABLE server_playlists ADD PRIMARY KEY (server_id, owner, name);
+
+CREATE TABLE server_accounts (                   -- that users have linked
+    user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    server_id BIGINT NOT NULL REFERENCES servers (id) ON DELETE CASCADE,
+    name TEXT COLLATE "C" NOT NULL,
+    password TEXT COLLATE "C" NOT NULL,
+    token TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (user_id, server_id)
+);
+CREATE TABLE hidden_artists (
+    owner BIGINT NOT NULL,
+    name_key TEXT COLLATE "C" NOT NULL,          -- folded
+    name TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (owner, name_key)
+);
+)";
+
 // By length, as the shortest titles with a word come first; of the names no more than fits into an index. Pairs of
 // neighbouring words, as lyrics that have two frequent words are many, and those that have them side by side few: their
 // positions would be compared in all of the former. The function costs what it does, so that no plan runs it for every

@@ -14,6 +14,7 @@ extern const char* const kSchema10;  ///< what version 10 adds: how CLAP hears t
 extern const char* const kSchema11;  ///< what version 11 adds: users, their sessions and tokens
 extern const char* const kSchema12;  ///< what version 12 adds: schedules
 extern const char* const kSchema13;  ///< what version 13 adds: since when tracks are nowhere
+extern const char* const kSchema14;  ///< what version 14 adds: what belongs to one user alone
 
 /// What makes searches quicker, whatever the version.
 extern const char* const kOrderIndexes;

@@ -7,6 +7,7 @@
 #include "audiomuse/base/text.h"
 #include "sql/id_lots.h"
 #include "sql/listed_items.h"
+#include "sql/playlist_write.h"
 #include "sql/repositories.h"
 #include "sql/values.h"
 
@@ -18,8 +19,13 @@ constexpr std::int64_t kBestRating = 5;
 
 /// To be followed by what becomes of a row that is there.
 const std::string kInsert =
-    "INSERT INTO listening (track_id, server_id, user_name, plays, last_played_at, rating, favourite) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (track_id, server_id, user_name) DO UPDATE SET ";
+    "INSERT INTO listening (track_id, owner, server_id, user_name, plays, last_played_at, rating, favourite) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (track_id, owner, server_id, user_name) DO UPDATE SET ";
+
+constexpr char kSelectHeard[] =
+    "SELECT track_id, owner, server_id, user_name, plays, last_played_at, rating, favourite FROM listening ";
+/// Of owner, server and user.
+constexpr char kOfListener[] = "owner = ? AND server_id = ? AND user_name = ?";
 
 /// The columns that say what was heard.
 struct What {
@@ -61,25 +67,32 @@ HeardItem none_of(const Told& all) {
 void write(Connection& connection, const Listener& listener, TrackId track, const What& what) {
     const std::string user = to_valid_utf8(listener.user);
     if (what == What{}) {
-        connection.run("DELETE FROM listening WHERE track_id = ? AND server_id = ? AND user_name = ?",
-                       {track.value, listener.server.value, user});
+        connection.run(std::string("DELETE FROM listening WHERE track_id = ? AND ") + kOfListener,
+                       {track.value, listener.owner.value, listener.server.value, user});
         return;
     }
-    connection.run(
-        kInsert +
-            "plays = excluded.plays, last_played_at = excluded.last_played_at, rating = excluded.rating, "
-            "favourite = excluded.favourite",
-        {track.value, listener.server.value, user, what.plays, what.last_played_at, what.rating, what.favourite});
+    connection.run(kInsert +
+                       "plays = excluded.plays, last_played_at = excluded.last_played_at, rating = excluded.rating, "
+                       "favourite = excluded.favourite",
+                   {track.value, listener.owner.value, listener.server.value, user, what.plays, what.last_played_at,
+                    what.rating, what.favourite});
 }
 
 Heard read_heard(const Rows& rows) {
-    const What what = read_what(rows, 3);
+    const What what = read_what(rows, 4);
     return {.track = TrackId{rows.integer(0)},
-            .listener = {ServerId{rows.integer(1)}, rows.text(2)},
+            .listener = {ServerId{rows.integer(2)}, rows.text(3), UserId{rows.integer(1)}},
             .plays = what.plays,
             .last_played_at = what.last_played_at,
             .rating = static_cast<int>(what.rating),
             .favourite = what.favourite != 0};
+}
+
+UserId who_played(Connection& connection, UserId user) {
+    const bool any =
+        connection.find_integer("SELECT 1 FROM listening WHERE owner = ? AND plays > 0 LIMIT 1", {user.value})
+            .has_value();
+    return any ? user : UserId{};
 }
 
 class SqlHistory final : public History {
@@ -136,11 +149,9 @@ public:
             std::ranges::sort(ids);
             ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
             each_lot(std::span<const TrackId>(ids), [&](const std::string& list, std::span<const Value> values) {
-                const auto rows = connection.query(
-                    "SELECT track_id, server_id, user_name, plays, last_played_at, rating, favourite FROM listening "
-                    "WHERE track_id IN " +
-                        list + " ORDER BY track_id, server_id, user_name",
-                    values);
+                const auto rows = connection.query(std::string(kSelectHeard) + "WHERE track_id IN " + list +
+                                                       " ORDER BY track_id, owner, server_id, user_name",
+                                                   values);
                 while (rows->next())
                     heard.push_back(read_heard(*rows));
             });
@@ -148,25 +159,19 @@ public:
         });
     }
 
-    std::vector<Heard> most_played(const std::optional<Listener>& listener, std::int64_t limit) override {
+    UserId played_by(UserId user) override {
+        return engine_.read([&](Connection& connection) { return who_played(connection, user); });
+    }
+
+    std::vector<Heard> most_played(UserId user, std::int64_t limit) override {
         return engine_.read([&](Connection& connection) {
-            const std::int64_t most = std::max<std::int64_t>(limit, 0);
-            const std::string user = listener ? to_valid_utf8(listener->user) : std::string();
-            const auto rows =
-                listener
-                    ? connection.query(
-                          "SELECT l.track_id, l.server_id, l.user_name, l.plays, l.last_played_at, l.rating, "
-                          "l.favourite FROM listening l JOIN tracks t ON t.id = l.track_id WHERE l.server_id = ? AND "
-                          "l.user_name = ? AND l.plays > 0 AND t.present = 1 "
-                          "ORDER BY l.plays DESC, l.last_played_at DESC, l.track_id LIMIT ?",
-                          {listener->server.value, user, most})
-                    : connection.query(
-                          "SELECT l.track_id, 0, '', l.plays, l.last_played_at, l.rating, l.favourite FROM "
-                          "(SELECT track_id, CAST(SUM(plays) AS BIGINT) AS plays, MAX(last_played_at) AS "
-                          "last_played_at, MAX(rating) AS rating, MAX(favourite) AS favourite FROM listening "
-                          "GROUP BY track_id) l JOIN tracks t ON t.id = l.track_id WHERE l.plays > 0 AND "
-                          "t.present = 1 ORDER BY l.plays DESC, l.last_played_at DESC, l.track_id LIMIT ?",
-                          {most});
+            const auto rows = connection.query(
+                "SELECT l.track_id, 0, 0, '', l.plays, l.last_played_at, l.rating, l.favourite FROM "
+                "(SELECT track_id, CAST(SUM(plays) AS BIGINT) AS plays, MAX(last_played_at) AS last_played_at, "
+                "MAX(rating) AS rating, MAX(favourite) AS favourite FROM listening WHERE owner = ? GROUP BY track_id) "
+                "l JOIN tracks t ON t.id = l.track_id WHERE l.plays > 0 AND t.present = 1 "
+                "ORDER BY l.plays DESC, l.last_played_at DESC, l.track_id LIMIT ?",
+                {who_played(connection, user).value, std::max<std::int64_t>(limit, 0)});
             std::vector<Heard> heard;
             while (rows->next())
                 heard.push_back(read_heard(*rows));
@@ -177,11 +182,43 @@ public:
     std::vector<Listener> listeners() override {
         return engine_.read([](Connection& connection) {
             std::vector<Listener> listeners;
-            const auto rows =
-                connection.query("SELECT DISTINCT server_id, user_name FROM listening ORDER BY server_id, user_name");
+            const auto rows = connection.query(
+                "SELECT DISTINCT owner, server_id, user_name FROM listening ORDER BY owner, server_id, user_name");
             while (rows->next())
-                listeners.push_back({ServerId{rows->integer(0)}, rows->text(1)});
+                listeners.push_back({ServerId{rows->integer(1)}, rows->text(2), UserId{rows->integer(0)}});
             return listeners;
+        });
+    }
+
+    std::vector<std::string> hidden_artists(UserId owner) override {
+        return engine_.read([&](Connection& connection) {
+            std::vector<std::string> names;
+            const auto rows =
+                connection.query("SELECT name FROM hidden_artists WHERE owner = ? ORDER BY name_key", {owner.value});
+            while (rows->next())
+                names.push_back(rows->text(0));
+            return names;
+        });
+    }
+
+    void hide_artist(UserId owner, const std::string& name) override {
+        const std::string checked = checked_name(name, "An artist");
+        engine_.write([&](Connection& connection) {
+            begin_change(connection);
+            connection.run(
+                "INSERT INTO hidden_artists (owner, name_key, name) VALUES (?, ?, ?) ON CONFLICT (owner, name_key) DO "
+                "NOTHING",
+                {owner.value, fold(checked), checked});
+        });
+    }
+
+    void show_artist(UserId owner, const std::string& name) override {
+        engine_.write([&](Connection& connection) {
+            begin_change(connection);
+            if (connection.run("DELETE FROM hidden_artists WHERE owner = ? AND name_key = ?",
+                               {owner.value, fold(trim(to_valid_utf8(name)))}) == 0) {
+                throw Error(ErrorCode::not_found, "This artist is not hidden.");
+            }
         });
     }
 
@@ -189,9 +226,9 @@ private:
     static std::unordered_map<TrackId, What> all_of(Connection& connection, const Listener& listener) {
         std::unordered_map<TrackId, What> all;
         const auto rows = connection.query(
-            "SELECT track_id, plays, last_played_at, rating, favourite FROM listening WHERE server_id = ? AND "
-            "user_name = ?",
-            {listener.server.value, to_valid_utf8(listener.user)});
+            std::string("SELECT track_id, plays, last_played_at, rating, favourite FROM listening WHERE ") +
+                kOfListener,
+            {listener.owner.value, listener.server.value, to_valid_utf8(listener.user)});
         while (rows->next())
             all.emplace(TrackId{rows->integer(0)}, read_what(*rows, 1));
         return all;
@@ -204,8 +241,9 @@ private:
             if (!connection.find_integer("SELECT 1 FROM tracks WHERE id = ?", {track.value})) {
                 throw Error(ErrorCode::not_found, "There is no track " + std::to_string(track.value) + ".");
             }
-            connection.run(kInsert + update, {track.value, listener.server.value, to_valid_utf8(listener.user),
-                                              fresh.plays, fresh.last_played_at, fresh.rating, fresh.favourite});
+            connection.run(kInsert + update,
+                           {track.value, listener.owner.value, listener.server.value, to_valid_utf8(listener.user),
+                            fresh.plays, fresh.last_played_at, fresh.rating, fresh.favourite});
         });
     }
 
@@ -217,10 +255,7 @@ private:
 void move_history(Connection& connection, TrackId from, TrackId to) {
     std::vector<Heard> heard;
     {
-        const auto rows = connection.query(
-            "SELECT track_id, server_id, user_name, plays, last_played_at, rating, favourite FROM listening "
-            "WHERE track_id = ?",
-            {from.value});
+        const auto rows = connection.query(std::string(kSelectHeard) + "WHERE track_id = ?", {from.value});
         while (rows->next())
             heard.push_back(read_heard(*rows));
     }
@@ -228,9 +263,9 @@ void move_history(Connection& connection, TrackId from, TrackId to) {
         What what{row.plays, row.last_played_at, row.rating, row.favourite ? 1 : 0};
         {
             const auto rows = connection.query(
-                "SELECT plays, last_played_at, rating, favourite FROM listening WHERE track_id = ? AND "
-                "server_id = ? AND user_name = ?",
-                {to.value, row.listener.server.value, row.listener.user});
+                std::string("SELECT plays, last_played_at, rating, favourite FROM listening WHERE track_id = ? AND ") +
+                    kOfListener,
+                {to.value, row.listener.owner.value, row.listener.server.value, row.listener.user});
             if (rows->next()) {
                 const What other = read_what(*rows, 0);
                 what.plays += other.plays;

@@ -22,8 +22,8 @@ std::string_view kind_name(PlaylistKind kind) {
     return kind == PlaylistKind::automatic ? "automatic" : "own";
 }
 
-void check_playlist_name(Connection& connection, const std::string& name, PlaylistId except) {
-    if (!is_taken(connection, name, except)) return;
+void check_playlist_name(Connection& connection, const std::string& name, UserId owner, PlaylistId except) {
+    if (!is_taken(connection, name, owner, except)) return;
     throw Error(ErrorCode::conflict, fmt::format("There is a playlist \"{}\" already. Choose another name.", name));
 }
 
@@ -54,10 +54,10 @@ std::vector<TrackId> removed_tracks(Connection& connection, PlaylistId id) {
 }
 
 constexpr char kSelectPlaylists[] =
-    "SELECT p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at, COUNT(t.id), COALESCE(SUM(t.duration_s), 0) "
-    "FROM playlists p LEFT JOIN playlist_tracks l ON l.playlist_id = p.id LEFT JOIN tracks t ON t.id = l.track_id "
-    "AND t.cleaned_at = 0 ";
-constexpr char kGroup[] = " GROUP BY p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at";
+    "SELECT p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at, COUNT(t.id), COALESCE(SUM(t.duration_s), 0), "
+    "p.owner FROM playlists p LEFT JOIN playlist_tracks l ON l.playlist_id = p.id LEFT JOIN tracks t ON t.id = "
+    "l.track_id AND t.cleaned_at = 0 ";
+constexpr char kGroup[] = " GROUP BY p.id, p.name, p.kind, p.recipe, p.created_at, p.updated_at, p.owner";
 
 Playlist read_playlist(const Rows& rows) {
     return {.id = PlaylistId{rows.integer(0)},
@@ -67,7 +67,8 @@ Playlist read_playlist(const Rows& rows) {
             .created_at = rows.real(4),
             .updated_at = rows.real(5),
             .track_count = rows.integer(6),
-            .duration_s = rows.real(7)};
+            .duration_s = rows.real(7),
+            .owner = UserId{rows.integer(8)}};
 }
 
 /// One of a new set of automatic playlists: the new state of an old one, or a new row.
@@ -80,7 +81,7 @@ PlaylistId put_automatic(Connection& connection, const Playlists::NewPlaylist& p
         replace_tracks(connection, playlist.replaces, playlist.tracks);
         return playlist.replaces;
     }
-    const PlaylistId id = insert_playlist(connection, name, PlaylistKind::automatic, playlist.recipe);
+    const PlaylistId id = insert_playlist(connection, name, PlaylistKind::automatic, playlist.recipe, {});
     insert_tracks(connection, id, playlist.tracks);
     return id;
 }
@@ -127,12 +128,12 @@ public:
     }
 
     PlaylistId create(const std::string& name, PlaylistKind kind, const std::string& recipe,
-                      std::span<const TrackId> tracks) override {
+                      std::span<const TrackId> tracks, UserId owner) override {
         const std::string checked = checked_name(name, "A playlist");
         return engine_.write([&](Connection& connection) {
             begin_change(connection);
-            if (kind == PlaylistKind::own) check_playlist_name(connection, checked, {});
-            const PlaylistId id = insert_playlist(connection, checked, kind, recipe);
+            if (kind == PlaylistKind::own) check_playlist_name(connection, checked, owner, {});
+            const PlaylistId id = insert_playlist(connection, checked, kind, recipe, owner);
             insert_tracks(connection, id, tracks);
             return id;
         });
@@ -142,9 +143,10 @@ public:
         const std::string checked = checked_name(name, "A playlist");
         engine_.write([&](Connection& connection) {
             begin_change(connection);
-            const auto own = connection.find_integer("SELECT kind = 'own' FROM playlists WHERE id = ?", {id.value});
-            if (!own) throw unknown_playlist(id);
-            if (*own != 0) check_playlist_name(connection, checked, id);
+            const auto owner = connection.find_integer("SELECT owner FROM playlists WHERE id = ?", {id.value});
+            if (!owner) throw unknown_playlist(id);
+            if (connection.find_integer("SELECT 1 FROM playlists WHERE id = ? AND kind = 'own'", {id.value}))
+                check_playlist_name(connection, checked, UserId{*owner}, id);
             connection.run("UPDATE playlists SET name = ?, updated_at = ? WHERE id = ?",
                            {checked, unix_now(), id.value});
         });
@@ -202,18 +204,20 @@ std::string checked_name(const std::string& name, const std::string& what) {
     return trimmed;
 }
 
-bool is_taken(Connection& connection, const std::string& name, PlaylistId except) {
+bool is_taken(Connection& connection, const std::string& name, UserId owner, PlaylistId except) {
     return connection
-        .find_integer("SELECT 1 FROM playlists WHERE kind = 'own' AND name = ? AND id <> ?", {name, except.value})
+        .find_integer("SELECT 1 FROM playlists WHERE kind = 'own' AND owner = ? AND name = ? AND id <> ?",
+                      {owner.value, name, except.value})
         .has_value();
 }
 
 PlaylistId insert_playlist(Connection& connection, const std::string& name, PlaylistKind kind,
-                           const std::string& recipe) {
+                           const std::string& recipe, UserId owner) {
     const double now = unix_now();
     return {*connection.find_integer(
-        "INSERT INTO playlists (name, kind, recipe, created_at, updated_at) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        {name, kind_name(kind), recipe.empty() ? std::string("{}") : to_valid_utf8(recipe), now, now})};
+        "INSERT INTO playlists (name, kind, recipe, created_at, updated_at, owner) VALUES (?, ?, ?, ?, ?, ?) "
+        "RETURNING id",
+        {name, kind_name(kind), recipe.empty() ? std::string("{}") : to_valid_utf8(recipe), now, now, owner.value})};
 }
 
 bool replace_tracks(Connection& connection, PlaylistId id, std::span<const TrackId> tracks) {

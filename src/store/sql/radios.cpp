@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kSelectRadios[] =
     "SELECT id, name, anchor_id, recipe, filter, temperature, n_results, enabled, playlist_id, created_at, "
-    "refreshed_at FROM radios ";
+    "refreshed_at, owner FROM radios ";
 
 Radio read_radio(const Rows& rows) {
     return {.id = RadioId{rows.integer(0)},
@@ -29,7 +29,8 @@ Radio read_radio(const Rows& rows) {
             .enabled = rows.integer(7) != 0,
             .playlist = PlaylistId{rows.integer(8)},
             .created_at = rows.real(9),
-            .refreshed_at = rows.real(10)};
+            .refreshed_at = rows.real(10),
+            .owner = UserId{rows.integer(11)}};
 }
 
 std::optional<Radio> find(Connection& connection, RadioId id) {
@@ -44,10 +45,10 @@ Error unknown_radio(RadioId id) {
 
 PlaylistId make_playlist(Connection& connection, const Radio& radio) {
     std::string name = radio.name;
-    for (int number = 2; is_taken(connection, name, {}); ++number)
+    for (int number = 2; is_taken(connection, name, radio.owner, {}); ++number)
         name = fmt::format("{} ({})", radio.name, number);
     return insert_playlist(connection, name, PlaylistKind::own,
-                           fmt::format(R"({{"algorithm":"radio","radio":{}}})", radio.id.value));
+                           fmt::format(R"({{"algorithm":"radio","radio":{}}})", radio.id.value), radio.owner);
 }
 
 /// What `playlist` holds now, as its newest issue.
@@ -94,15 +95,16 @@ public:
                 if (!connection.find_integer("SELECT 1 FROM anchors WHERE id = ?", {radio.anchor.value})) {
                     throw Error(ErrorCode::not_found, fmt::format("There is no anchor {}.", radio.anchor.value));
                 }
-                if (connection.find_integer("SELECT 1 FROM radios WHERE anchor_id = ?", {radio.anchor.value})) {
+                if (connection.find_integer("SELECT 1 FROM radios WHERE owner = ? AND anchor_id = ?",
+                                            {radio.owner.value, radio.anchor.value})) {
                     throw Error(ErrorCode::conflict, "This anchor has a radio already. Change that one.");
                 }
             }
             return RadioId{*connection.find_integer(
                 "INSERT INTO radios (name, anchor_id, recipe, filter, temperature, n_results, enabled, playlist_id, "
-                "created_at, refreshed_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0) RETURNING id",
+                "created_at, refreshed_at, owner) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?) RETURNING id",
                 {name, radio.anchor.value, to_valid_utf8(radio.recipe), to_valid_utf8(radio.filter), radio.temperature,
-                 radio.n, std::int64_t{radio.enabled}, unix_now()})};
+                 radio.n, std::int64_t{radio.enabled}, unix_now(), radio.owner.value})};
         });
     }
 

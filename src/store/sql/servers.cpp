@@ -19,6 +19,35 @@ constexpr char kColumns[] =
     "id, type, name, url, username, password, token, libraries, music_folder, path_map, allow_plain_password, "
     "is_default, change_stamp";
 
+constexpr char kSelectAccounts[] = "SELECT user_id, server_id, name, password, token FROM server_accounts ";
+
+LinkedAccount read_account(const Rows& rows) {
+    return {.user = UserId{rows.integer(0)},
+            .server = ServerId{rows.integer(1)},
+            .name = rows.text(2),
+            .password = rows.text(3),
+            .token = rows.text(4)};
+}
+
+/// Whether it was there.
+bool forget_account(Connection& connection, UserId user, ServerId server) {
+    connection.run("DELETE FROM listening WHERE owner = ? AND server_id = ?", {user.value, server.value});
+    connection.run("DELETE FROM server_playlists WHERE owner = ? AND server_id = ?", {user.value, server.value});
+    return connection.run("DELETE FROM server_accounts WHERE user_id = ? AND server_id = ?",
+                          {user.value, server.value}) > 0;
+}
+
+void forget_accounts(Connection& connection, ServerId server) {
+    std::vector<UserId> users;
+    {
+        const auto rows = connection.query("SELECT user_id FROM server_accounts WHERE server_id = ?", {server.value});
+        while (rows->next())
+            users.push_back(UserId{rows->integer(0)});
+    }
+    for (const UserId user : users)
+        forget_account(connection, user, server);
+}
+
 std::string pack_pairs(const std::vector<std::pair<std::string, std::string>>& pairs) {
     std::vector<std::string> parts;
     for (const auto& [first, second] : pairs) {
@@ -90,6 +119,10 @@ public:
             begin_change(connection);
             if (type_of(connection, server.id).empty()) throw unknown(server.id);
             check_name(connection, server);
+            if (!connection.find_integer("SELECT 1 FROM servers WHERE id = ? AND url = ?",
+                                         {server.id.value, to_valid_utf8(server.url)})) {
+                forget_accounts(connection, server.id);
+            }
             write(connection, server.id, server);
             if (server.is_default) set_default(connection, server.id);
         });
@@ -109,6 +142,7 @@ public:
                 "UPDATE servers SET type = ?, name = '', url = '', username = '', password = '', token = '', "
                 "is_default = 0, change_stamp = '' WHERE id = ?",
                 {kRemoved, id.value});
+            forget_accounts(connection, id);
             connection.run("DELETE FROM server_playlists WHERE server_id = ?", {id.value});
             connection.run("DELETE FROM listening WHERE server_id = ?", {id.value});
             connection.run("UPDATE track_sources SET present = 0, item_id = '' WHERE server_id = ?", {id.value});
@@ -139,30 +173,76 @@ public:
         });
     }
 
-    std::vector<WrittenPlaylist> written_playlists(ServerId server) override {
+    std::vector<LinkedAccount> accounts() override {
+        return engine_.read([](Connection& connection) {
+            std::vector<LinkedAccount> accounts;
+            const auto rows = connection.query(std::string(kSelectAccounts) + "ORDER BY server_id, user_id");
+            while (rows->next())
+                accounts.push_back(read_account(*rows));
+            return accounts;
+        });
+    }
+
+    std::optional<LinkedAccount> account(UserId user, ServerId server) override {
+        return engine_.read([&](Connection& connection) -> std::optional<LinkedAccount> {
+            const auto rows = connection.query(std::string(kSelectAccounts) + "WHERE user_id = ? AND server_id = ?",
+                                               {user.value, server.value});
+            return rows->next() ? std::optional(read_account(*rows)) : std::nullopt;
+        });
+    }
+
+    void link(const LinkedAccount& account) override {
+        engine_.write([&](Connection& connection) {
+            begin_change(connection);
+            if (type_of(connection, account.server).empty()) throw unknown(account.server);
+            const std::string name = to_valid_utf8(account.name);
+            if (!connection.find_integer(
+                    "SELECT 1 FROM server_accounts WHERE user_id = ? AND server_id = ? AND name = ?",
+                    {account.user.value, account.server.value, name})) {
+                forget_account(connection, account.user, account.server);
+            }
+            connection.run(
+                "INSERT INTO server_accounts (user_id, server_id, name, password, token) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (user_id, server_id) DO UPDATE SET name = excluded.name, password = excluded.password, "
+                "token = excluded.token",
+                {account.user.value, account.server.value, name, to_valid_utf8(account.password),
+                 to_valid_utf8(account.token)});
+        });
+    }
+
+    void unlink(UserId user, ServerId server) override {
+        engine_.write([&](Connection& connection) {
+            begin_change(connection);
+            if (!forget_account(connection, user, server))
+                throw Error(ErrorCode::not_found, "There is no account of yours on this server.");
+        });
+    }
+
+    std::vector<WrittenPlaylist> written_playlists(ServerId server, UserId owner) override {
         return engine_.read([&](Connection& connection) {
             std::vector<WrittenPlaylist> playlists;
             const auto rows = connection.query(
-                "SELECT name, playlist_id FROM server_playlists WHERE server_id = ? ORDER BY name", {server.value});
+                "SELECT name, playlist_id FROM server_playlists WHERE server_id = ? AND owner = ? ORDER BY name",
+                {server.value, owner.value});
             while (rows->next())
                 playlists.push_back({rows->text(0), rows->text(1)});
             return playlists;
         });
     }
 
-    void note_playlist(ServerId server, const WrittenPlaylist& playlist) override {
+    void note_playlist(ServerId server, const WrittenPlaylist& playlist, UserId owner) override {
         engine_.write([&](Connection& connection) {
             connection.run(
-                "INSERT INTO server_playlists (server_id, name, playlist_id) VALUES (?, ?, ?) "
-                "ON CONFLICT (server_id, name) DO UPDATE SET playlist_id = excluded.playlist_id",
-                {server.value, to_valid_utf8(playlist.name), to_valid_utf8(playlist.id)});
+                "INSERT INTO server_playlists (server_id, owner, name, playlist_id) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (server_id, owner, name) DO UPDATE SET playlist_id = excluded.playlist_id",
+                {server.value, owner.value, to_valid_utf8(playlist.name), to_valid_utf8(playlist.id)});
         });
     }
 
-    void forget_playlist(ServerId server, const std::string& name) override {
+    void forget_playlist(ServerId server, const std::string& name, UserId owner) override {
         engine_.write([&](Connection& connection) {
-            connection.run("DELETE FROM server_playlists WHERE server_id = ? AND name = ?",
-                           {server.value, to_valid_utf8(name)});
+            connection.run("DELETE FROM server_playlists WHERE server_id = ? AND owner = ? AND name = ?",
+                           {server.value, owner.value, to_valid_utf8(name)});
         });
     }
 

@@ -32,7 +32,7 @@ namespace {
 
 using Ids = std::unordered_set<TrackId>;
 
-/// Conditions on `tracks t`, `analyses a` and what everybody heard, `l`, with their values.
+/// Conditions on `tracks t`, `analyses a` and what the listener heard, `l`, with their values.
 struct Conditions {
     std::string sql = "t.present = 1";
     std::vector<Value> values = {};
@@ -196,6 +196,7 @@ std::vector<TrackId> matching(Connection& connection, const TrackCriteria& crite
     std::optional<Ids> below;
     if (!criteria.folder.empty()) below = tracks_below(connection, criteria);
 
+    Conditions conditions = conditions_of(criteria);
     std::string sql = "SELECT t.id";
     // What is not asked for is not read: the texts of 300,000 tracks take longer than their ids.
     sql += by_genre ? ", t.genres" : ", ''";
@@ -206,9 +207,12 @@ std::vector<TrackId> matching(Connection& connection, const TrackCriteria& crite
     if (by_listening) {
         sql +=
             " LEFT JOIN (SELECT track_id, CAST(SUM(plays) AS BIGINT) AS plays, MAX(rating) AS rating, "
-            "MAX(favourite) AS favourite FROM listening GROUP BY track_id) l ON l.track_id = t.id";
+            "MAX(favourite) AS favourite FROM listening WHERE owner = ? GROUP BY track_id) l ON l.track_id = t.id";
+        const bool known =
+            connection.find_integer("SELECT 1 FROM listening WHERE owner = ? LIMIT 1", {criteria.listener.value})
+                .has_value();
+        conditions.values.insert(conditions.values.begin(), known ? criteria.listener.value : std::int64_t{0});
     }
-    const Conditions conditions = conditions_of(criteria);
     sql += " WHERE " + conditions.sql;
 
     std::vector<TrackId> ids;

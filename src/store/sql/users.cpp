@@ -154,6 +154,10 @@ public:
         engine_.write([&](Connection& connection) {
             connection.lock(Lock::users);
             keep_an_admin(connection, id);
+            begin_change(connection);
+            // By number only, as nobody is a number too: the household's.
+            for (const char* table : {"playlists", "radios", "listening", "hidden_artists", "server_playlists"})
+                connection.run(fmt::format("DELETE FROM {} WHERE owner = ?", table), {id.value});
             if (connection.run("DELETE FROM users WHERE id = ?", {id.value}) == 0) throw unknown_user(id);
         });
     }

@@ -460,6 +460,62 @@ ALTER TABLE tracks ADD COLUMN cleaned_at INTEGER NOT NULL DEFAULT 0;  -- whole U
     sql::begin_orphans(connection);
 }
 
+// What belongs to one user alone. Owners are users by number only: 0 is nobody, and what is nobody's is the
+// household's.
+void add_owners(Connection& connection) {
+    connection.execute(R"(
+ALTER TABLE playlists ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+DROP INDEX playlists_own_name;
+CREATE UNIQUE INDEX playlists_own_name ON playlists (owner, name) WHERE kind = 'own';
+ALTER TABLE radios ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+DROP INDEX radios_by_anchor;
+CREATE UNIQUE INDEX radios_by_anchor ON radios (owner, anchor_id) WHERE anchor_id <> 0;
+
+ALTER TABLE listening RENAME TO listening_before;
+CREATE TABLE listening (
+    track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE,
+    owner INTEGER NOT NULL,
+    server_id INTEGER NOT NULL,
+    user_name TEXT NOT NULL,
+    plays INTEGER NOT NULL,
+    last_played_at REAL NOT NULL,
+    rating INTEGER NOT NULL,               -- 1..5; 0: none
+    favourite INTEGER NOT NULL,
+    PRIMARY KEY (track_id, owner, server_id, user_name)
+) WITHOUT ROWID;
+INSERT INTO listening SELECT track_id, 0, server_id, user_name, plays, last_played_at, rating, favourite
+    FROM listening_before;
+DROP TABLE listening_before;
+CREATE INDEX listening_by_plays ON listening (owner, server_id, user_name, plays);
+
+ALTER TABLE server_playlists RENAME TO server_playlists_before;
+CREATE TABLE server_playlists (            -- that this program has written
+    server_id INTEGER NOT NULL REFERENCES servers (id) ON DELETE CASCADE,
+    owner INTEGER NOT NULL,                -- with whose account
+    name TEXT NOT NULL,
+    playlist_id TEXT NOT NULL,             -- the server's own; empty while it is being made
+    PRIMARY KEY (server_id, owner, name)
+) WITHOUT ROWID;
+INSERT INTO server_playlists SELECT server_id, 0, name, playlist_id FROM server_playlists_before;
+DROP TABLE server_playlists_before;
+
+CREATE TABLE server_accounts (             -- that users have linked
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    server_id INTEGER NOT NULL REFERENCES servers (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    password TEXT NOT NULL,
+    token TEXT NOT NULL,
+    PRIMARY KEY (user_id, server_id)
+) WITHOUT ROWID;
+CREATE TABLE hidden_artists (
+    owner INTEGER NOT NULL,
+    name_key TEXT NOT NULL,                -- folded
+    name TEXT NOT NULL,
+    PRIMARY KEY (owner, name_key)
+) WITHOUT ROWID;
+)");
+}
+
 constexpr std::array kMigrations = {
     Migration{1, create_tables},
     Migration{2, add_search},
@@ -474,6 +530,7 @@ constexpr std::array kMigrations = {
     Migration{11, add_users},
     Migration{12, add_schedules},
     Migration{13, add_cleaning},
+    Migration{14, add_owners},
 };
 
 void copy_before_upgrade(Connection& connection, const std::filesystem::path& file, int version) {

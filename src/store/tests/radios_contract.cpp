@@ -61,6 +61,28 @@ TEST_P(StoreContract, RadiosAreChecked) {
     radios.add({.id = {}, .name = "a"});
 }
 
+TEST_P(StoreContract, ARadioAndItsListAreOfOneUser) {
+    store_->users().add_first("ada", "");
+    const UserId bo = store_->users().add("bo", "", Role::listener);
+    const AnchorId anchor =
+        store_->anchors().add({.id = {}, .name = "a", .model = kModel, .points = {{.vector = {1}}}});
+    const PlaylistId shared = store_->playlists().create("a", PlaylistKind::own, "{}", {});
+    const RadioId common = store_->radios().add({.id = {}, .name = "a", .anchor = anchor});
+    const RadioId id = store_->radios().add({.id = {}, .name = "a", .anchor = anchor, .owner = bo});
+    reopen();
+    EXPECT_EQ(store_->radios().get(id)->owner, bo);
+    const Playlist list = store_->playlists().get(store_->radios().publish(id, {})).value();
+    EXPECT_EQ(list.owner, bo);
+    EXPECT_EQ(list.name, "a") << "the shared list of that name is none of theirs";
+    EXPECT_EQ(error_of([&] { store_->playlists().create("a", PlaylistKind::own, "{}", {}, bo); }).code(),
+              ErrorCode::conflict);
+    store_->users().remove(bo);
+    EXPECT_FALSE(store_->radios().get(id));
+    EXPECT_FALSE(store_->playlists().get(list.id));
+    EXPECT_TRUE(store_->playlists().get(shared));
+    EXPECT_TRUE(store_->radios().get(common));
+}
+
 TEST_P(StoreContract, ARadioKeepsItsPlaylistAndTheLastIssues) {
     std::vector<TrackId> tracks;
     for (const char* path : {"/a", "/b", "/c"})

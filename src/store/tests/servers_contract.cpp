@@ -102,6 +102,52 @@ TEST_P(StoreContract, WrittenPlaylistsAreNoted) {
     EXPECT_THAT(store_->servers().written_playlists(home), IsEmpty());
 }
 
+TEST_P(StoreContract, AccountsAreLinked) {
+    const ServerId home = add_server();
+    const UserId ada = store_->users().add_first("ada", "");
+    const UserId bo = store_->users().add("bo", "", Role::listener);
+    const LinkedAccount hers{ada, home, "Ada", "pä ss", ""}, his{bo, home, "bo", "", "key"};
+    store_->servers().link(his);
+    store_->servers().link(hers);
+    reopen();
+    Servers& servers = store_->servers();
+    EXPECT_EQ(servers.accounts(), (std::vector{hers, his}));
+    EXPECT_EQ(servers.account(ada, home), hers);
+    EXPECT_FALSE(servers.account(ada, ServerId{99}));
+    EXPECT_EQ(error_of([&] { servers.link({ada, ServerId{99}, "x", "y", ""}); }).code(), ErrorCode::not_found);
+
+    servers.note_playlist(home, {"Calm", "1"});
+    servers.note_playlist(home, {"Calm", "2"}, ada);
+    servers.note_playlist(home, {"Calm", "3"}, bo);
+    EXPECT_EQ(servers.written_playlists(home, ada).at(0).id, "2");
+    LinkedAccount changed = hers;
+    changed.password = "new";
+    servers.link(changed);
+    EXPECT_EQ(servers.account(ada, home), changed);
+    EXPECT_THAT(servers.written_playlists(home, ada), SizeIs(1)) << "the same account";
+    changed.name = "ada 2";
+    servers.link(changed);
+    EXPECT_THAT(servers.written_playlists(home, ada), IsEmpty()) << "another account has none of them";
+    servers.forget_playlist(home, "Calm", ada);
+    EXPECT_EQ(servers.written_playlists(home).at(0).id, "1");
+
+    servers.unlink(bo, home);
+    EXPECT_THAT(servers.written_playlists(home, bo), IsEmpty());
+    EXPECT_EQ(error_of([&] { servers.unlink(bo, home); }).code(), ErrorCode::not_found);
+    ServerRow moved = *servers.get(home);
+    servers.update(moved);
+    EXPECT_TRUE(servers.account(ada, home));
+    moved.url = "http://elsewhere";
+    servers.update(moved);
+    EXPECT_THAT(servers.accounts(), IsEmpty()) << "their secrets are not for another machine";
+    servers.link(his);
+    store_->users().remove(bo);
+    EXPECT_THAT(servers.accounts(), IsEmpty());
+    servers.link(hers);
+    servers.remove(home);
+    EXPECT_THAT(servers.accounts(), IsEmpty());
+}
+
 TEST_P(StoreContract, NamesAreTakenOnce) {
     add_server("Home");
     EXPECT_EQ(error_of([&] { add_server("Home"); }).code(), ErrorCode::conflict);

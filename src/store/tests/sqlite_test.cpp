@@ -177,6 +177,32 @@ TEST_F(SqliteStore, KeepsACopyOfTheOldDatabase) {
     EXPECT_FALSE(std::filesystem::exists(copy)) << "only an upgrade makes a copy";
 }
 
+TEST_F(SqliteStore, WhatIsThereBeforeThereAreOwnersIsTheHouseholds) {
+    constexpr int kBeforeOwners = 13;
+    {
+        sqlite::Connection connection = connect();
+        sqlite::migrate(connection, file(), sqlite::migrations().first(kBeforeOwners));
+        ASSERT_EQ(sqlite::schema_version(connection), kBeforeOwners);
+        connection.execute(R"(
+INSERT INTO servers (type, name) VALUES ('navidrome', 'Home');
+INSERT INTO tracks (id, present, title, album, album_artist, track_number, disc_number, year, genres,
+                    musicbrainz_recording_id, musicbrainz_album_id, musicbrainz_artist_ids, duration_s, has_cover,
+                    title_key, artist_key, album_key, album_artist_key, added_at)
+VALUES (1, 1, 'a', '', '', 0, 0, 0, '', '', '', '', 1, 0, 'a', '', '', '', 0);
+INSERT INTO listening VALUES (1, 1, 'anna', 3, 10.5, 4, 1);
+INSERT INTO server_playlists VALUES (1, 'Calm_automatic', '17');
+INSERT INTO playlists (name, kind, recipe, created_at, updated_at) VALUES ('Mine', 'own', '{}', 0, 0);
+)");
+    }
+    const auto store = open_sqlite(file());
+    const Heard heard{TrackId{1}, {ServerId{1}, "anna"}, 3, 10.5, 4, true};
+    EXPECT_THAT(store->history().of(std::vector{TrackId{1}}), ::testing::ElementsAre(heard));
+    EXPECT_EQ(store->servers().written_playlists(ServerId{1}).at(0).id, "17");
+    EXPECT_FALSE(store->playlists().list().at(0).owner);
+    store->users().add_first("ada", "");
+    EXPECT_EQ(store->history().most_played(UserId{1}, 1).at(0).plays, 3);
+}
+
 TEST_F(SqliteStore, AMigrationThatFailsChangesNothing) {
     make_version_1();
     const std::vector<sqlite::Migration> broken = {

@@ -41,6 +41,7 @@ private:
         if (column.name == "number") return i % 3;
         if (column.name == "position" || column.name == "part") return i % 3;
         if (column.name == "user_id") return id(i);
+        if (column.name == "owner") return i % 3;
         if (column.name == "kind") return text(i % 2 == 0 ? "own" : "automatic");
         if (table.name == "index_blob_parts" && column.name == "name") return text("name" + std::to_string(i / 3));
         // Unique, and of characters that every engine puts in the same order.

@@ -1,5 +1,8 @@
 #include "transfer/catalogue.h"
 
+#include <algorithm>
+
+#include "audiomuse/base/text.h"
 #include "sql/track_write.h"
 
 namespace audiomuse::store::transfer {
@@ -38,6 +41,9 @@ Column integer_since_13(std::string_view name) {
 }
 Column real_since_13(std::string_view name) {
     return {.name = name, .type = ColumnType::real, .since = 13, .otherwise = 0.0};
+}
+Column owner_since_14() {
+    return {.name = "owner", .type = ColumnType::integer, .since = 14, .otherwise = std::int64_t{0}};
 }
 Column counter(std::string_view name) {
     return {.name = name, .type = ColumnType::integer, .counts = true};
@@ -131,19 +137,20 @@ std::vector<Table> tables() {
                      integer("mtime_ns"), real("failed_at"), text("decoder")}},
         {.name = "playlists",
          .key = "id",
-         .columns = {integer("id"), text("name"), text("kind"), text("recipe"), real("created_at"), real("updated_at")},
+         .columns = {integer("id"), text("name"), text("kind"), text("recipe"), real("created_at"), real("updated_at"),
+                     owner_since_14()},
          .gives_ids = true},
         {.name = "playlist_tracks",
          .key = "playlist_id, position",
          .columns = {integer("playlist_id"), integer("position"), integer("track_id")}},
         {.name = "server_playlists",
-         .key = "server_id, name",
-         .columns = {integer("server_id"), text("name"), text("playlist_id")},
+         .key = "server_id, owner, name",
+         .columns = {integer("server_id"), text("name"), text("playlist_id"), owner_since_14()},
          .since = 5},
         {.name = "listening",
-         .key = "track_id, server_id, user_name",
+         .key = "track_id, owner, server_id, user_name",
          .columns = {integer("track_id"), integer("server_id"), text("user_name"), integer("plays"),
-                     real("last_played_at"), integer("rating"), integer("favourite")},
+                     real("last_played_at"), integer("rating"), integer("favourite"), owner_since_14()},
          .since = 6},
         {.name = "anchors",
          .key = "id",
@@ -160,7 +167,7 @@ std::vector<Table> tables() {
          .key = "id",
          .columns = {integer("id"), text("name"), integer("anchor_id"), text("recipe"), text("filter"),
                      real("temperature"), integer("n_results"), integer("enabled"), integer("playlist_id"),
-                     real("created_at"), real("refreshed_at")},
+                     real("created_at"), real("refreshed_at"), owner_since_14()},
          .gives_ids = true,
          .since = 7},
         {.name = "playlist_issues",
@@ -190,6 +197,14 @@ std::vector<Table> tables() {
                      real("created_at"), real("last_run"), text("last_job"), text("waits_for"), real("missed_at")},
          .gives_ids = true,
          .since = 12},
+        {.name = "server_accounts",
+         .key = "user_id, server_id",
+         .columns = {integer("user_id"), integer("server_id"), text("name"), text("password"), text("token")},
+         .since = 14},
+        {.name = "hidden_artists",
+         .key = "owner, name_key",
+         .columns = {integer("owner"), text("name_key"), text("name")},
+         .since = 14},
         {.name = "index_blobs",
          .key = "name",
          .columns = {text("name"), text("model"), text("model_version"), counter("version"), integer("count"),
@@ -219,6 +234,15 @@ std::vector<const Column*> Table::columns_of(int version) const {
     return found;
 }
 
+std::string Table::key_of(int version) const {
+    std::vector<std::string> parts = split(key, ',');
+    std::erase_if(parts, [&](const std::string& part) {
+        const auto column = std::ranges::find(columns, trim(part), &Column::name);
+        return column != columns.end() && column->since > version;
+    });
+    return join(parts, ",");
+}
+
 TableShape Table::shape_of(int version) const {
     TableShape shape{.name = std::string(name), .columns = {}};
     for (const Column* column : columns_of(version))
@@ -235,7 +259,7 @@ std::vector<const Table*> Catalogue::tables_of(int schema_version) const {
 }
 
 const Catalogue& catalogue() {
-    static const Catalogue known{.version = 13,
+    static const Catalogue known{.version = 14,
                                  .tables = tables(),
                                  .upgrades = {{.version = 5, .apply = add_media_servers},
                                               {.version = 9, .apply = add_lyrics_search},

@@ -32,6 +32,8 @@ struct Table {
 
     /// The columns that a catalogue of `version` has.
     std::vector<const Column*> columns_of(int version) const;
+    /// `key` without columns that came later.
+    std::string key_of(int version) const;
     TableShape shape_of(int version) const;
 };
 

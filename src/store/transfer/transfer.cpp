@@ -42,7 +42,8 @@ std::string select(const Table& table, int version) {
     for (const Column* column : columns) {
         if (column->nullable) parts.push_back(fmt::format("CASE WHEN {} IS NULL THEN 1 ELSE 0 END", column->name));
     }
-    return fmt::format("SELECT {} FROM {}{} ORDER BY {}", fmt::join(parts, ", "), table.name, where(table), table.key);
+    return fmt::format("SELECT {} FROM {}{} ORDER BY {}", fmt::join(parts, ", "), table.name, where(table),
+                       table.key_of(version));
 }
 
 /// Reads rows of a table as values; those of the last row hold until the next.

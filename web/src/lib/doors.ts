@@ -11,19 +11,20 @@ export type Thing =
     /** any tracks, e.g. those inside a lasso; the name is offered for a list of them */
     | { kind: 'tracks'; tracks: Track[]; name: string };
 
-export type DoorId = 'play' | 'next' | 'similar' | 'path-from' | 'path-to' | 'blend' | 'list' | 'artist' | 'album' | 'map';
+export type DoorId = 'play' | 'next' | 'similar' | 'path-from' | 'path-to' | 'blend' | 'list' | 'artist' | 'album' | 'map' | 'hide' | 'show';
 
 export interface Door {
     id: DoorId;
     label: string;
-    icon: 'play' | 'next' | 'similar' | 'path-from' | 'path-to' | 'blend' | 'plus' | 'artist' | 'album' | 'map';
+    icon: 'play' | 'next' | 'similar' | 'path-from' | 'path-to' | 'blend' | 'plus' | 'artist' | 'album' | 'map' | 'mute' | 'volume';
     /** where it leads; without one it does something here */
     href?: string;
     /** why it is shut; "" when it is open */
     shut: string;
 }
 
-export function doorsOf(thing: Thing): Door[] {
+/** `hidden`: whether an artist is one that is never played; nothing: who asks may not say so. */
+export function doorsOf(thing: Thing, hidden?: boolean): Door[] {
     const unheard = unheardWhy(thing);
     const doors: Door[] = [
         { id: 'play', label: 'Play', icon: 'play', shut: emptyWhy(thing) },
@@ -42,6 +43,8 @@ export function doorsOf(thing: Thing): Door[] {
     if (album) doors.push({ id: 'album', label: 'Go to album', icon: 'album', href: album, shut: '' });
     const map = onMap(thing);
     if (map) doors.push({ id: 'map', label: 'Show on the map', icon: 'map', href: map, shut: unheard });
+    if (thing.kind === 'artist' && hidden !== undefined)
+        doors.push(hidden ? { id: 'show', label: 'Play this artist again', icon: 'volume', shut: '' } : { id: 'hide', label: 'Never play this artist', icon: 'mute', shut: '' });
     return doors.filter((door) => !door.href || hasPlace(door.href.split('?')[0]));
 }
 

@@ -209,6 +209,8 @@ export interface PlayedTrack extends Track {
 }
 
 export interface FingerprintFound {
+    /** whose plays it is drawn from: the household's until one has played something */
+    taste_of: 'listener' | 'household';
     seeds: PlayedTrack[];
     tracks: SimilarTrack[];
 }
@@ -304,6 +306,8 @@ export interface Radio {
     /** what it plays; 0 where its recipe says that */
     anchor_id: number;
     name: string;
+    /** whether it is one's own and not the household's */
+    own?: boolean;
     temperature: number;
     n_results: number;
     /** whether it is made anew with the others; false while it pauses */

@@ -6,6 +6,7 @@ import { thingName } from '../lib/doors';
 import { artistHref } from '../lib/routes';
 import { exploreHref, songSeed, type Seed } from '../lib/seeds';
 import type { Track } from '../lib/types';
+import { hidden } from './hidden.svelte';
 import { panels } from './panels.svelte';
 import { player } from './player.svelte';
 import { router } from './router.svelte';
@@ -46,6 +47,8 @@ function heard(tracks: Track[]): Track[] {
 export async function openDoor(thing: Thing, door: Door): Promise<void> {
     if (door.shut) return;
     try {
+        if (door.id === 'hide') return await hidden.hide(thingName(thing));
+        if (door.id === 'show') return await hidden.show(thingName(thing));
         if (thing.kind === 'artist' && door.id === 'similar') return goTo(`${artistHref(thing.name)}#similar`);
         const tracks = await tracksOf(thing);
         const known = heard(tracks);

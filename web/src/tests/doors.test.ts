@@ -57,6 +57,22 @@ describe('the artists of a track', () => {
     });
 });
 
+describe('hiding an artist', () => {
+    const artist: Thing = { kind: 'artist', name: 'A' };
+    const ids = (thing: Thing, hidden?: boolean) => doorsOf(thing, hidden).map((door) => door.id);
+
+    it('is offered for artists only, and the way back for those who are hidden', () => {
+        expect(ids(artist, false)).toContain('hide');
+        expect(ids(artist, true)).toContain('show');
+        expect(ids(artist, true)).not.toContain('hide');
+        expect(ids(things[0], false)).not.toContain('hide');
+    });
+
+    it('is not offered to those who may not', () => {
+        expect(ids(artist).filter((id) => id === 'hide' || id === 'show')).toEqual([]);
+    });
+});
+
 describe('the place of a menu', () => {
     const menu = { width: 248, height: 300 };
     const window = { width: 1000, height: 800 };

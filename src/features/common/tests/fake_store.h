@@ -139,7 +139,8 @@ struct FakePlaylists final : store::Playlists {
         return std::nullopt;
     }
     std::vector<TrackId> tracks(PlaylistId id) override { return members[id]; }
-    PlaylistId create(const std::string&, store::PlaylistKind, const std::string&, std::span<const TrackId>) override {
+    PlaylistId create(const std::string&, store::PlaylistKind, const std::string&, std::span<const TrackId>,
+                      UserId) override {
         not_faked();
     }
     void rename(PlaylistId, const std::string&) override { not_faked(); }
@@ -158,14 +159,14 @@ struct FakeHistory final : store::History {
     void set_rating(const store::Listener&, TrackId, int) override { not_faked(); }
     void set_favourite(const store::Listener&, TrackId, bool) override { not_faked(); }
     std::vector<store::Heard> of(std::span<const TrackId>) override { not_faked(); }
-    std::vector<store::Heard> most_played(const std::optional<store::Listener>& listener, std::int64_t limit) override {
-        std::vector<store::Heard> result;
-        for (const store::Heard& row : rows) {
-            if (std::ssize(result) < limit && (!listener || row.listener == *listener)) result.push_back(row);
-        }
-        return result;
+    UserId played_by(UserId) override { return {}; }
+    std::vector<store::Heard> most_played(UserId, std::int64_t limit) override {
+        return {rows.begin(), rows.begin() + std::min(limit, std::ssize(rows))};
     }
     std::vector<store::Listener> listeners() override { not_faked(); }
+    std::vector<std::string> hidden_artists(UserId) override { return {}; }
+    void hide_artist(UserId, const std::string&) override { not_faked(); }
+    void show_artist(UserId, const std::string&) override { not_faked(); }
 };
 
 struct FakeAnchors final : store::Anchors {

@@ -23,6 +23,8 @@ public:
 
     /// Throws Error(not_found) for one that was removed; otherwise as create_media_server.
     std::shared_ptr<library::ServerAudio> open(ServerId id);
+    /// For a while only, e.g. as another user (servers::as_user). Throws as create_media_server.
+    std::unique_ptr<library::MediaServer> connect(const store::ServerRow& server) const;
 
 private:
     struct Opened {

@@ -29,14 +29,15 @@ struct Ingredients {
     const index::VectorIndex& index;
     ModelTag model;        ///< whose embeddings the index holds
     int liked_songs = 20;  ///< most played ones that a taste is made of
+    UserId listener = {};  ///< whose taste it is, see store::History::played_by, and whose playlists may be named
     /// Asked when a recipe names an artist; empty: the artist's songs are grouped.
     std::function<Artists()> artists = {};
 };
 
-/// Songs are called as by `server`; nothing: by the default one. The taste is that of everybody.
+/// Songs are called as by `server`; nothing: by the default one.
 features::RecipeSources recipe_sources(const Ingredients& from, std::optional<ServerId> server = std::nullopt);
 
-/// What rows of play counts say that somebody likes; without rows, those of everybody that the store has.
+/// What rows of play counts say that somebody likes; without rows, those that the store has of the listener.
 std::vector<features::Liked> liked_tracks(const Ingredients& from,
                                           const std::optional<std::vector<store::Heard>>& heard = std::nullopt);
 /// Each of them as a point, its weight as share of a list.

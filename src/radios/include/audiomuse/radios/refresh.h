@@ -35,7 +35,8 @@ inline constexpr const char* kReport = "report";
 std::string report_text(const Report& report);
 std::optional<Report> read_report(std::string_view details);
 
-/// Puts a new list into the playlist of each of `radios`, see features::refresh_radio. A radio that fails, or finds
+/// Puts a new list into the playlist of each of `radios`, see features::refresh_radio, as its owner: by their taste
+/// and without the artists that they have hidden. A radio that fails, or finds
 /// nothing, keeps its list and is named. `defaults` is what the settings say of lists. Throws Error(cancelled).
 Report refresh(const Ingredients& from, std::span<const store::Radio> radios, const features::ListFilter& defaults,
                const features::BlendCaches& caches = {}, const CancelToken& cancel = {});

@@ -15,7 +15,8 @@ namespace audiomuse::store {
 /// A user of a media server. Without a server: who plays in this program's own page.
 struct Listener {
     ServerId server = {};
-    std::string user = {};  ///< as the server's row names it; may be empty
+    std::string user = {};  ///< as the server's row or the linked account names it; may be empty
+    UserId owner = {};      ///< whose taste it feeds; nobody: the household's
     friend bool operator==(const Listener&, const Listener&) = default;
 };
 
@@ -46,7 +47,7 @@ struct Told {
     bool favourites = false;
 };
 
-/// Changes here do not count in Store::change_counter.
+/// What is listened to does not count in Store::change_counter; artists that are hidden do.
 class History {
 public:
     virtual ~History() = default;
@@ -61,14 +62,22 @@ public:
     virtual void set_rating(const Listener& listener, TrackId track, int rating) = 0;  ///< cut to 0..5
     virtual void set_favourite(const Listener& listener, TrackId track, bool favourite) = 0;
 
-    /// Everybody's rows of these tracks, by track, server and user.
+    /// Everybody's rows of these tracks, by track, owner, server and user.
     virtual std::vector<Heard> of(std::span<const TrackId> tracks) = 0;
-    /// Present tracks that have been played, the most played first, then the latest. Without a listener the plays of
-    /// all are added up, with the latest time, the highest rating, and favourite when anybody's; `listener` is empty
-    /// then.
-    virtual std::vector<Heard> most_played(const std::optional<Listener>& listener, std::int64_t limit) = 0;
-    /// All who have rows, by server and user.
+    /// Whose plays stand for those of `user`: their own once they have any, else the household's (nobody's).
+    virtual UserId played_by(UserId user) = 0;
+    /// Present tracks that played_by(user) has played, the most played first, then the latest. The rows of one owner
+    /// are added up, with the latest time, the highest rating, and favourite when any is; `listener` is empty then.
+    virtual std::vector<Heard> most_played(UserId user, std::int64_t limit) = 0;
+    /// All who have rows, by owner, server and user.
     virtual std::vector<Listener> listeners() = 0;
+
+    /// Artists that are not to come up in lists made for `owner`, who may be nobody; by name.
+    virtual std::vector<std::string> hidden_artists(UserId owner) = 0;
+    /// Names are alike blind to case and accents. Throws Error(invalid_argument) for a blank name or one over 200
+    /// characters.
+    virtual void hide_artist(UserId owner, const std::string& name) = 0;
+    virtual void show_artist(UserId owner, const std::string& name) = 0;  ///< throws Error(not_found)
 };
 
 }  // namespace audiomuse::store

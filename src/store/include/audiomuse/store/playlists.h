@@ -20,6 +20,7 @@ struct Playlist {
     double updated_at = 0;
     std::int64_t track_count = 0;
     double duration_s = 0;
+    UserId owner = {};  ///< nobody: the household's, which all see
 };
 
 class Playlists {
@@ -30,10 +31,10 @@ public:
     /// In playlist order; a track may occur more than once. Empty for an unknown id.
     virtual std::vector<TrackId> tracks(PlaylistId id) = 0;
     /// The name is kept without white space at its ends. Throws Error(invalid_argument) for a blank name or one over
-    /// 200 characters, Error(conflict) when an own playlist of that name exists (and this is one), Error(not_found) for
-    /// an unknown track.
+    /// 200 characters, Error(conflict) when its owner has an own playlist of that name (and this is one),
+    /// Error(not_found) for an unknown track.
     virtual PlaylistId create(const std::string& name, PlaylistKind kind, const std::string& recipe,
-                              std::span<const TrackId> tracks) = 0;
+                              std::span<const TrackId> tracks, UserId owner = {}) = 0;
     virtual void rename(PlaylistId id, const std::string& name) = 0;  ///< throws as create, and Error(not_found)
     /// Throws Error(not_found). Tracks that a cleaning has removed from view stay, at the end.
     virtual void set_tracks(PlaylistId id, std::span<const TrackId> tracks) = 0;

@@ -26,6 +26,7 @@ struct Radio {
     PlaylistId playlist = {};  ///< none yet; one that was removed is made anew
     double created_at = 0;
     double refreshed_at = 0;  ///< 0: never
+    UserId owner = {};        ///< whose radio and playlist it is; nobody: the household's
 };
 
 /// A playlist as it was at one time.
@@ -41,7 +42,7 @@ public:
     virtual std::vector<Radio> list() = 0;  ///< by name
     virtual std::optional<Radio> get(RadioId id) = 0;
     /// Of `radio`, all but id, playlist and times. Throws Error(invalid_argument) for a blank name or one over 200
-    /// characters, Error(not_found) for an unknown anchor, Error(conflict) when that has a radio.
+    /// characters, Error(not_found) for an unknown anchor, Error(conflict) when that has a radio of this owner.
     virtual RadioId add(const Radio& radio) = 0;
     /// Name, recipe, filter, temperature, n and enabled. Throws as add, and Error(not_found).
     virtual void update(const Radio& radio) = 0;

@@ -27,9 +27,19 @@ struct ServerRow {
     std::string change_stamp;  ///< library::MediaServer::change_stamp of the newest complete listing
 };
 
+/// A user's own account on a media server.
+struct LinkedAccount {
+    UserId user;
+    ServerId server;
+    std::string name;  ///< of the account, as ServerRow::user
+    std::string password;
+    std::string token;
+    friend bool operator==(const LinkedAccount&, const LinkedAccount&) = default;
+};
+
 /// A playlist that this program wrote to a server: only what is noted here is ever replaced or deleted there.
 struct WrittenPlaylist {
-    std::string name;  ///< on the server; no two of a server are alike
+    std::string name;  ///< on the server; no two of an account are alike
     std::string id;    ///< the server's; empty while it is being made
 };
 
@@ -41,7 +51,8 @@ public:
     /// Returns the new id. Throws Error(conflict) when the name is taken. `id` and `change_stamp` of `server` do not
     /// count. The first media server becomes the default.
     virtual ServerId add(const ServerRow& server) = 0;
-    /// Everything but id and type. It is listed anew then: the change stamp is forgotten. Throws Error(not_found),
+    /// Everything but id and type. It is listed anew then: the change stamp is forgotten. Linked accounts are unlinked
+    /// when the address changes, so that their secrets go to no other machine. Throws Error(not_found),
     /// Error(conflict).
     virtual void update(const ServerRow& server) = 0;
     /// Its tracks lose this place; what was analysed is kept, and found again by path and tags. When it was the
@@ -51,10 +62,19 @@ public:
     virtual void make_default(ServerId id) = 0;  ///< throws Error(not_found)
     virtual void set_change_stamp(ServerId id, const std::string& stamp) = 0;
 
-    virtual std::vector<WrittenPlaylist> written_playlists(ServerId server) = 0;  ///< by name
+    virtual std::vector<LinkedAccount> accounts() = 0;  ///< of everybody, by server and user
+    virtual std::optional<LinkedAccount> account(UserId user, ServerId server) = 0;
+    /// One for each user and server. What was heard by another account before, and which playlists were written with
+    /// it, is forgotten. Throws Error(not_found) for an unknown server.
+    virtual void link(const LinkedAccount& account) = 0;
+    /// With what was heard by it, and which playlists were written with it. Throws Error(not_found).
+    virtual void unlink(UserId user, ServerId server) = 0;
+
+    /// With the account of `owner`; nobody's is the household's, that of the server's row. By name.
+    virtual std::vector<WrittenPlaylist> written_playlists(ServerId server, UserId owner = {}) = 0;
     /// Notes a playlist, or what has become of the one of that name.
-    virtual void note_playlist(ServerId server, const WrittenPlaylist& playlist) = 0;
-    virtual void forget_playlist(ServerId server, const std::string& name) = 0;
+    virtual void note_playlist(ServerId server, const WrittenPlaylist& playlist, UserId owner = {}) = 0;
+    virtual void forget_playlist(ServerId server, const std::string& name, UserId owner = {}) = 0;
 };
 
 }  // namespace audiomuse::store

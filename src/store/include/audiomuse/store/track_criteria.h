@@ -30,6 +30,7 @@ struct MusicalKey {
 /// All that are given must hold. Names are compared without case, accents and punctuation, and whole: "rock" is not
 /// "punk rock".
 struct TrackCriteria {
+    UserId listener = {};  ///< whose ratings, favourites and plays count, once they have any; else the household's
     std::optional<ServerId> server = {};  ///< that has the track now
     /// With a slash in front: the folder of the file, or one above it. Else a folder of that name (or "Jazz/Live")
     /// anywhere in the path.
@@ -40,9 +41,9 @@ struct TrackCriteria {
     std::vector<std::string> artists_not = {};  ///< none of them plays
     Range<std::int64_t> year = {};
     Range<double> length_s = {};
-    int rating_from = 0;                 ///< 1..5: the best rating that anybody gave; 0: any
-    std::optional<bool> favourite = {};  ///< of anybody
-    Range<std::int64_t> plays = {};      ///< of everybody; a track that nobody played has 0
+    int rating_from = 0;                 ///< 1..5: the best one of the listener's accounts; 0: any
+    std::optional<bool> favourite = {};  ///< of any of these accounts
+    Range<std::int64_t> plays = {};      ///< of all of them; a track that was never played has 0
     Range<double> tempo = {};            ///< beats per minute
     std::optional<MusicalKey> key = {};
     std::optional<bool> vocal = {};  ///< false: instrumental; see sounds_vocal
@@ -50,7 +51,7 @@ struct TrackCriteria {
     friend bool operator==(const TrackCriteria&, const TrackCriteria&) = default;
 
     /// Whether every present track meets it.
-    bool open() const { return *this == TrackCriteria{}; }
+    bool open() const { return *this == TrackCriteria{.listener = listener}; }
 };
 
 /// Whether somebody sings, as far as the 50 tags tell: one of the tags for vocalists is likelier than "instrumental".

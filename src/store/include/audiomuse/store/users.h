@@ -23,6 +23,11 @@ struct User {
     double created_at = 0;
 };
 
+/// Whether `user` (or nobody) sees what belongs to `owner`: their own, and what is nobody's, so the household's.
+constexpr bool may_see(UserId owner, UserId user) {
+    return !owner || owner == user;
+}
+
 struct Session {
     std::int64_t id = 0;
     UserId user;
@@ -57,7 +62,7 @@ public:
     virtual void set_password(UserId id, const std::string& password_hash, std::int64_t keep = 0) = 0;
     /// Throw Error(not_found), and Error(conflict) where no administrator would be left.
     virtual void set_role(UserId id, Role role) = 0;
-    virtual void remove(UserId id) = 0;  ///< with sessions and tokens
+    virtual void remove(UserId id) = 0;  ///< with all that is theirs alone
 
     /// Forgets sessions that have expired.
     virtual std::int64_t begin_session(UserId user, const std::string& secret_hash, const std::string& device,

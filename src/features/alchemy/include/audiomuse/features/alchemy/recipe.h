@@ -43,6 +43,7 @@ struct RecipeSources {
     const index::VectorIndex& index;
     ModelTag model;                       ///< whose embeddings the index holds
     std::optional<ServerId> server = {};  ///< whose ids songs are called by; nothing: the default one's
+    UserId listener = {};                 ///< whose playlists, beside the household's, may be named
     /// The artist of a name, or of whatever ids there are; without components the artist's songs are grouped.
     std::function<ArtistPoints(const std::string& name_or_id)> artist = {};
     /// What a listener likes, for a recipe of that; see features/fingerprint.

@@ -33,8 +33,11 @@ struct ListFilter {
     friend bool operator==(const ListFilter&, const ListFilter&) = default;
 };
 
-/// What the settings say of all lists.
-ListFilter default_filter(const settings::Settings& settings);
+/// What the settings say of all lists, for a listener; nobody is the household.
+ListFilter default_filter(const settings::Settings& settings, UserId listener = {});
+/// Leaves out the artists that the listener of `filter` has hidden. To be called last: fields that are set later could
+/// bring them back.
+void leave_out_hidden(store::Store& store, ListFilter& filter);
 
 /// The tracks that a filter lets through. Cheap to copy, and the same from every thread.
 class AllowedTracks {
