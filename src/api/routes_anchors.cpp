@@ -197,7 +197,7 @@ Response create_radio(Backend& backend, const Call& call) {
         radio.anchor = anchor->id;
         radio.name = anchor->name;
     } else if (text_field(body, "type") == "fingerprint") {
-        radio.name = "Sonic fingerprint";
+        radio.name = radios::kTasteRadio;
         radio.recipe = features::kTasteRecipe;
     } else if (!body.contains("items")) {
         throw Error(ErrorCode::invalid_argument, "Missing 'anchor_id'");

@@ -176,7 +176,8 @@ std::vector<Route> schedule_routes() {
           {.name = "name", .in = In::body, .help = "For people; 200 letters at most."},
           {.name = "task_type",
            .in = In::body,
-           .help = "analysis, clustering, cleaning, radios (also called alchemy_radio) or backup."},
+           .help = "analysis, clustering, cleaning, radios (also called alchemy_radio), fingerprint (also called "
+                   "sonic_fingerprint) or backup."},
           {.name = "cron_expr", .in = In::body, .help = kCronHelp},
           {.name = "time_zone", .in = In::body, .help = kZoneHelp},
           {.name = "enabled", .in = In::body, .type = boolean, .help = "Default true."},

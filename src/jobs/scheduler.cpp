@@ -15,7 +15,8 @@ store::Job job_of(const schedules::Task& task, double now) {
     job.id = new_job_id();
     if (!task.is_main) job.parent = JobId{store::kAside};
     job.type = task.job;
-    if (task.job == radios::kRefreshJob) job.params = radios::refresh_params(std::nullopt);
+    if (task.job == radios::kRefreshJob)
+        job.params = task.name == "fingerprint" ? radios::taste_params() : radios::refresh_params(std::nullopt);
     job.details = R"({"message":"Started by a schedule.","status_message":"Waiting for a worker.","log":[]})";
     job.created_at = now;
     return job;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <functional>
 
 #include "audiomuse/base/error.h"
 #include "audiomuse/base/log.h"
@@ -51,8 +52,22 @@ std::string refresh_params(const std::optional<std::vector<RadioId>>& radios) {
     return json::serialize(params);
 }
 
+std::string taste_params() {
+    return features::kTasteRecipe;
+}
+
 std::vector<store::Radio> wanted_radios(store::Store& store, std::string_view params) {
     std::vector<store::Radio> radios = store.radios().list();
+    if (features::plays_what_is_liked(std::string(params))) {
+        const auto by_taste = [](const store::Radio& radio) { return features::plays_what_is_liked(radio.recipe); };
+        std::erase_if(radios, std::not_fn(by_taste));
+        if (std::ranges::none_of(radios, [](const store::Radio& radio) { return !radio.owner; })) {
+            store.radios().add({.id = {}, .name = kTasteRadio, .recipe = features::kTasteRecipe});
+            return wanted_radios(store, params);
+        }
+        std::erase_if(radios, [](const store::Radio& radio) { return !radio.enabled; });
+        return radios;
+    }
     const json::value ids = member(params, "radios");
     std::erase_if(radios, [&](const store::Radio& radio) {
         if (!ids.is_array()) return !radio.enabled;

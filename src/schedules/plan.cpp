@@ -21,6 +21,7 @@ constexpr std::array kTasks = {
     Task{.name = "clustering", .job = "main_clustering", .is_main = true},
     Task{.name = "cleaning", .job = "cleaning", .is_main = true},
     Task{.name = "radios", .job = "refresh_radios"},
+    Task{.name = "fingerprint", .job = "refresh_radios"},
     Task{.name = "backup", .job = "backup"},
 };
 
@@ -42,6 +43,7 @@ std::span<const Task> tasks() {
 
 const Task* find_task(std::string_view name) {
     if (name == "alchemy_radio") name = "radios";
+    if (name == "sonic_fingerprint") name = "fingerprint";
     const auto* found = std::ranges::find(kTasks, name, &Task::name);
     return found == kTasks.end() ? nullptr : found;
 }

@@ -8,7 +8,6 @@
 #include "audiomuse/base/error.h"
 
 namespace audiomuse::features {
-namespace {
 
 bool plays_what_is_liked(const std::string& recipe) {
     boost::system::error_code error;
@@ -16,8 +15,6 @@ bool plays_what_is_liked(const std::string& recipe) {
     const boost::json::value* type = !error && value.is_object() ? value.get_object().if_contains("type") : nullptr;
     return type != nullptr && type->is_string() && type->get_string() == "fingerprint";
 }
-
-}  // namespace
 
 std::string adding_recipe(std::string_view text) {
     const std::vector<RecipeItem> items = parse_recipe(text);

@@ -64,6 +64,15 @@ TEST_F(Radios, AreThoseOfTheParameters) {
     EXPECT_THAT(names(refresh_params(std::vector{evening, morning})), ElementsAre("Evening", "Morning"));
     EXPECT_THAT(names(refresh_params(std::vector{RadioId{99}})), IsEmpty());
     EXPECT_THAT(names(refresh_params(std::vector<RadioId>())), IsEmpty());
+
+    EXPECT_THAT(names(taste_params()), ElementsAre("Sonic fingerprint")) << "the household's is made";
+    store->radios().add({.id = {}, .name = "Bo's", .recipe = features::kTasteRecipe, .owner = UserId{2}});
+    EXPECT_THAT(names(taste_params()), ElementsAre("Bo's", "Sonic fingerprint")) << "and made once";
+    for (store::Radio radio : store->radios().list()) {
+        radio.enabled = false;
+        store->radios().update(radio);
+    }
+    EXPECT_THAT(names(taste_params()), IsEmpty());
 }
 
 TEST_F(Radios, KeepTheirListsWhereTheyFail) {

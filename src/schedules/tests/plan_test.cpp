@@ -17,6 +17,7 @@ store::Schedule nightly(const std::string& task) {
 TEST(Plan, FillsInWhenAScheduleIsDue) {
     const store::Schedule schedule = checked(nightly("alchemy_radio"), kNow, 4);
     EXPECT_EQ(schedule.task_type, "radios");
+    EXPECT_EQ(checked(nightly("sonic_fingerprint"), kNow, 4).task_type, "fingerprint");
     EXPECT_EQ(schedule.next_due, kNow + 3 * 3600);
     EXPECT_EQ(schedule.seen_index, 4);
     const auto next = next_runs(schedule, kNow, 5);

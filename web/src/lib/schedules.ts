@@ -1,6 +1,6 @@
 // Work that starts by itself, and backups: what they are called, and when they are due in plain words.
 
-export type TaskType = 'analysis' | 'clustering' | 'cleaning' | 'radios' | 'backup';
+export type TaskType = 'analysis' | 'clustering' | 'cleaning' | 'radios' | 'fingerprint' | 'backup';
 
 export interface Schedule {
     id: number;
@@ -54,6 +54,7 @@ export const work: { type: TaskType; title: string; help: string }[] = [
     { type: 'clustering', title: 'Make playlists', help: 'Groups the library anew' },
     { type: 'cleaning', title: 'Clean up', help: 'Removes what no server and no folder has had for a while' },
     { type: 'radios', title: 'Renew radios', help: 'A new issue of each list that is kept going' },
+    { type: 'fingerprint', title: 'Renew the sonic fingerprint', help: 'A new list of what is like what you play most' },
     { type: 'backup', title: 'Back up', help: 'A copy of all that AudioMuse knows' },
 ];
 

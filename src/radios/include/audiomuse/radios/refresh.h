@@ -18,8 +18,13 @@ namespace audiomuse::radios {
 /// The job that makes the lists and writes them to the media servers: one of its own, see store::kAside.
 inline constexpr const char* kRefreshJob = "refresh_radios";
 
+/// Name of a radio that plays what is liked, unless somebody gives it another.
+inline constexpr const char* kTasteRadio = "Sonic fingerprint";
+
 /// The parameters of such a job: these radios, paused or not; nothing: all that are enabled.
 std::string refresh_params(const std::optional<std::vector<RadioId>>& radios);
+/// Those that play what is liked and are enabled; the household's is made when there is none.
+std::string taste_params();
 /// The radios that such parameters mean, by name; those that are gone are left out.
 std::vector<store::Radio> wanted_radios(store::Store& store, std::string_view params);
 

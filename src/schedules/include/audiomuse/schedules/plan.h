@@ -17,7 +17,8 @@ struct Task {
     bool follows_library = true;  ///< may be due when the library has changed
 };
 std::span<const Task> tasks();
-/// Null for a name that is none. AudioMuse-AI's "alchemy_radio" is "radios".
+/// Null for a name that is none. AudioMuse-AI's "alchemy_radio" is "radios", its
+/// "sonic_fingerprint" is "fingerprint".
 const Task* find_task(std::string_view name);
 
 /// When the schedule is due first after `unix_s`; 0: not by time. Throws Error(invalid_argument) with the name of the

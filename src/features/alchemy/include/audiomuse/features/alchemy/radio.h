@@ -8,6 +8,7 @@ namespace audiomuse::features {
 
 /// The recipe of a radio that plays what is liked.
 inline constexpr const char* kTasteRecipe = R"({"type":"fingerprint"})";
+bool plays_what_is_liked(const std::string& recipe);
 
 /// A recipe as parse_recipe takes it, in the form that radios keep. Throws as that, and Error(invalid_argument) when it
 /// adds nothing.
