@@ -26,29 +26,11 @@
 #include "metrics.h"
 #include "plan_memory.h"
 #include "recent_requests.h"
+#include "request_limit.h"
 #include "static_site.h"
 #include "store_cache.h"
 
 namespace audiomuse::api {
-
-/// So many plays may be told in a minute, so that nobody fills the history by the thousand. Thread-safe.
-class PlayLimit {
-public:
-    static constexpr int kMost = 120;
-    bool take(double now) {
-        std::lock_guard lock(mutex_);
-        if (now - since_ >= 60) {
-            since_ = now;
-            count_ = 0;
-        }
-        return count_++ < kMost;
-    }
-
-private:
-    std::mutex mutex_;  // guards all below
-    double since_ = -60;
-    int count_ = 0;
-};
 
 /// Handlers that may wait for media servers at a time.
 using MediaServerSlots = std::counting_semaphore<3>;
@@ -101,7 +83,7 @@ struct Backend {
     PlanMemory plans;
     std::mutex answering;  ///< held while a request in words is answered
     std::mutex restoring;  ///< held while a backup is put back
-    PlayLimit plays;
+    RequestLimit requests_taken;
     LoginLimit logins;
     std::atomic<bool> has_users = false;               ///< once it is seen, until a backup is put back
     std::optional<features::Suggestions> suggestions;  ///< where texts are compared with how tracks sound

@@ -784,7 +784,9 @@ json::object operation(const Route& route, const RouteDescription& description) 
         success["content"] = std::move(content);
     }
     answers[std::to_string(description.status)] = std::move(success);
-    for (const int status : description.errors) {
+    std::vector<int> errors = description.errors;  // of its own; the limit is that of all such routes
+    if (route.per_minute > 0 && std::ranges::find(errors, 429) == errors.end()) errors.push_back(429);
+    for (const int status : errors) {
         answers[std::to_string(status)] = {{"description", reason_phrase(status)}};
     }
     json::object made = {{"operationId", route.name},

@@ -47,6 +47,10 @@ struct Route {
     /// For media servers, perhaps, or for their turn: such requests are handled on threads of their own, so that no
     /// other waits with them.
     bool waits = false;
+    unsigned per_minute = waits ? kWaitingPerMinute : 0;  ///< that one client may send; 0: any number
+
+    /// For what takes a thread, and perhaps somebody else's server: more than anybody asks for by hand.
+    static constexpr unsigned kWaitingPerMinute = 300;
 };
 inline constexpr bool kWaits = true;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/base/log.h"
@@ -75,6 +76,20 @@ std::optional<Response> refuse(Backend& backend, const Request& request, Right r
     return response;
 }
 
+/// Throws HttpError(429) where this client has sent too many of such requests.
+void check_rate(Backend& backend, const Route& route, const Identity& identity, const Origin& origin) {
+    if (route.per_minute == 0) return;
+    const std::string client = identity.user ? fmt::format("user {}", identity.user->id.value) : origin.address;
+    const double wait =
+        backend.requests_taken.take(fmt::format("{} {}", route.name, client), route.per_minute, steady_now());
+    if (wait > 0) {
+        throw HttpError(429, ErrorCode::limit_exceeded,
+                        fmt::format("At most {} of such requests are taken in a minute. Try again in {:.0f} seconds.",
+                                    route.per_minute, std::ceil(wait)),
+                        wait);
+    }
+}
+
 struct Routed {
     Response response;
     std::string_view label = "none";  ///< for the counters
@@ -95,6 +110,7 @@ Routed route_request(Backend& backend, const Request& request, UserId& listener)
         const Identity identity = right == Right::open ? Identity() : identify(backend, request, origin);
         if (std::optional<Response> refusal = refuse(backend, request, right, identity))
             return {std::move(*refusal), name};
+        check_rate(backend, *match.route, identity, origin);
         const Call call(request, *match.route, std::move(match.values), identity, origin);
         listener = listener_of(call);
         return {match.route->handler(backend, call), name};

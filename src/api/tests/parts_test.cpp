@@ -14,6 +14,7 @@
 #include "media_type.h"
 #include "metrics.h"
 #include "request.h"
+#include "request_limit.h"
 #include "route.h"
 #include "static_site.h"
 #include "style_families.h"
@@ -125,6 +126,17 @@ TEST(Routes, CheckBodies) {
     }
     EXPECT_THROW(body_of(std::string(100, '[') + std::string(100, ']')), Error);
     EXPECT_THROW(body_of("count=1", "application/x-www-form-urlencoded"), HttpError);
+}
+
+TEST(RequestLimits, CountByClientAndMinute) {
+    RequestLimit limit;
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(limit.take("a", 3, 100), 0);
+    EXPECT_EQ(limit.take("a", 3, 159), 1);
+    EXPECT_EQ(limit.take("b", 3, 159), 0) << "another client";
+    EXPECT_EQ(limit.take("a", 3, 160), 0);
+    for (int i = 0; i < 25'000; ++i)
+        EXPECT_EQ(limit.take(std::to_string(i), 1, 161), 0) << "very many clients do not keep anybody out";
 }
 
 TEST(Ranges, FollowTheStandard) {
