@@ -71,7 +71,7 @@ Response link_account(Backend& backend, const Call& call) {
     const double now = steady_now();
     if (const double wait = backend.logins.wait(guess, now); wait > 0) {
         throw HttpError(429, ErrorCode::limit_exceeded,
-                        fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", wait + 0.5));
+                        fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", wait + 0.5), wait);
     }
     const MediaServerSlot slot(backend);
     const auto media = backend.context.connect(patient_account(servers::as_user(server, account)));
