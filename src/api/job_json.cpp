@@ -18,6 +18,7 @@ constexpr std::size_t kLogLines = 10;
 json::object job_details(const store::Job& job, bool cut_log) {
     json::object details = parse_stored_object(job.details);
     details.erase("search");  // what the next worker of a clustering goes on from
+    details.erase("report");  // names radios, which are their owners' alone
     json::value* log = details.if_contains("log");
     if (cut_log && log && log->is_array() && log->get_array().size() > kLogLines) {
         const json::array& lines = log->get_array();

@@ -17,8 +17,6 @@
 namespace audiomuse::api {
 namespace {
 
-constexpr double kLinkWaits = 900;  // seconds at most, after wrong passwords
-
 /// A server that users may have accounts on.
 store::ServerRow server_with_accounts(Backend& backend, const Call& call) {
     const std::string text = call.text("server_id");
@@ -66,24 +64,18 @@ Response link_account(Backend& backend, const Call& call) {
         throw Error(ErrorCode::invalid_argument, "Give the password or a token of your account.");
     if (account.name.empty() && server.type != library::kind_name(library::ServerKind::plex))
         throw Error(ErrorCode::invalid_argument, "Give the name of your account.");
-    // Nobody guesses the passwords of others there from here.
-    const std::string guess = fmt::format("link {}", user.id.value);
-    const double now = steady_now();
-    if (const double wait = backend.logins.wait(guess, now); wait > 0) {
-        throw HttpError(429, ErrorCode::limit_exceeded,
-                        fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", wait + 0.5), wait);
-    }
     const MediaServerSlot slot(backend);
     const auto media = backend.context.connect(patient_account(servers::as_user(server, account)));
     try {
-        const library::ServerInfo info = media->probe(backend.stopping.token());
+        const library::ServerInfo info =
+            with_own_proof(backend, call, [&] { return media->probe(backend.stopping.token()); });
         if (account.name.empty()) account.name = info.user;
     } catch (const Error& error) {
         if (error.code() != ErrorCode::login_refused) throw;
-        backend.logins.failed(guess, now, kLinkWaits);
         throw HttpError(400, error.code(), error.what());
     }
-    backend.logins.succeeded(guess);
+    if (server_with_accounts(backend, call).url != server.url)
+        throw Error(ErrorCode::conflict, "The server has another address now. Try again.");
     backend.context.store.servers().link(account);
     log::info("{} has linked the account {} of {}", user.name, account.name, server.name);
     servers::read_listening(backend.context.store.history(), *media, {server.id, account.name, user.id}, server.name,

@@ -346,12 +346,15 @@ std::optional<library::ServerAccount> account_of(const store::ServerRow& server,
 }
 
 /// What that user of the server has played most. Waits for another machine, so only a few may at a time.
-std::vector<store::Heard> ask_server(Backend& backend, ServerId server, const library::ServerAccount& account) {
+std::vector<store::Heard> ask_server(Backend& backend, const Call& call, ServerId server,
+                                     const library::ServerAccount& account) {
     const MediaServerSlot slot(backend);
     std::vector<store::Heard> heard;
     try {
-        const auto played = backend.context.connect(account)->most_played(
-            backend.context.settings->fingerprint_songs * kAskedFor, backend.stopping.token());
+        const auto played = with_own_proof(backend, call, [&] {
+            return backend.context.connect(account)->most_played(
+                backend.context.settings->fingerprint_songs * kAskedFor, backend.stopping.token());
+        });
         for (const library::ServerTrack& track : played) {
             const auto row = backend.context.store.tracks().by_item_id(track.id, server);
             if (!row) continue;
@@ -359,6 +362,8 @@ std::vector<store::Heard> ask_server(Backend& backend, ServerId server, const li
                              .plays = track.play_count.value_or(1),
                              .last_played_at = track.last_played.value_or(0)});
         }
+    } catch (const HttpError&) {
+        throw;
     } catch (const Error& error) {
         const bool refused = error.code() == ErrorCode::login_refused || error.code() == ErrorCode::invalid_argument ||
                              error.code() == ErrorCode::not_found || error.code() == ErrorCode::permission_denied;
@@ -376,8 +381,12 @@ std::vector<features::Liked> liked_by(Backend& backend, const Call& call, const 
     const radios::Ingredients from = ingredients(backend, index, listener_of(call));
     for (const store::ServerRow& server : backend.context.store.servers().all()) {
         if (!server.is_default) continue;
-        if (const auto account = account_of(server, given))
-            return radios::liked_tracks(from, ask_server(backend, server.id, *account));
+        if (const auto account = account_of(server, given)) {
+            const bool brought =
+                !text_in(given, "jellyfin_token").empty() || !text_in(given, "navidrome_password").empty();
+            require_own_proof(call, server, *account, brought);
+            return radios::liked_tracks(from, ask_server(backend, call, server.id, *account));
+        }
     }
     return radios::liked_tracks(from);
 }

@@ -130,7 +130,7 @@ Response rename_anchor(Backend& backend, const Call& call) {
 }
 
 Response delete_anchor(Backend& backend, const Call& call) {
-    backend.context.store.anchors().remove(require_anchor(backend, call).id);
+    backend.context.store.anchors().remove(require_anchor(backend, call).id, listener_of(call));
     return json_response(200, {{"deleted", true}});
 }
 

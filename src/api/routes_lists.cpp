@@ -132,11 +132,15 @@ std::optional<store::ServerRow> target_of(Backend& backend, std::optional<Server
 }
 
 /// Another user of the server, by the names of AudioMuse-AI: Jellyfin user_identifier and token, Emby user_id and
-/// token, Navidrome user and password. What is left out stays as it is kept.
-void act_as(const json::object& creds, library::ServerAccount& account) {
+/// token, Navidrome user and password. What is left out stays as it is kept. Returns whether anything was named.
+bool act_as(const json::object& creds, library::ServerAccount& account) {
+    bool named = false;
     const auto take = [&](std::string_view name, std::string& field) {
         const json::value* value = creds.if_contains(name);
-        if (value && value->is_string() && !value->get_string().empty()) field = std::string_view(value->get_string());
+        if (value && value->is_string() && !value->get_string().empty()) {
+            field = std::string_view(value->get_string());
+            named = true;
+        }
     };
     take("user_identifier", account.user);
     take("user_id", account.user);
@@ -144,6 +148,7 @@ void act_as(const json::object& creds, library::ServerAccount& account) {
     take("token", account.token);
     if (creds.contains("password")) account.token.clear();  // a key would go before the other user's password
     take("password", account.password);
+    return named;
 }
 
 /// Returns the server's id of a new playlist that holds exactly `tracks`. It is of whom `creds` names, else of the
@@ -155,14 +160,21 @@ std::string write_to(Backend& backend, const Call& call, const store::ServerRow&
         throw Error(ErrorCode::invalid_argument,
                     fmt::format("{} does not have {} of these {} tracks.", server.name, missing, item_ids.size()));
     }
-    const auto linked = creds.empty() ? backend.context.store.servers().account(listener_of(call), server.id)
-                                      : std::optional<store::LinkedAccount>();
-    library::ServerAccount account = patient_account(linked ? servers::as_user(server, *linked) : server);
-    act_as(creds, account);
-    const MediaServerSlot slot(backend);
-    try {
+    const auto create = [&](const library::ServerAccount& account) {
+        const MediaServerSlot slot(backend);
         return servers::create_verified_playlist(*backend.context.connect(account), name, item_ids,
                                                  backend.stopping.token());
+    };
+    library::ServerAccount account = patient_account(server);
+    const bool named = act_as(creds, account);
+    const bool brought = !text_field(creds, "token").empty() || !text_field(creds, "password").empty();
+    if (named) require_own_proof(call, server, account, brought);
+    try {
+        if (named) return with_own_proof(backend, call, [&] { return create(account); });
+        const auto linked = backend.context.store.servers().account(listener_of(call), server.id);
+        return create(linked ? patient_account(servers::as_user(server, *linked)) : account);
+    } catch (const HttpError&) {
+        throw;
     } catch (const Error& error) {
         throw Error(error.code(),
                     fmt::format("An error occurred while creating the playlist on the media server. {}", error.what()));

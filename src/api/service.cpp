@@ -108,11 +108,11 @@ Routed route_request(Backend& backend, const Request& request, UserId& listener)
         // Open routes answer whoever asks, also while the store is away.
         const Right right = match.route->right;
         const Identity identity = right == Right::open ? Identity() : identify(backend, request, origin);
+        if (identity.user) listener = identity.user->id;
         if (std::optional<Response> refusal = refuse(backend, request, right, identity))
             return {std::move(*refusal), name};
         check_rate(backend, *match.route, identity, origin);
         const Call call(request, *match.route, std::move(match.values), identity, origin);
-        listener = listener_of(call);
         return {match.route->handler(backend, call), name};
     }
     const bool reads = request.method == Method::get || request.method == Method::head;

@@ -36,7 +36,14 @@ std::vector<WantedPlaylist> wanted_on(store::Store& store, ServerId server, cons
         if ((list.kind != store::PlaylistKind::automatic && !of_radio) || !is_for(list.owner)) continue;
         WantedPlaylist made{list.name, store.tracks().item_ids_on(server, store.playlists().tracks(list.id))};
         const std::string_view suffix = of_radio ? kRadioSuffix : kSuffix;
-        if (!made.name.ends_with(suffix)) made.name += suffix;
+        if (made.name.ends_with(suffix)) made.name.resize(made.name.size() - suffix.size());
+        const std::string base = made.name;
+        // Lists of several users may be called alike, and go to one account.
+        const auto named = [&](int n) { return base + (n == 1 ? "" : fmt::format(" ({})", n)) + std::string(suffix); };
+        int n = 1;
+        while (std::ranges::find(wanted, named(n), &WantedPlaylist::name) != wanted.end())
+            ++n;
+        made.name = named(n);
         std::unordered_set<std::string> seen;
         std::erase_if(made.tracks, [&](const std::string& id) {
             return id.empty() || (!keeps_duplicates && !seen.insert(id).second);
@@ -122,13 +129,17 @@ std::string write_playlists(const JobContext& context, Progress& progress, const
     std::string problems;
     if (context.servers == nullptr) return problems;
     const std::vector<store::LinkedAccount> accounts = context.store.servers().accounts();
-    const auto unless_failed = [&](const std::string& where, const auto& work) {
+    // What everybody may read: of a listener's own lists and account no names.
+    const auto unless_failed = [&](const std::string& server, bool is_own, const auto& work) {
         try {
             const std::size_t written = work();
-            progress.log(fmt::format("{}: {} playlists written and read back.", where, written));
+            if (!is_own) progress.log(fmt::format("{}: {} playlists written and read back.", server, written));
         } catch (const Error& error) {
             if (error.code() == ErrorCode::cancelled) throw;
-            const std::string problem = fmt::format("Not all playlists are on {}: {}", where, error.what());
+            const std::string problem =
+                is_own ? fmt::format("Not all lists of a listener are in their own account on {} ({}).", server,
+                                     code_name(error.code()))
+                       : fmt::format("Not all playlists are on {}: {}", server, error.what());
             log::warn("{}", problem);
             progress.log(problem);
             problems += " " + problem;
@@ -146,13 +157,13 @@ std::string write_playlists(const JobContext& context, Progress& progress, const
             Writer(context.store.servers(), server, owner, media, cancel).write(wanted);
             return wanted.size();
         };
-        unless_failed(server.name, [&] {
+        unless_failed(server.name, false, [&] {
             const auto audio = context.servers->open(server.id);
             return write(audio->server(), {}, [&](UserId user) { return !is_linked(user); });
         });
         for (const store::LinkedAccount& account : accounts) {
             if (account.server != server.id) continue;
-            unless_failed(fmt::format("{} (as {})", server.name, account.name), [&] {
+            unless_failed(server.name, true, [&] {
                 const auto media = context.servers->connect(servers::as_user(server, account));
                 return write(*media, account.user, [&](UserId user) { return user == account.user; });
             });

@@ -573,6 +573,14 @@ TEST_F(Accounts, ListsGoToTheAccountOfWhoMakesThem) {
     EXPECT_EQ(made(bo), "bo there/Night_instant");
     EXPECT_EQ(made(ada), "house/Night_instant") << "who has linked none writes with the household's";
     EXPECT_EQ(made(bo, {{"user_creds", {{"user", "anna"}, {"password", "secret"}}}}), "anna/Night_instant");
+    EXPECT_EQ(made(bo, {{"user_creds", {{"token", ""}}}}), "bo there/Night_instant") << "that names nobody";
+    const Response refused = send(Method::post, "/api/create_playlist",
+                                  {{"playlist_name", "Night"},
+                                   {"track_ids", json::array{"nd-4"}},
+                                   {"server", "Home"},
+                                   {"user_creds", {{"user", "anna"}}}},
+                                  {.cookie = bo});
+    EXPECT_EQ(refused.status, 403) << "the household's key does not speak for anybody whom a listener names";
 }
 
 TEST_F(Auth, MayBeOff) {

@@ -106,11 +106,11 @@ public:
         });
     }
 
-    void remove(AnchorId id) override {
+    void remove(AnchorId id, UserId who) override {
         engine_.write([&](Connection& connection) {
             begin_change(connection);
             if (connection.run("DELETE FROM anchors WHERE id = ?", {id.value}) == 0) throw unknown_anchor(id);
-            connection.run("DELETE FROM radios WHERE anchor_id = ?", {id.value});
+            connection.run("DELETE FROM radios WHERE anchor_id = ? AND owner IN (0, ?)", {id.value, who.value});
         });
     }
 

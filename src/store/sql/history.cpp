@@ -95,12 +95,20 @@ UserId who_played(Connection& connection, UserId user) {
     return any ? user : UserId{};
 }
 
+bool is_linked(Connection& connection, const Listener& listener) {
+    return connection
+        .find_integer("SELECT 1 FROM server_accounts WHERE user_id = ? AND server_id = ? AND name = ?",
+                      {listener.owner.value, listener.server.value, to_valid_utf8(listener.user)})
+        .has_value();
+}
+
 class SqlHistory final : public History {
 public:
     explicit SqlHistory(Engine& engine) : engine_(engine) {}
 
     std::int64_t put(const Listener& listener, std::span<const HeardItem> items, const Told& all) override {
         return engine_.write([&](Connection& connection) {
+            if (listener.owner && !is_linked(connection, listener)) return std::int64_t{0};  // not any more
             std::unordered_map<TrackId, What> known = all_of(connection, listener);
             std::int64_t changed = 0;
             for (const HeardItem& item : items) {

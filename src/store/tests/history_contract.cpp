@@ -185,6 +185,7 @@ TEST_P(StoreContract, HistoryOfAUserIsTheirs) {
     EXPECT_THAT(store_->tracks().matching({.listener = bo, .rating_from = 1}), ElementsAre(a));
 
     // The account of the household has the same name there, and rows of its own all the same.
+    store_->servers().link({bo, server, "anna", "secret", ""});
     history.put(bos_account, std::vector<HeardItem>{{.item_id = "b", .plays = 2, .rating = 1}}, kAllPlays);
     history.put(anna, std::vector<HeardItem>{{.item_id = "b", .plays = 7}}, kAllPlays);
     history.add_play(bos_page, c, 30);
@@ -198,6 +199,9 @@ TEST_P(StoreContract, HistoryOfAUserIsTheirs) {
     EXPECT_THAT(history.listeners(), ElementsAre(kPage, anna, bos_page, bos_account));
 
     store_->users().remove(bo);
+    EXPECT_THAT(history.listeners(), ElementsAre(kPage, anna));
+    EXPECT_EQ(history.put(bos_account, std::vector<HeardItem>{{.item_id = "b", .plays = 2}}, kAllPlays), 0)
+        << "what is read after an account is gone is nobody's";
     EXPECT_THAT(history.listeners(), ElementsAre(kPage, anna));
 }
 

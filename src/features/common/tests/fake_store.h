@@ -179,7 +179,7 @@ struct FakeAnchors final : store::Anchors {
     }
     AnchorId add(const store::Anchor&) override { not_faked(); }
     void rename(AnchorId, const std::string&) override { not_faked(); }
-    void remove(AnchorId) override { not_faked(); }
+    void remove(AnchorId, UserId) override { not_faked(); }
 };
 
 struct FakeRadios final : store::Radios {

@@ -38,8 +38,9 @@ public:
     /// an anchor of that name.
     virtual AnchorId add(const Anchor& anchor) = 0;
     virtual void rename(AnchorId id, const std::string& name) = 0;  ///< throws as add, and Error(not_found)
-    /// Its radio goes too; the list which that made stays. Throws Error(not_found).
-    virtual void remove(AnchorId id) = 0;
+    /// Its radios of the household and of `who` go too; the lists which those made stay, and so do radios of others,
+    /// which have nothing to play any more. Throws Error(not_found).
+    virtual void remove(AnchorId id, UserId who = {}) = 0;
 };
 
 }  // namespace audiomuse::store

@@ -14,7 +14,7 @@ namespace audiomuse::features {
 /// which that does not count, are asked each time. Thread-safe.
 class FilterCache {
 public:
-    explicit FilterCache(std::size_t capacity = 8) : capacity_(capacity) {}
+    explicit FilterCache(std::size_t capacity = 24) : capacity_(capacity) {}
     /// As features::allowed_tracks.
     AllowedTracks allowed_tracks(store::Store& store, const ListFilter& filter);
 
