@@ -13,6 +13,15 @@ std::unique_ptr<queue::Subscription> listen_for_restart(queue::Queue& queue) {
     });
 }
 
+void let_end_at_once(int signal) {
+    if (signal == kRestartSignal) return;
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 void run_until_ended(const std::function<int(const sigset_t& signals)>& run, const std::function<void()>& mend) {
     sigset_t signals;
     sigemptyset(&signals);
@@ -26,7 +35,7 @@ void run_until_ended(const std::function<int(const sigset_t& signals)>& run, con
             ran = true;
             log::info("Starting anew");
         } catch (const Error& error) {
-            if (!ran) throw;
+            if (!ran || !mend) throw;
             log::error("It cannot start with the new settings: {} Those of before are taken.", error.what());
             ran = false;
             mend();

@@ -149,16 +149,18 @@ settings::Settings load_settings(const settings::Values& flags, const settings::
     return loaded.settings;
 }
 
+bool has_shared_store(const settings::Settings& settings) {
+    return !settings.database_url.empty() || !settings.postgres_host.empty();
+}
+
 settings::Values saved_start_settings(const settings::Live& settings) {
     settings::Values values;
     for (const settings::SettingInfo& info : settings::table()) {
-        if (info.takes == settings::Takes::at_start) values[std::string(info.name)] = settings.saved(info.name);
+        const bool elsewhere = info.name == "MUSIC_FOLDERS" && has_shared_store(*settings.get());
+        if (info.takes == settings::Takes::at_start && !elsewhere)
+            values[std::string(info.name)] = settings.saved(info.name);
     }
     return values;
-}
-
-bool has_shared_store(const settings::Settings& settings) {
-    return !settings.database_url.empty() || !settings.postgres_host.empty();
 }
 
 store::PostgresOptions postgres_options(const settings::Settings& settings) {

@@ -90,6 +90,7 @@ private:
 };
 
 /// What is saved of the settings that are taken at a start, "" for nothing: to be put back when they do not work.
+/// Without the folders of a machine where others share the store.
 settings::Values saved_start_settings(const settings::Live& settings);
 /// Settings from flags, environment and .env, for commands that open no store; `saved` is what a store holds.
 settings::Settings load_settings(const settings::Values& flags, const settings::Values& saved = {});

@@ -173,7 +173,7 @@ int serve_once(const ServeOptions& options, const sigset_t& signals, Started& st
     int signal = 0;
     sigwait(&signals, &signal);
     log::info("Stopping");
-    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    let_end_at_once(signal);
     scheduler.reset();
     watch.reset();
     announcer.reset();

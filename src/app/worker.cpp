@@ -35,7 +35,7 @@ std::vector<queue::Lane> lanes_of(const std::string& queues) {
 }
 
 /// Works until one of the signals comes, and returns it.
-int work_once(const WorkerOptions& options, const sigset_t& signals, settings::Values& started) {
+int work_once(const WorkerOptions& options, const sigset_t& signals) {
     const settings::Settings given = load_settings(options.settings);
     const std::vector<queue::Lane> lanes = lanes_of(given.queues);
     if (!has_shared_store(given)) {
@@ -46,7 +46,6 @@ int work_once(const WorkerOptions& options, const sigset_t& signals, settings::V
     }
     Runtime runtime(options.settings, Needs::analysis);
     jobs::Workers workers(runtime.job_context(), lanes);
-    started = saved_start_settings(runtime.settings());
     const auto restart = listen_for_restart(runtime.queue());
     fmt::print("AudioMuse works as {} - end it with Ctrl-C.\n", runtime.job_context().worker);
     std::fflush(stdout);
@@ -54,7 +53,7 @@ int work_once(const WorkerOptions& options, const sigset_t& signals, settings::V
     int signal = 0;
     sigwait(&signals, &signal);
     log::info("Ending what is in hand; the rest is handed back");
-    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);  // a second Ctrl-C ends at once
+    let_end_at_once(signal);
     workers.drain(kDrain);
     return signal;
 }
@@ -62,9 +61,8 @@ int work_once(const WorkerOptions& options, const sigset_t& signals, settings::V
 }  // namespace
 
 int worker(const WorkerOptions& options) {
-    settings::Values started;
-    run_until_ended([&](const sigset_t& signals) { return work_once(options, signals, started); },
-                    [&] { Runtime(options.settings, Needs::store).store().save_settings(started); });
+    // Settings that do not work here are not put back: they may well work elsewhere.
+    run_until_ended([&](const sigset_t& signals) { return work_once(options, signals); });
     return 0;
 }
 
