@@ -280,7 +280,8 @@ Response track(Backend& backend, const Call& call) {
 Response external_score(Backend& backend, const Call& call) {
     const std::string id = call.text("id");
     const auto server = selected_server(backend, call);
-    const auto row = backend.context.store.tracks().by_item_id(id, server);
+    auto row = backend.context.store.tracks().by_item_id(id, server);
+    if (row && !row->present) row.reset();
     const auto summaries = row ? backend.context.store.analyses().summaries(std::span(&row->id, 1))
                                : std::vector<store::AnalysisSummary>();
     if (summaries.empty()) throw Error(ErrorCode::not_found, fmt::format("Score not found for id: {}", id));
@@ -300,7 +301,8 @@ Response external_score(Backend& backend, const Call& call) {
 Response external_embedding(Backend& backend, const Call& call) {
     const std::string id = call.text("id");
     const auto server = selected_server(backend, call);
-    const auto row = backend.context.store.tracks().by_item_id(id, server);
+    auto row = backend.context.store.tracks().by_item_id(id, server);
+    if (row && !row->present) row.reset();
     std::optional<Embedding> embedding;
     if (row) embedding = backend.context.store.analyses().embedding(row->id, backend.context.model);
     if (!embedding) throw Error(ErrorCode::not_found, fmt::format("Embedding not found for id: {}", id));

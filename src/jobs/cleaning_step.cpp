@@ -42,10 +42,11 @@ std::string by_server(const std::vector<store::ServerOrphans>& servers) {
     return join(parts, ", ");
 }
 
-/// Deletes what can't be restored any more. Returns the number of tracks.
-std::int64_t forget_old(const JobContext& context, Progress& progress, const CancelToken& cancel) {
+/// Deletes what can't be restored any more. Returns the number of tracks. Counted from the begin of `run`, as its
+/// listings may be no newer where it goes on after a stop.
+std::int64_t forget_old(const JobContext& context, std::int64_t run, Progress& progress, const CancelToken& cancel) {
     store::Cleaning& cleaning = context.store.cleaning();
-    const std::int64_t before = static_cast<std::int64_t>(unix_now()) - store::kUndoSeconds;
+    const std::int64_t before = run - store::kUndoSeconds;
     if (std::ranges::none_of(cleaning.runs(), [&](const store::CleaningRun& run) { return run.at <= before; }))
         return 0;
     progress.say("Saving the index before old tracks are deleted");
@@ -163,7 +164,7 @@ void clean_library(const JobContext& context, Progress& progress, const CancelTo
     outcome.waiting = cleaning.orphans(gone_before);
     for (const store::ServerOrphans& server : outcome.waiting)
         outcome.waiting_tracks += server.tracks;
-    outcome.forgotten = forget_old(context, progress, cancel);
+    outcome.forgotten = forget_old(context, outcome.removed.at, progress, cancel);
     follow_library(context, progress, cancel);
     progress.set_detail("final_summary_details", json::serialize(summary(context, outcome)));
     progress.set_outcome(in_words(outcome, orphan_days));

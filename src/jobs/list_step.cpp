@@ -42,7 +42,8 @@ void read_listening_of_users(const JobContext& context, const store::ServerRow& 
                                     server.name, cancel);
         } catch (const Error& error) {
             if (error.code() == ErrorCode::cancelled) throw;
-            log::info("{} does not say what {} has played: {}", server.name, account.name, error.what());
+            log::info("{} does not say what the owner of a linked account has played ({})", server.name,
+                      code_name(error.code()));
         }
     }
 }
@@ -98,6 +99,8 @@ void list_server(const JobContext& context, Progress& progress, const CancelToke
     }
 
     store::Tracks& tracks = context.store.tracks();
+    // What is known from here on is of no stamp: should the server go back to the old one, it is listed again.
+    if (!server->change_stamp.empty()) context.store.servers().set_change_stamp(id, "");
     const std::int64_t listing = tracks.begin_listing(id);
     std::vector<store::ListedItem> batch;
     store::Recognised recognised;

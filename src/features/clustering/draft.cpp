@@ -47,8 +47,9 @@ std::string free_name(const std::string& name, std::set<std::string>& taken) {
 
 std::vector<TrackId> present(store::Store& store, const std::vector<TrackId>& tracks) {
     std::vector<TrackId> there;
-    for (const store::TrackRow& row : store.tracks().get(tracks))
-        there.push_back(row.id);
+    for (const store::TrackRow& row : store.tracks().get(tracks)) {
+        if (row.present) there.push_back(row.id);
+    }
     return there;
 }
 

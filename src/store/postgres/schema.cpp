@@ -439,7 +439,7 @@ CREATE TABLE hidden_artists (
 // By length, as the shortest titles with a word come first; of the names no more than fits into an index. Pairs of
 // neighbouring words, as lyrics that have two frequent words are many, and those that have them side by side few: their
 // positions would be compared in all of the former. The function costs what it does, so that no plan runs it for every
-// row.
+// row; an index takes no longer pairs.
 const char* const kOrderIndexes = R"(
 DROP INDEX IF EXISTS track_texts_by_length;
 CREATE INDEX IF NOT EXISTS track_texts_by_title ON track_texts
@@ -449,7 +449,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
     SELECT COALESCE(array_agg(DISTINCT word || ' ' || next_word), '{}')
     FROM (SELECT word, lead(word) OVER (ORDER BY place) AS next_word
           FROM unnest(string_to_array(words, ' ')) WITH ORDINALITY AS list (word, place)) AS neighbours
-    WHERE next_word IS NOT NULL
+    WHERE next_word IS NOT NULL AND octet_length(word) + octet_length(next_word) < 2000
 $$;
 CREATE INDEX IF NOT EXISTS lyrics_by_pair ON lyrics USING gin (audiomuse_word_pairs(words));
 )";

@@ -134,7 +134,10 @@ public:
 
 private:
     static std::int64_t count_catalogue(Connection& connection) {
-        return *connection.find_integer("SELECT COUNT(*) FROM tracks WHERE cleaned_at = 0");
+        // What is removed is little, and found by an index.
+        return *connection.find_integer(
+            "SELECT (SELECT COUNT(*) FROM tracks) - "
+            "(SELECT COUNT(*) FROM tracks WHERE present = 0 AND cleaned_at > 0)");
     }
 
     static std::vector<TrackId> read_sample(Connection& connection, const Lost& lost, ServerId server,

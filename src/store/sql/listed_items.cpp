@@ -338,6 +338,8 @@ std::optional<TrackId> recognise_audio(Connection& connection, TrackId id, const
         {*same, id.value});
     connection.run("UPDATE track_sources SET track_id = ? WHERE track_id = ?", {*same, id.value});
     move_history(connection, id, TrackId{*same});
+    for (const char* lists : {"playlist_tracks", "playlist_issue_tracks"})
+        connection.run(fmt::format("UPDATE {} SET track_id = ? WHERE track_id = ?", lists), {*same, id.value});
     connection.run("DELETE FROM tracks WHERE id = ?", {id.value});
     update_presence(connection, TrackId{*same}, change);
     return TrackId{*same};

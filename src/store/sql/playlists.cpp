@@ -156,7 +156,8 @@ public:
         engine_.write([&](Connection& connection) {
             begin_change(connection);
             std::vector<TrackId> all(tracks.begin(), tracks.end());
-            std::ranges::copy(removed_tracks(connection, id), std::back_inserter(all));
+            std::ranges::copy_if(removed_tracks(connection, id), std::back_inserter(all),
+                                 [&](TrackId removed) { return std::ranges::find(tracks, removed) == tracks.end(); });
             if (!replace_tracks(connection, id, all)) throw unknown_playlist(id);
         });
     }

@@ -365,6 +365,10 @@ private:
             result.id = source->track;
             update_source(connection, *source, item, listing);
             update_track(connection, result.id, tags, change);
+        } else if (const auto orphan = find_orphan(connection, item.signature)) {
+            result = {*orphan, PutOutcome::moved};
+            insert_source(connection, *orphan, server, listing, item);
+            update_track(connection, *orphan, tags, change);
         } else {
             result = {insert_track(connection, tags), PutOutcome::created};
             insert_source(connection, result.id, server, listing, item);
@@ -399,6 +403,16 @@ private:
             if (!best) best = std::move(source);
         }
         return best;
+    }
+
+    /// A track of the same audio that another server had, and none has any more.
+    static std::optional<TrackId> find_orphan(Connection& connection, const std::string& signature) {
+        if (signature.empty()) return std::nullopt;
+        const auto id = connection.find_integer(
+            "SELECT t.id FROM track_sources s JOIN tracks t ON t.id = s.track_id "
+            "WHERE s.signature = ? AND t.present = 0 ORDER BY t.id LIMIT 1",
+            {signature});
+        return id ? std::optional(TrackId{*id}) : std::nullopt;
     }
 
     static void insert_source(Connection& connection, TrackId id, ServerId server, std::int64_t listing,

@@ -164,6 +164,17 @@ TEST_P(StoreContract, APlaylistThatIsEditedKeepsWhatWasRemoved) {
     EXPECT_THAT(playlists.tracks(id), ElementsAre(other, stays, gone));
 }
 
+TEST_P(StoreContract, ARemovedTrackIsInAnEditedPlaylistOnce) {
+    const TrackId a = add("a");
+    const TrackId b = add("b");
+    const PlaylistId id = store_->playlists().create("Both", PlaylistKind::own, "{}", std::vector{a, b});
+    list({file("/music/b")});
+    ASSERT_EQ(store_->cleaning().remove(later(), kRun).removed, 1);
+    store_->playlists().set_tracks(id, std::vector{b, a});  // by a page that was read before
+    store_->cleaning().restore(kRun, unix_now());
+    EXPECT_THAT(store_->playlists().tracks(id), ElementsAre(b, a));
+}
+
 TEST_P(StoreContract, MoreThanHalfIsNotRemoved) {
     Cleaning& cleaning = store_->cleaning();
     for (const char* title : {"a", "b", "c", "d", "e"})

@@ -386,14 +386,31 @@ TEST_P(StoreContract, ATrackIsRecognisedByItsAudio) {
     const TrackId x = track_of("x");
     EXPECT_EQ(tracks.recognise_audio(x, signature), std::nullopt) << "nothing was heard there yet";
     save(local, analysis());
+    const PlaylistId list_of_x = store_->playlists().create("X", PlaylistKind::own, "{}", std::vector{x});
     EXPECT_EQ(tracks.recognise_audio(x, signature), local);
     EXPECT_EQ(track_of("x"), local);
+    EXPECT_THAT(store_->playlists().tracks(list_of_x), ElementsAre(local)) << "lists keep it under its other name";
     EXPECT_THAT(tracks.places(local), SizeIs(2));
     EXPECT_FALSE(tracks.get(x));
     EXPECT_EQ(tracks.counts().tracks, 2);
     EXPECT_EQ(tracks.recognise_audio(track_of("y"), signature), std::nullopt) << "a copy on the same server";
     EXPECT_EQ(tracks.recognise_audio(track_of("y"), ""), std::nullopt);
     EXPECT_EQ(list(home, std::vector{item(1, "x"), item(2, "y")}).by_id, 2) << "and the next listing knows it";
+}
+
+TEST_P(StoreContract, AFileIsRecognisedThatAServerHad) {
+    const ServerId home = add_server();
+    list(home, std::vector{item(1, "x")});
+    const TrackId x = track_of("x");
+    const std::string signature = "signature of /music/x.flac";  // as put() gives it
+    save(x, analysis());
+    EXPECT_EQ(store_->tracks().recognise_audio(x, signature), std::nullopt) << "nobody else had it; now it is noted";
+    store_->servers().remove(home);
+    const auto put_again = put(file("/music/x.flac"), tags("Other tags"));
+    EXPECT_EQ(put_again.id, x) << "its analysis, lists and plays are its own again";
+    EXPECT_EQ(put_again.outcome, PutOutcome::moved);
+    EXPECT_TRUE(store_->tracks().get(x)->present);
+    EXPECT_EQ(store_->tracks().counts().tracks, 1);
 }
 
 TEST_P(StoreContract, CopiesOfOneRecordingStayTwo) {
