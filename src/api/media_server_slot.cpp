@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "audiomuse/servers/account.h"
-#include "errors.h"
 
 namespace audiomuse::api {
 
@@ -23,10 +20,7 @@ std::string guess_key(const Call& call) {
 }
 
 void wait_for_guess(Backend& backend, const std::string& key) {
-    if (const double wait = backend.logins.wait(key, steady_now()); wait > 0) {
-        throw HttpError(429, ErrorCode::limit_exceeded,
-                        fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", std::ceil(wait)), wait);
-    }
+    if (const double wait = backend.logins.wait(key, steady_now()); wait > 0) refuse_for(wait);
 }
 
 void note_wrong_guess(Backend& backend, const std::string& key) {

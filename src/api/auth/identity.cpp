@@ -22,11 +22,6 @@ constexpr double kDay = 86'400;
 constexpr double kAddressWaits = 900;  // at most, seconds
 constexpr double kNameWaits = 30;      // at most: strangers must not lock a user out
 
-[[noreturn]] void refuse_for(double seconds) {
-    throw HttpError(429, ErrorCode::limit_exceeded,
-                    fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", std::ceil(seconds)), seconds);
-}
-
 std::string address_key(const Origin& origin) {
     return "address " + origin.address;
 }
@@ -76,6 +71,11 @@ std::string cookie_text(const Request& request, const Origin& origin, std::strin
 }
 
 }  // namespace
+
+void refuse_for(double seconds) {
+    throw HttpError(429, ErrorCode::limit_exceeded,
+                    fmt::format("Too many wrong attempts. Try again in {:.0f} seconds.", std::ceil(seconds)), seconds);
+}
 
 Identity identify(Backend& backend, const Request& request, const Origin& origin) {
     const auto snapshot = backend.context.settings.get();

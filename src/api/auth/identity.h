@@ -44,6 +44,9 @@ std::string cleared_cookie(const Request& request, const Origin& origin);
 store::User require_password(Backend& backend, const std::string& name, const std::string& password,
                              const Origin& origin);
 
+/// Throws HttpError(429) for who has guessed wrong too often.
+[[noreturn]] void refuse_for(double seconds);
+
 /// Nobody can sign in yet.
 bool needs_setup(Backend& backend);
 
