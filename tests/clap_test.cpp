@@ -11,8 +11,8 @@
 
 #include "audiomuse/base/clock.h"
 #include "audiomuse/store/store.h"
-#include "audiomuse/wrap/curl/http_client.h"
 #include "support/clap_files.h"
+#include "support/json_client.h"
 #include "support/process.h"
 
 namespace audiomuse {
@@ -35,24 +35,6 @@ protected:
             {audiomuse_program(), "scan", "--data", data(), "--music", AUDIOMUSE_DEMO_LIBRARY, "--model", "mini"});
         ASSERT_EQ(finished.status, 0) << finished.errors;
     }
-    /// What an answer of this body is; waits for a server that starts.
-    json::value post(const std::string& path, const std::string& body) const {
-        wrap::curl::HttpClient client;
-        const wrap::curl::Request request{.method = "POST",
-                                          .url = "http://127.0.0.1:" + std::to_string(port_) + path,
-                                          .headers = {{"Content-Type", "application/json"}},
-                                          .body = body};
-        for (int i = 0; i < 600; ++i) {
-            try {
-                return json::parse(client.send(request).body);
-            } catch (const Error&) {
-                std::this_thread::sleep_for(std::chrono::milliseconds(100));
-            }
-        }
-        ADD_FAILURE() << "no answer of " << request.url;
-        return {};
-    }
-
     const TempFolder folder_;
     const int port_ = testing_support::free_port();
 };
@@ -87,7 +69,8 @@ TEST_F(Clap, FindsTheDemoMusicByTexts) {
                     std::to_string(port_), "--host", "127.0.0.1", "--no-worker"},
                    {}, folder_ / "log");
     const auto ask = [&](const std::string& text) {
-        return post("/api/clap/search", json::serialize(json::object{{"query", text}, {"limit", 20}}));
+        return testing_support::ask(port_, "POST", "/api/clap/search",
+                                    json::serialize(json::object{{"query", text}, {"limit", 20}}));
     };
     const double started = steady_now();
     json::value answer = ask("bass");

@@ -9,8 +9,7 @@
 #include <thread>
 
 #include "audiomuse/base/clock.h"
-#include "audiomuse/base/error.h"
-#include "audiomuse/wrap/curl/http_client.h"
+#include "support/json_client.h"
 #include "support/process.h"
 
 namespace audiomuse {
@@ -20,22 +19,8 @@ namespace json = boost::json;
 
 class Restart : public testing::Test {
 protected:
-    /// The answer's body; waits for a server that starts.
     json::value ask(const std::string& method, const std::string& path, const json::value& body = {}) const {
-        wrap::curl::HttpClient client;
-        const wrap::curl::Request request{.method = method,
-                                          .url = "http://127.0.0.1:" + std::to_string(port_) + path,
-                                          .headers = {{"Content-Type", "application/json"}},
-                                          .body = body.is_null() ? "" : json::serialize(body)};
-        for (int i = 0; i < 600; ++i) {
-            try {
-                return json::parse(client.send(request).body);
-            } catch (const Error&) {
-                std::this_thread::sleep_for(std::chrono::milliseconds(100));
-            }
-        }
-        ADD_FAILURE() << "no answer of " << request.url;
-        return {};
+        return testing_support::ask(port_, method, path, body.is_null() ? "" : json::serialize(body));
     }
     json::object setting(const std::string& name) const {
         const json::value all = ask("GET", "/api/settings");
